@@ -1,0 +1,1 @@
+"""segaudit audits the network segmentation of Kubernetes clusters."""

@@ -1,0 +1,1 @@
+"""Renders reports; knows nothing of Kubernetes."""

@@ -1,0 +1,156 @@
+"""The evidence: what was read of a cluster at one moment, and what could not be read.
+
+A snapshot file is a ZIP archive without compression of its own, in fixed order
+and with fixed times: `snapshot.json` (format, provenance) and one Parquet file
+a table of `frames.SNAPSHOT_TABLES`. The same content gives the same bytes.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pandas as pd
+
+from audit.errors import CollectError
+from audit.frames import SNAPSHOT_TABLES, Schema
+
+FORMAT: Final = 1
+_HEAD: Final = "snapshot.json"
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_MAX_TABLE: Final = 4 << 30
+"""Bytes that one table may have when unpacked: a damaged or hostile file must not fill memory."""
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a snapshot comes from."""
+
+    kind: str
+    """`files` or `cluster`: pod templates stand for pods in the first only."""
+    description: str
+    """What was read, as a person would say it: a path's last part, or a cluster's name."""
+    cluster: str = ""
+    """Name of the cluster; of file input the description."""
+    cluster_uid: str = ""
+    server_version: str = ""
+    read_as: str = ""
+    taken: str
+    """RFC 3339, UTC: when reading ended; of plain files SOURCE_DATE_EPOCH, else the time of reading."""
+    tool_version: str
+    files: int = 0
+    """Files that were read."""
+    documents: int = 0
+    """Objects that were read."""
+    others: dict[str, int] = msgspec.field(default_factory=dict)
+    """Objects of kinds that no question is asked about, by kind."""
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: int
+    provenance: Provenance
+    tables: dict[str, int]
+
+
+class Snapshot:
+    """Tables by name, each with every column of its schema, and their provenance. Not changed once made."""
+
+    def __init__(
+        self,
+        provenance: Provenance,
+        tables: Mapping[str, pd.DataFrame],
+        container: bytes | None = None,
+    ) -> None:
+        """Missing tables are empty; `container` is the file that it was loaded from."""
+        self.provenance = provenance
+        self._tables = {
+            name: tables[name] if name in tables else schema.empty()
+            for name, schema in SNAPSHOT_TABLES.items()
+        }
+        self._container = container
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """The table of that name."""
+        return self._tables[table]
+
+    def state(self, kind: str) -> str:
+        """How far objects of `kind` (plural) could be read: a state of `frames.KINDS`."""
+        kinds = self["kinds"]
+        states = kinds.loc[kinds["kind"] == kind, "state"]
+        return str(states.iloc[0]) if len(states) else "not asked"
+
+    @property
+    def complete(self) -> bool:
+        """Nothing that was asked for is missing, as far as can be known."""
+        unread = ~self["kinds"]["state"].isin(["listed", "not served", "not asked"])
+        return not len(self["gaps"]) and not unread.any()
+
+    @property
+    def container(self) -> bytes:
+        """The snapshot file; of a loaded snapshot the very bytes that were loaded."""
+        if self._container is None:
+            self._container = _pack(self.provenance, self._tables)
+        return self._container
+
+    @property
+    def sha256(self) -> str:
+        """Of the snapshot file, in hex."""
+        return hashlib.sha256(self.container).hexdigest()
+
+
+def is_snapshot(head: bytes) -> bool:
+    """Whether a file that begins with `head` (64 bytes or more) can be a snapshot file."""
+    return head.startswith(b"PK\x03\x04") and _HEAD.encode() in head[:64]
+
+
+def save(snapshot: Snapshot, path: Path) -> None:
+    """Write the snapshot file; OSError if that cannot be."""
+    path.write_bytes(snapshot.container)
+
+
+def load(data: bytes, name: str) -> Snapshot:
+    """The snapshot in the bytes of a snapshot file; CollectError names the file and what is wrong with it."""
+    try:
+        return _unpack(data, name)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError) as error:
+        raise CollectError(
+            f"{name}: not a whole snapshot file ({type(error).__name__}); take it again"
+        ) from None
+
+
+def _pack(provenance: Provenance, tables: Mapping[str, pd.DataFrame]) -> bytes:
+    head = _Head(FORMAT, provenance, {name: len(table) for name, table in tables.items()})
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        file.writestr(
+            zipfile.ZipInfo(_HEAD, _EPOCH), msgspec.json.format(msgspec.json.encode(head, order="sorted"))
+        )
+        for name, table in tables.items():
+            packed = io.BytesIO()
+            table.to_parquet(packed, engine="pyarrow", compression="zstd", index=False)
+            file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), packed.getvalue())
+    return archive.getvalue()
+
+
+def _unpack(data: bytes, name: str) -> Snapshot:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        head = msgspec.json.decode(file.read(_HEAD), type=_Head)
+        if head.format > FORMAT:
+            raise CollectError(
+                f"{name}: snapshot format {head.format}, but {FORMAT} is the newest known; update segaudit"
+            )
+        tables = {
+            table: _read(file, table, schema)
+            for table, schema in SNAPSHOT_TABLES.items()
+            if table in head.tables
+        }
+    return Snapshot(head.provenance, tables, data)
+
+
+def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> pd.DataFrame:
+    member = file.getinfo(f"{table}.parquet")
+    if member.file_size > _MAX_TABLE:
+        raise ValueError(table)
+    return schema.conform(pd.read_parquet(io.BytesIO(file.read(member)), engine="pyarrow"))

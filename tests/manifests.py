@@ -1,0 +1,93 @@
+"""Plain Kubernetes objects for the tests: read and written without any part of the product.
+
+Scalars keep what Kubernetes would see: an unquoted decimal number is a number that still knows its
+source text, null is None, and everything else (`on`, `y`, `True`, a date, `0123`) is the string as written.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Object = dict[str, Any]
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NULL = {"", "~", "null", "Null", "NULL"}
+
+
+class Written(int):
+    """A number that prints as it was written (`-0` and the like differ from their value's own text)."""
+
+    text: str
+
+    def __new__(cls, text: str):
+        self = super().__new__(cls, text)
+        self.text = text
+        return self
+
+    def __str__(self):
+        return self.text
+
+
+class _Loader(yaml.BaseLoader):
+    """BaseLoader makes a string of every scalar; plain nulls and numbers are told apart here."""
+
+    def construct_scalar(self, node):
+        text = super().construct_scalar(node)
+        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+            return text
+        if text in _NULL:
+            return None
+        return Written(text) if _NUMBER.fullmatch(text) else text
+
+
+def _construct(loader: yaml.BaseLoader, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key): value for key, value in loader.construct_mapping(node, deep=True).items()}
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor(None, _construct)
+
+
+def parse(text: str) -> list[Object]:
+    """The objects of a text: several documents, lists opened, empty documents left out."""
+    if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        documents: Iterable[Any] = [json.loads(text.lstrip("\ufeff"), parse_int=Written)]
+    else:
+        documents = yaml.load_all(text.lstrip("\ufeff"), Loader=_Loader)
+    return [item for document in documents for item in _opened(document)]
+
+
+def _opened(document: Any) -> Iterator[Object]:
+    if not isinstance(document, dict) or not document:
+        return
+    kind = str(document.get("kind") or "")
+    if isinstance(document.get("items"), list) and kind.endswith("List"):
+        for item in document["items"]:
+            bare = {"apiVersion": document.get("apiVersion"), "kind": kind.removesuffix("List")}
+            yield from _opened(item if "kind" in item else {**bare, **item})
+    else:
+        yield document
+
+
+def read(directory: Path) -> list[Object]:
+    """All objects of the manifests under a directory, in path order."""
+    return [
+        item
+        for path in sorted(directory.rglob("*"))
+        if path.suffix in {".yaml", ".yml", ".json"}
+        for item in parse(path.read_text("utf-8"))
+    ]
+
+
+def write(objects: Iterable[Object], path: Path) -> None:
+    """One JSON list, which any reader of manifests takes; JSON keeps text and numbers apart."""
+    path.write_text(
+        json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}, indent=1), "utf-8"
+    )

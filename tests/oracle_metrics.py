@@ -1,0 +1,404 @@
+"""The figures of semantics.md, "Metrics", and the reach columns of pods.csv, by brute force over the oracle."""
+
+import ipaddress
+import itertools
+from typing import Any
+
+from tests.oracle import (
+    PROTOCOLS,
+    Cluster,
+    Pod,
+    in_block,
+    peers,
+    pod_selector,
+    port_matches,
+    rules,
+    types,
+    valid_port,
+)
+from tests.oracle_values import (
+    Address,
+    Object,
+    address,
+    is_empty,
+    labels,
+    mapping,
+    name,
+    namespace,
+    network,
+    selects,
+    sequence,
+    strings,
+    text,
+    valid_selector,
+)
+
+DIRECTIONS = ("Ingress", "Egress")
+THRESHOLD = {4: 16, 6: 32}
+
+
+# -- default deny ------------------------------------------------------------------------------------------
+
+
+def governable(cluster: Cluster, ns: str) -> list[Pod]:
+    """Pods that a policy could govern: neither finished nor on the host's network."""
+    return [p for p in cluster.pods if p.namespace == ns and not p.host_network]
+
+
+def covers_all_labels(selectors: list[Any]) -> bool:
+    """Whether every pod that could be created is selected: all assignments of the keys that are mentioned.
+
+    A key's value is one that a selector mentions, some other one, or the key is absent.
+    """
+    options: dict[str, set[str | None]] = {}
+    for selector in map(mapping, selectors):
+        for key, value in strings(selector.get("matchLabels")).items():
+            options.setdefault(key, {None, "an-other-value"}).add(value)
+        for expression in map(mapping, sequence(selector.get("matchExpressions"))):
+            values = {text(v) for v in sequence(expression.get("values"))}
+            options.setdefault(text(expression.get("key")), {None, "an-other-value"}).update(values)
+    assignments = itertools.product(*options.values())
+    return all(
+        any(
+            selects(s, {k: v for k, v in zip(options, chosen, strict=True) if v is not None})
+            for s in selectors
+        )
+        for chosen in assignments
+    )
+
+
+def default_deny(cluster: Cluster, ns: str, direction: str) -> str:
+    """The best that holds of strict, every_pod, current_pods and none; no_pods instead of the last two."""
+    applying = [p for p in cluster.policies if namespace(p) == ns and direction in types(p)]
+    if any(is_empty(pod_selector(p)) and not rules(p, direction) for p in applying):
+        return "strict"
+    if covers_all_labels([pod_selector(p) for p in applying]):
+        return "every_pod"
+    pods = governable(cluster, ns)
+    if not pods:
+        return "no_pods"
+    return "current_pods" if all(cluster.isolated(p, direction) for p in pods) else "none"
+
+
+def opens_every_port(rule: Object) -> bool:
+    """Ports absent, or entries without a port for all of TCP, UDP and SCTP."""
+    entries = [mapping(e) for e in sequence(rule.get("ports"))]
+    whole = {e.get("protocol") or "TCP" for e in entries if e.get("port") is None and valid_port(e)}
+    return not entries or whole == set(PROTOCOLS)
+
+
+def nullified(cluster: Cluster, ns: str, direction: str) -> bool:
+    """A policy with an empty podSelector has one rule for the direction that lets everyone in (out)."""
+    return any(
+        not peers(rule, direction) and opens_every_port(rule)
+        for policy in cluster.policies
+        if namespace(policy) == ns and is_empty(pod_selector(policy))
+        for rule in rules(policy, direction)
+    )
+
+
+# -- address space -----------------------------------------------------------------------------------------
+
+
+def spans(blocks: list[Object], version: int) -> list[tuple[int, int]]:
+    """What ipBlocks allow together: address space cut wherever one of them cuts, each piece asked once."""
+    written = [network(w) for b in blocks for w in [b.get("cidr"), *sequence(b.get("except"))]]
+    cuts = sorted({c for n in written if n and n.version == version for c in (int(n[0]), int(n[-1]) + 1)})
+    make = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address
+    return [(a, b - 1) for a, b in itertools.pairwise(cuts) if any(in_block(k, make(a)) for k in blocks)]
+
+
+def count(blocks: list[Object], version: int) -> int:
+    return sum(last - first + 1 for first, last in spans(blocks, version))
+
+
+def whole(version: int) -> int:
+    return 1 << (32 if version == 4 else 128)
+
+
+def blocks_of(rule: Object, direction: str) -> list[Object]:
+    """The ipBlocks of a rule that are peers: beside a selector they are refused, and match nothing."""
+    return [
+        mapping(peer["ipBlock"])
+        for peer in peers(rule, direction)
+        if peer.get("ipBlock") is not None
+        and peer.get("podSelector") is None
+        and peer.get("namespaceSelector") is None
+    ]
+
+
+def written_rules(policy: Object, direction: str) -> list[Object]:
+    """All rules of a section, in effect or not."""
+    return [mapping(rule) for rule in sequence(mapping(policy.get("spec")).get(direction.lower()))]
+
+
+def rule_addresses(cluster: Cluster) -> dict[str, dict[str, int]]:
+    """`namespace/policy|ingress|0` -> addresses allowed by the rule's ipBlocks, of each family."""
+    return {
+        f"{namespace(policy)}/{name(policy)}|{direction.lower()}|{i}": {
+            "ipv4": count(blocks_of(rule, direction), 4),
+            "ipv6": count(blocks_of(rule, direction), 6),
+        }
+        for policy in cluster.policies
+        for direction in DIRECTIONS
+        for i, rule in enumerate(written_rules(policy, direction))
+        if blocks_of(rule, direction)
+    }
+
+
+def ip_blocks(cluster: Cluster) -> list[Object]:
+    """Every ipBlock with its written prefix, what remains of it, and whether its section has effect."""
+    found = []
+    for policy, direction in itertools.product(cluster.policies, DIRECTIONS):
+        for i, rule in enumerate(written_rules(policy, direction)):
+            for j, peer in enumerate(peers(rule, direction)):
+                block = mapping(peer.get("ipBlock"))
+                cidr = network(block.get("cidr"))
+                if cidr is None:
+                    continue
+                narrow = whole(cidr.version) >> THRESHOLD[cidr.version]
+                found.append(
+                    {
+                        "policy": f"{namespace(policy)}/{name(policy)}",
+                        "direction": direction.lower(),
+                        "rule": i,
+                        "peer": j,
+                        "cidr": block["cidr"],
+                        "network": str(cidr),
+                        "prefix": cidr.prefixlen,
+                        "except": sequence(block.get("except")),
+                        "addresses": cidr.num_addresses,
+                        "remaining": count([block], cidr.version),
+                        "broad": cidr.num_addresses > narrow,
+                        "broad_after_except": count([block], cidr.version) > narrow,
+                        "in_effect": direction in types(policy),
+                    }
+                )
+    return found
+
+
+# -- reach of one end --------------------------------------------------------------------------------------
+
+
+def everyone(peer: Object) -> bool:
+    """`namespaceSelector: {}`, without a podSelector that narrows it."""
+    selector, pods = peer.get("namespaceSelector"), peer.get("podSelector")
+    return peer.get("ipBlock") is None and selector is not None and is_empty(selector) and is_empty(pods)
+
+
+def opens_a_port(rule: Object, pod: Pod, direction: str) -> bool:
+    """Whether a rule opens some port to whoever its peers are.
+
+    Coming in, a name stands for the pod's own ports. Going out it is looked up at the other end, and so
+    stands for nothing where that is an address or a pod that is yet to come.
+    """
+    entries = [mapping(e) for e in sequence(rule.get("ports"))]
+    own = [(protocol, number) for _, protocol, number in pod.container_ports if direction == "Ingress"]
+    return not entries or any(
+        valid_port(e)
+        and (not isinstance(e.get("port"), str) or any(port_matches(e, *known, pod) for known in own))
+        for e in entries
+    )
+
+
+def interesting_ports(cluster: Cluster) -> list[tuple[str, int]]:
+    """Ports at which an answer can change: those of rules and containers, their neighbours, both ends."""
+    numbers = {1, 80, 65535}
+    for policy, direction in itertools.product(cluster.policies, DIRECTIONS):
+        for rule in written_rules(policy, direction):
+            for entry in map(mapping, sequence(rule.get("ports"))):
+                ends = [v for v in (entry.get("port"), entry.get("endPort")) if isinstance(v, int)]
+                numbers |= {int(v) + step for v in ends for step in (-1, 0, 1)}
+    numbers |= {int(n) for pod in cluster.pods for _, _, n in pod.container_ports if isinstance(n, int)}
+    return [(p, n) for p in PROTOCOLS for n in sorted(numbers) if 1 <= n <= 65535]
+
+
+def reach_pods(cluster: Cluster, pod: Pod, direction: str) -> str:
+    """ingress_pods, egress_pods of pods.csv: by the rules of this end alone, any port."""
+    open_rules = [
+        rule
+        for policy in cluster.applying(pod, direction)
+        for rule in rules(policy, direction)
+        if opens_a_port(rule, pod, direction)
+    ]
+    if not cluster.isolated(pod, direction) or any(
+        not peers(rule, direction) or any(map(everyone, peers(rule, direction))) for rule in open_rules
+    ):
+        return "cluster"
+    ports = interesting_ports(cluster)
+    reached = {
+        other.namespace
+        for other in cluster.pods
+        if any(cluster.admits(pod, direction, other, at, port) for at in sides(pod, other) for port in ports)
+    }
+    return "namespaces" if reached - {pod.namespace} else "namespace" if reached else "none"
+
+
+def sides(pod: Pod, other: Pod) -> list[Address | None]:
+    """The other end's addresses over which it and this pod can meet."""
+    families = {a.version for a in pod.addresses}
+    usable = [a for a in other.addresses if not families or a.version in families]
+    return list(usable) if other.addresses else [None]
+
+
+def reach_external(cluster: Cluster, pod: Pod, direction: str) -> str:
+    """ingress_external, egress_external: any (all of a family that the pod has), limited or none."""
+    open_rules = [
+        rule
+        for policy in cluster.applying(pod, direction)
+        for rule in rules(policy, direction)
+        if opens_a_port(rule, pod, direction)
+    ]
+    if not cluster.isolated(pod, direction) or any(not peers(rule, direction) for rule in open_rules):
+        return "any"
+    blocks = [block for rule in open_rules for block in blocks_of(rule, direction)]
+    families = {a.version for a in pod.addresses} or {4, 6}
+    counts = {version: count(blocks, version) for version in families}
+    if any(counts[version] == whole(version) for version in families):
+        return "any"
+    return "limited" if any(counts.values()) else "none"
+
+
+# -- services ----------------------------------------------------------------------------------------------
+
+
+def cluster_ips(service: Object) -> list[Address]:
+    """The ClusterIPs; `None` and the empty text are none."""
+    spec = mapping(service.get("spec"))
+    written = [spec.get("clusterIP"), *sequence(spec.get("clusterIPs"))]
+    return list(dict.fromkeys(a for a in map(address, written) if a is not None))
+
+
+def service_mistakes(cluster: Cluster) -> list[Object]:
+    """Policies that target services by mistake: by selector, by ClusterIP, by the Service's port."""
+    return [
+        *itertools.chain.from_iterable(_selector_mistakes(cluster, p) for p in cluster.policies),
+        *itertools.chain.from_iterable(_address_mistakes(cluster, p) for p in cluster.policies),
+        *itertools.chain.from_iterable(_port_mistakes(cluster, p) for p in cluster.policies),
+    ]
+
+
+def _id(obj: Object) -> str:
+    return f"{namespace(obj)}/{name(obj)}"
+
+
+def _selector_mistakes(cluster: Cluster, policy: Object) -> list[Object]:
+    """A selector that picks no pod and equals or overlaps a Service's labels, and is not its selector."""
+    written = [("podSelector", pod_selector(policy), {namespace(policy)})]
+    for direction in DIRECTIONS:
+        for i, rule in enumerate(rules(policy, direction)):
+            for j, peer in enumerate(peers(rule, direction)):
+                at = f"{direction.lower()}[{i}].{'from' if direction == 'Ingress' else 'to'}[{j}].podSelector"
+                chosen = peer.get("namespaceSelector")
+                spaces = {
+                    ns
+                    for ns, on in cluster.namespaces.items()
+                    if (ns == namespace(policy) if chosen is None else selects(chosen, on))
+                }
+                if peer.get("podSelector") is not None and peer.get("ipBlock") is None:
+                    written.append((at, peer["podSelector"], spaces))
+    found = []
+    for at, selector, spaces in written:
+        if is_empty(selector) or not valid_selector(mapping(selector)):
+            continue
+        if any(p.namespace in spaces and selects(selector, p.labels) for p in cluster.pods):
+            continue
+        for service in cluster.services:
+            how = _likeness(mapping(selector), service)
+            if how and namespace(service) in spaces:
+                found.append(
+                    {"kind": "selector", "policy": _id(policy), "at": at, "service": _id(service), "how": how}
+                )
+    return found
+
+
+def _likeness(selector: Object, service: Object) -> str | None:
+    wanted, on = strings(selector.get("matchLabels")), labels(service)
+    own = strings(mapping(service.get("spec")).get("selector"))
+    if not wanted or (wanted == own and not sequence(selector.get("matchExpressions"))):
+        return None
+    if selects(selector, on):
+        return "equals-service-labels" if wanted == on else "matches-service-labels"
+    return "shares-service-label" if wanted.items() & on.items() else None
+
+
+def _address_mistakes(cluster: Cluster, policy: Object) -> list[Object]:
+    """An ipBlock that is a ClusterIP ("exact"), or holds one ("within"); not where it is excepted."""
+    found = []
+    for direction in DIRECTIONS:
+        for i, rule in enumerate(rules(policy, direction)):
+            for j, peer in enumerate(peers(rule, direction)):
+                block = mapping(peer.get("ipBlock"))
+                at = f"{direction.lower()}[{i}].{'from' if direction == 'Ingress' else 'to'}[{j}].ipBlock"
+                for service in cluster.services:
+                    for ip in cluster_ips(service):
+                        if in_block(block, ip):
+                            single = count([block], ip.version) == 1
+                            how = "exact" if single else "within"
+                            found.append(
+                                {"kind": "cluster-ip", "policy": _id(policy), "at": at, "how": how}
+                                | {"service": _id(service), "ip": str(ip)}
+                            )
+    return found
+
+
+def _port_mistakes(cluster: Cluster, policy: Object) -> list[Object]:
+    """A port that is a Service's, and neither its targetPort nor any that its pods open."""
+    found = []
+    for direction in DIRECTIONS:
+        for i, rule in enumerate(rules(policy, direction)):
+            ends = [
+                p
+                for p in cluster.pods
+                if (
+                    policy in cluster.applying(p, direction)
+                    if direction == "Ingress"
+                    else not p.host_network
+                    and (
+                        not peers(rule, direction)
+                        or any(
+                            cluster.peer_matches(policy, peer, p, at)
+                            for peer in peers(rule, direction)
+                            for at in p.addresses or [None]
+                        )
+                    )
+                )
+            ]
+            for j, entry in enumerate(map(mapping, sequence(rule.get("ports")))):
+                found += [
+                    {"kind": "service-port", "policy": _id(policy), "service": _id(service)}
+                    | {"at": f"{direction.lower()}[{i}].ports[{j}]"}
+                    for service in cluster.services
+                    if valid_port(entry) and entry.get("port") is not None and _misses(entry, service, ends)
+                ]
+    return found
+
+
+def _misses(entry: Object, service: Object, ends: list[Pod]) -> bool:
+    selector = strings(mapping(service.get("spec")).get("selector"))
+    behind = [
+        p
+        for p in ends
+        if selector and p.namespace == namespace(service) and selects({"matchLabels": selector}, p.labels)
+    ]
+    for port in map(mapping, sequence(mapping(service.get("spec")).get("ports"))):
+        protocol = port.get("protocol") or "TCP"
+        number, target = port.get("port"), port.get("targetPort")
+        if isinstance(entry["port"], str):
+            named = entry["port"] == port.get("name") and (entry.get("protocol") or "TCP") == protocol
+        else:
+            named = bool(behind) and port_matches(entry, protocol, number, behind[0])
+        right = [
+            (protocol, value)
+            for p in behind
+            for value in ([number if target is None else target] if not isinstance(target, str) else [])
+            + [n for known, q, n in p.container_ports if (known, q) == (target, protocol)]
+        ]
+        opened = [(q, n) for p in behind for _, q, n in p.container_ports]
+        if (
+            named
+            and behind
+            and not any(port_matches(entry, *known, p) for known in right + opened for p in behind)
+        ):
+            return True
+    return False

@@ -1,0 +1,187 @@
+"""Files to documents: cutting at the markers, reading, and going on behind what cannot be read."""
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Final, cast
+
+import yaml
+
+from audit.documents.builder import Builder
+from audit.documents.json_text import json_values, looks_like_json
+from audit.documents.nodes import Document, DocumentError, Part, Unreadable
+
+YAML_BYTES_MAX: Final = 256 * 1024 * 1024
+"""A larger YAML file is not read: at about 12 MB a second it would take half a minute. JSON has no limit."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_MARKER: Final = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_PREAMBLE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*+(?:#[^\r\n]*+)?|%[^\r\n]*+)[\r\n])*+")
+_TEMPLATE: Final = re.compile(rb"(?m)^(?:[^#\"'\r\n{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\{(?![{%]))*+\{[{%]")
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_yaml(data: bytes) -> Iterator[Document | Unreadable]:
+    """Read the documents of a YAML or JSON file, in order; empty ones yield nothing.
+
+    What cannot be read is yielded as Unreadable; reading resumes at the next document marker.
+    """
+    return cast("Iterator[Document | Unreadable]", _read(data, streaming=False))
+
+
+def stream_yaml(data: bytes) -> Iterator[Part]:
+    """Read like `read_yaml`, but a list's items one by one, so that no list stands in memory whole.
+
+    A list is a document with a sequence `items` whose `kind` ends in List or is not known yet: kubectl writes
+    `items` before `kind`. Its Items end with its Head; where the list breaks off, with Unreadable. A list
+    in JSON is one Document.
+    """
+    return _read(data, streaming=True)
+
+
+def read_json_tree(raw: bytes) -> object:
+    """Read one JSON text: Mapping, list, str, None, and Plain for numbers and booleans.
+
+    Raises DocumentError for what JSON or this reader's limits do not allow, a key given twice included.
+    """
+    values = list(json_values(_utf8(raw), 1))
+    if len(values) != 1:
+        raise DocumentError(1, "is not one JSON value")
+    return values[0].value
+
+
+def locate(data: bytes, path: tuple[str | int, ...]) -> int:
+    """Return the line of the node at `path` in the first document, or of its nearest ancestor there is.
+
+    The data must be a document that `read_yaml` can read.
+    """
+    loader = yaml.CBaseLoader(_utf8(data))
+    node = loader.get_node() if loader.check_node() else None
+    line = 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            entry = next((pair for pair in node.value if pair[0].value == step), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            entry = (node.value[step], node.value[step])
+        else:
+            entry = None
+        if entry is None:
+            break
+        line, node = entry[0].start_mark.line + 1, entry[1]
+    return line
+
+
+def _read(data: bytes, *, streaming: bool) -> Iterator[Part]:
+    if len(data) > YAML_BYTES_MAX:
+        yield Unreadable(1, f"larger than {YAML_BYTES_MAX // 1024**2} MiB, the limit for YAML; JSON has none")
+        return
+    try:
+        text = _utf8(data)
+    except DocumentError as error:
+        yield Unreadable(error.line, error.reason)
+        return
+    for chunk, line in _chunks(text):
+        try:
+            yield from _read_chunk(chunk, line, streaming=streaming)
+        except DocumentError as error:
+            reason = error.reason
+            if _TEMPLATE.search(chunk):
+                reason = "looks like a template ({{ }} or {% %}), which has to be rendered first"
+            yield Unreadable(error.line, reason)
+
+
+def _read_chunk(chunk: bytes, line: int, *, streaming: bool) -> Iterator[Part]:
+    """Read what stands between two document markers; raise DocumentError at what is wrong."""
+    if (nul := chunk.find(b"\0")) >= 0:
+        raise DocumentError(line + _lines(chunk, 0, nul), "contains NUL bytes")
+    if looks_like_json(chunk):
+        try:
+            documents = list(json_values(chunk, line))
+        except DocumentError:
+            pass  # a flow mapping, or an error that is found again with its line
+        else:
+            yield from documents
+            return
+    builder = Builder(line, streaming=streaming)
+    events = yaml.CBaseLoader(chunk).get_event
+    handlers = builder.handlers
+    try:
+        part: Part | None = None
+        while part is not None or not builder.ended:
+            with _collector_paused():
+                part = None
+                while part is None and not builder.ended:
+                    event = cast("yaml.Event", events())  # None only behind the stream's end
+                    part = handlers[type(event)](event)
+            if part is not None:
+                yield part
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark.line if error.problem_mark else 0
+        raise DocumentError(line + at, _syntax_reason(chunk, at)) from None
+    except yaml.reader.ReaderError:
+        raise _encoding_error(chunk, line) from None
+
+
+def _chunks(text: bytes) -> Iterator[tuple[bytes, int]]:
+    """Cut at the document markers, each chunk with the line it begins on.
+
+    YAML allows `---` and `...` at a line's start nowhere but as markers, in scalars neither. Directives stay
+    with the document that they precede.
+    """
+    start, line = 0, 1
+    for marker in _MARKER.finditer(text):
+        end = marker.start(1)
+        if _PREAMBLE.fullmatch(text, start, end):
+            continue
+        yield text[start:end].removeprefix(_BOM), line
+        line += _lines(text, start, end)
+        start = end if marker[1] == b"---" else marker.end(1)
+    yield text[start:].removeprefix(_BOM), line
+
+
+def _lines(text: bytes, start: int, end: int) -> int:
+    """Return how many lines end in that part of the text, CR LF being one end."""
+    ends = text.count(b"\n", start, end)
+    returns = text.count(b"\r", start, end)
+    return ends + returns - text.count(b"\r\n", start, end) if returns else ends
+
+
+def _utf8(data: bytes) -> bytes:
+    """Return the text in UTF-8, which may be UTF-16 with a byte order mark."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeDecodeError:
+        raise DocumentError(1, "is not valid UTF-16") from None
+
+
+def _syntax_reason(chunk: bytes, at: int) -> str:
+    line = next(islice(re.finditer(rb"(?m)^[^\r\n]*", chunk), at, None), None)
+    tab = line is not None and re.match(rb" *\t", line[0]) is not None
+    return "a tab where YAML wants spaces" if tab else "is not valid YAML"
+
+
+def _encoding_error(chunk: bytes, line: int) -> DocumentError:
+    """Name what the parser's reader refuses: bytes that are no UTF-8, and control characters."""
+    try:
+        text = chunk.decode()
+    except UnicodeDecodeError as error:
+        return DocumentError(line + _lines(chunk, 0, error.start), "is not valid UTF-8")
+    found = _UNPRINTABLE.search(text)
+    at = _lines(text[: found.start()].encode(), 0, len(chunk)) if found else 0
+    return DocumentError(line + at, "contains control characters")
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from walking trees that only grow; it doubles the time."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()

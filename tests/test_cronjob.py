@@ -1,0 +1,133 @@
+"""cronjob/ without a cluster: the rules of kustomize, Pod Security `restricted` and least privilege that files alone show."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "cronjob"
+BASE = FOLDER / "base"
+CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
+SERVER_KEYS = {"status", "uid", "resourceVersion", "creationTimestamp", "managedFields"}
+
+
+def objects_of(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+KUSTOMIZATION = objects_of(BASE / "kustomization.yaml")[0]
+OBJECTS = [item for name in KUSTOMIZATION["resources"] for item in objects_of(BASE / name)]
+
+
+def the(kind: str) -> dict[str, Any]:
+    [found] = [item for item in OBJECTS if item["kind"] == kind]
+    return found
+
+
+JOB = the("CronJob")["spec"]["jobTemplate"]["spec"]
+POD = JOB["template"]["spec"]
+[CONTAINER] = POD["containers"]
+
+
+def test_the_folder_itself_is_a_kustomization_of_the_base():
+    assert objects_of(FOLDER / "kustomization.yaml") == [{"resources": ["base"]}]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_holds_objects(path: Path):
+    held = objects_of(path)
+    assert held
+    assert all(isinstance(item, dict) for item in held)
+
+
+def test_every_file_is_a_resource_and_every_resource_a_file():
+    files = {path.name for path in BASE.iterdir()} - {"kustomization.yaml"}
+    assert Counter(KUSTOMIZATION["resources"]) == Counter(files)
+
+
+def test_every_object_is_complete_and_named_once():
+    for item in OBJECTS:
+        assert {"apiVersion", "kind", "metadata"} <= item.keys()
+        assert not SERVER_KEYS & (item.keys() | item["metadata"].keys())
+    names = Counter((item["kind"], item["metadata"]["name"]) for item in OBJECTS)
+    assert set(names.values()) == {1}
+
+
+def test_objects_lie_in_the_namespace_that_is_made():
+    namespace = the("Namespace")["metadata"]["name"]
+    assert KUSTOMIZATION["namespace"] == namespace
+    for item in OBJECTS:
+        expected = None if item["kind"] in CLUSTER_SCOPED else namespace
+        assert item["metadata"].get("namespace") == expected
+
+
+def test_what_the_pod_names_exists():
+    volumes = {volume["name"]: volume for volume in POD["volumes"]}
+    assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == volumes.keys()
+    assert volumes["config"]["configMap"]["name"] == the("ConfigMap")["metadata"]["name"]
+    claim = volumes["reports"]["persistentVolumeClaim"]["claimName"]
+    assert claim == the("PersistentVolumeClaim")["metadata"]["name"]
+    assert POD["serviceAccountName"] == the("ServiceAccount")["metadata"]["name"]
+
+
+def test_the_account_is_bound_to_the_role():
+    binding = the("ClusterRoleBinding")
+    assert binding["roleRef"]["kind"] == "ClusterRole"
+    assert binding["roleRef"]["name"] == the("ClusterRole")["metadata"]["name"]
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "segaudit", "namespace": "segaudit"}]
+
+
+def test_the_role_reads_and_reads_no_secrets():
+    for rule in the("ClusterRole")["rules"]:
+        assert rule.keys() == {"apiGroups", "resources", "verbs"}
+        assert set(rule["verbs"]) == {"get", "list"}
+        named = {*rule["apiGroups"], *rule["resources"]}
+        assert not named & {"*", "secrets", "configmaps"}
+        assert not any("/" in resource for resource in rule["resources"])
+
+
+def test_the_pod_is_restricted():
+    security = POD["securityContext"] | CONTAINER["securityContext"]
+    assert security["runAsNonRoot"] is True
+    assert security["runAsUser"] > 0
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert security["allowPrivilegeEscalation"] is False
+    assert security["readOnlyRootFilesystem"] is True
+    assert security["capabilities"] == {"drop": ["ALL"]}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & POD.keys()
+    assert all(not mount["mountPath"].startswith("/proc") for mount in CONTAINER["volumeMounts"])
+
+
+def test_a_pod_failure_policy_needs_pods_that_are_not_restarted():
+    assert POD["restartPolicy"] == "Never"
+    by_action = {rule["action"]: rule for rule in JOB["podFailurePolicy"]["rules"]}
+    assert by_action["FailJob"]["onExitCodes"]["values"] == [2]
+    assert by_action["FailJob"]["onExitCodes"]["containerName"] == CONTAINER["name"]
+    assert by_action["Ignore"]["onPodConditions"] == [{"type": "DisruptionTarget"}]
+
+
+def test_a_job_ends_before_the_next_is_due():
+    spec = the("CronJob")["spec"]
+    day = 24 * 60 * 60
+    assert spec["concurrencyPolicy"] == "Forbid"
+    assert spec["timeZone"]
+    assert spec["startingDeadlineSeconds"] + JOB["activeDeadlineSeconds"] < day
+
+
+def test_the_image_is_of_this_version_and_of_no_registry():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    assert CONTAINER["image"] == f"segaudit:{version}"
+
+
+def test_nobody_connects_to_the_auditor():
+    policy = the("NetworkPolicy")["spec"]
+    assert policy["podSelector"] == {}
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["ingress"] == []
+    ports = {(port["protocol"], port["port"]) for rule in policy["egress"] for port in rule["ports"]}
+    assert ports == {("UDP", 53), ("TCP", 53), ("TCP", 443), ("TCP", 6443)}

@@ -2,7 +2,7 @@
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final, cast
@@ -11,7 +11,7 @@ import yaml
 
 from audit.documents.builder import Builder
 from audit.documents.json_text import json_values, looks_like_json
-from audit.documents.nodes import Document, DocumentError, Part, Unreadable
+from audit.documents.nodes import NESTING_MAX, Document, DocumentError, Part, Unreadable
 
 YAML_BYTES_MAX: Final = 256 * 1024 * 1024
 """A larger YAML file is not read: at about 12 MB a second it would take half a minute. JSON has no limit."""
@@ -96,32 +96,37 @@ def _read_chunk(chunk: bytes, line: int, *, streaming: bool) -> Iterator[Part]:
     """Read what stands between two document markers; raise DocumentError at what is wrong."""
     if (nul := chunk.find(b"\0")) >= 0:
         raise DocumentError(line + _lines(chunk, 0, nul), "contains NUL bytes")
-    if looks_like_json(chunk):
-        try:
-            documents = list(json_values(chunk, line))
-        except DocumentError:
-            pass  # a flow mapping, or an error that is found again with its line
-        else:
-            yield from documents
-            return
-    builder = Builder(line, streaming=streaming)
-    events = yaml.CBaseLoader(chunk).get_event
-    handlers = builder.handlers
+    documents = _as_json(chunk, line) if looks_like_json(chunk) else None
+    if documents is not None:
+        yield from documents
+        return
     try:
-        part: Part | None = None
-        while part is not None or not builder.ended:
-            with _collector_paused():
-                part = None
-                while part is None and not builder.ended:
-                    event = cast("yaml.Event", events())  # None only behind the stream's end
-                    part = handlers[type(event)](event)
-            if part is not None:
-                yield part
+        yield from _parts(yaml.CBaseLoader(chunk).get_event, Builder(line, streaming=streaming))
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark.line if error.problem_mark else 0
-        raise DocumentError(line + at, _syntax_reason(chunk, at)) from None
+        raise DocumentError(line + at, _syntax_reason(error, chunk, at)) from None
     except yaml.reader.ReaderError:
         raise _encoding_error(chunk, line) from None
+
+
+def _as_json(chunk: bytes, line: int) -> list[Document] | None:
+    """Return the JSON values of the chunk; None for what is not JSON, such as a flow mapping."""
+    try:
+        return list(json_values(chunk, line))
+    except DocumentError:
+        return None
+
+
+def _parts(events: Callable[[], object], builder: Builder) -> Iterator[Part]:
+    handlers = builder.handlers
+    while not builder.ended:
+        part = None
+        with _collector_paused():
+            while part is None and not builder.ended:
+                event = cast("yaml.Event", events())
+                part = handlers[type(event)](event)
+        if part is not None:
+            yield part
 
 
 def _chunks(text: bytes) -> Iterator[tuple[bytes, int]]:
@@ -133,7 +138,7 @@ def _chunks(text: bytes) -> Iterator[tuple[bytes, int]]:
     start, line = 0, 1
     for marker in _MARKER.finditer(text):
         end = marker.start(1)
-        if _PREAMBLE.fullmatch(text, start, end):
+        if marker[1] == b"---" and _PREAMBLE.fullmatch(text, start, end):
             continue
         yield text[start:end].removeprefix(_BOM), line
         line += _lines(text, start, end)
@@ -158,7 +163,10 @@ def _utf8(data: bytes) -> bytes:
         raise DocumentError(1, "is not valid UTF-16") from None
 
 
-def _syntax_reason(chunk: bytes, at: int) -> str:
+def _syntax_reason(error: yaml.MarkedYAMLError, chunk: bytes, at: int) -> str:
+    """Return what is wrong on that line (from 0) of the chunk, in words that repeat nothing of it."""
+    if "nesting" in (error.problem or ""):
+        return f"nested over {NESTING_MAX:,} deep"
     line = next(islice(re.finditer(rb"(?m)^[^\r\n]*", chunk), at, None), None)
     tab = line is not None and re.match(rb" *\t", line[0]) is not None
     return "a tab where YAML wants spaces" if tab else "is not valid YAML"

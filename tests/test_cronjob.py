@@ -1,4 +1,4 @@
-"""cronjob/ without a cluster: the rules of kustomize, Pod Security `restricted` and least privilege that files alone show."""
+"""cronjob/ without a cluster: what files alone show of kustomize, Pod Security and least privilege."""
 
 import tomllib
 from collections import Counter
@@ -99,7 +99,6 @@ def test_the_pod_is_restricted():
     assert security["readOnlyRootFilesystem"] is True
     assert security["capabilities"] == {"drop": ["ALL"]}
     assert not {"hostNetwork", "hostPID", "hostIPC"} & POD.keys()
-    assert all(not mount["mountPath"].startswith("/proc") for mount in CONTAINER["volumeMounts"])
 
 
 def test_a_pod_failure_policy_needs_pods_that_are_not_restarted():

@@ -50,7 +50,7 @@ class LabelIndex:
         """Which values (codes) meet the requirement; a text that no set has is no value."""
         wanted = [self._codes[text] for text in requirement.values if text in self._codes]
         if requirement.operator in (Operator.EXISTS, Operator.DOES_NOT_EXIST):
-            met = values != ABSENT
+            met: NDArray[np.bool_] = values != ABSENT
         else:
             met = values == wanted[0] if len(wanted) == 1 else np.isin(values, wanted)
         # A set without the key is selected by NotIn: labels.Requirement returns true where the key is absent

@@ -1,0 +1,354 @@
+"""The configuration: segaudit.yaml, the environment and the command line as one frozen Config.
+
+What the environment sets overrides the file: `SEGAUDIT_THRESHOLDS_IPV4_PREFIX=20` is
+`thresholds.ipv4_prefix`, and lists are separated by commas. A name that is not known is an error, never
+ignored: a threshold with a typing error must not pass for one that holds.
+"""
+
+import ipaddress
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
+
+import msgspec
+
+from audit import documents
+from audit.errors import UsageError
+from audit.severity import Severity
+
+CONFIG_BYTES_MAX: Final = 1024 * 1024
+ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
+SYSTEM_NAMESPACE: Final = "kube-system"
+DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
+
+_NOT_YET: Final = ("boundaries", "fonts", "mail", "scopes", "store", "waivers", "webhook")
+"""Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
+
+_SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
+"""What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
+
+_Step: TypeAlias = str | int
+
+
+_Namespace: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="A namespace's name.",
+        pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        max_length=63,
+        extra={"allowed": "the name of a namespace"},
+    ),
+]
+_Cidr: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="A range of addresses, without host bits.",
+        extra={"allowed": "a range of addresses without host bits, such as 10.96.0.0/12"},
+    ),
+]
+_AnnotationKey: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="An annotation's key.",
+        pattern="^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        max_length=317,
+        extra={"allowed": "the key of an annotation, such as segaudit.io/owner"},
+    ),
+]
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Above which size the addresses that a rule allows count as broad."""
+
+    ipv4_prefix: Annotated[
+        int,
+        msgspec.Meta(
+            description="More addresses than an IPv4 range of this prefix length holds are broad.",
+            ge=0,
+            le=32,
+            extra={"allowed": "a number from 0 to 32"},
+        ),
+    ] = 16
+    ipv6_prefix: Annotated[
+        int,
+        msgspec.Meta(
+            description="More addresses than an IPv6 range of this prefix length holds are broad.",
+            ge=0,
+            le=128,
+            extra={"allowed": "a number from 0 to 128"},
+        ),
+    ] = 32
+
+
+class Annotations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which annotations of policies say why a rule exists and whose it is."""
+
+    justification: _AnnotationKey = "segaudit.io/justification"
+    owner: _AnnotationKey = "segaudit.io/owner"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The configuration file segaudit.yaml; every key may be left out."""
+
+    thresholds: Thresholds = Thresholds()
+    annotations: Annotations = Annotations()
+    system_namespaces: Annotated[
+        tuple[_Namespace, ...],
+        msgspec.Meta(
+            description="Namespaces that are the cluster's own, beside kube-system.",
+            extra={"allowed": "a list of names of namespaces"},
+        ),
+    ] = ()
+    service_cidrs: Annotated[
+        tuple[_Cidr, ...],
+        msgspec.Meta(
+            description="The ranges that ClusterIPs of Services come from.",
+            extra={"allowed": "a list of ranges of addresses"},
+        ),
+    ] = ()
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The names of all system namespaces, kube-system always among them."""
+        return frozenset((SYSTEM_NAMESPACE, *self.system_namespaces))
+
+    def canonical(self) -> bytes:
+        """The settings in force as JSON, equal bytes for equal settings: what manifest.json hashes."""
+        return msgspec.json.encode(self, order="sorted")
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a command was told; the only place that knows the time."""
+
+    settings: Settings = Settings()
+    now: datetime
+    """SOURCE_DATE_EPOCH, else the time of loading; UTC, whole seconds. The date of input that has none."""
+    as_of: datetime | None = None
+    """`--as-of` in UTC; None stands for the time of what is read."""
+    source: str | None = None
+    """`--from`: a path, `-` for standard input; None for the live cluster."""
+    out: Path = Path("out")
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+    namespaces: tuple[str, ...] = ()
+    """What is reported is narrowed to these; all if empty."""
+    namespace_selector: str | None = None
+    kubeconfig: Path | None = None
+    context: str | None = None
+    fail_on: Severity | None = None
+    strict: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_format: Literal["text", "json"] = "text"
+    progress: bool = True
+
+
+class Flags(TypedDict, total=False):
+    """The command line as it was written; None for what was not given."""
+
+    source: str | None
+    out: Path | None
+    formats: Sequence[str] | None
+    namespaces: Sequence[str] | None
+    namespace_selector: str | None
+    kubeconfig: Path | None
+    context: str | None
+    as_of: str | None
+    fail_on: str | None
+    strict: bool
+    quiet: bool
+    verbose: bool
+    log_format: Literal["text", "json"]
+    progress: bool
+
+
+def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flags]) -> Config:
+    """Read the file if there is one, then the environment, then the flags.
+
+    `formats` may hold lists separated by commas. Raises UsageError with file and line, or with the name of
+    the variable or option, and with what is allowed there.
+    """
+    settings = Settings() if path is None else _from_file(path)
+    changes: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
+    if (formats := flags.get("formats")) is not None:
+        changes["formats"] = _names(name for given in formats for name in given.split(","))
+    if (namespaces := flags.get("namespaces")) is not None:
+        changes["namespaces"] = _names(namespaces)
+    if (as_of := flags.get("as_of")) is not None:
+        changes["as_of"] = _moment(as_of)
+    if (fail_on := flags.get("fail_on")) is not None:
+        changes["fail_on"] = _severity(fail_on)
+    config = Config(settings=_with_environment(settings, environment), now=_now(environment))
+    return msgspec.structs.replace(config, **changes)
+
+
+def schema() -> bytes:
+    """The JSON Schema of segaudit.yaml, as it is shipped in segaudit.schema.json."""
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "segaudit.yaml",
+        **msgspec.json.schema(Settings),
+    }
+    return json.dumps(described, indent=2, sort_keys=True).encode() + b"\n"
+
+
+class _InvalidError(Exception):
+    """A value that is not allowed; `path` leads to it from the root of the settings."""
+
+    def __init__(self, path: tuple[_Step, ...], reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+def _from_file(path: Path) -> Settings:
+    try:
+        with path.open("rb") as file:
+            data = file.read(CONFIG_BYTES_MAX + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"cannot read the configuration {path}: {reason}; name a file that exists") from None
+    if len(data) > CONFIG_BYTES_MAX:
+        raise UsageError(f"the configuration {path} is larger than 1 MiB; name a segaudit.yaml")
+    found = list(documents.read_yaml(data))
+    for document in found:
+        if isinstance(document, documents.Unreadable):
+            raise UsageError(f"{path}:{document.line}: the configuration cannot be read: {document.reason}")
+    if len(found) > 1:
+        raise UsageError(f"{path}:{found[1].line}: a second document; the configuration is one")
+    tree = found[0].value if found and isinstance(found[0], documents.Document) else {}
+    try:
+        return _settings(tree)
+    except _InvalidError as error:
+        line = documents.locate(data, error.path)
+        raise UsageError(f"{path}:{line}: {_dotted(error.path)}{error.reason}") from None
+
+
+def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    paths = {ENVIRONMENT_PREFIX + "_".join(path).upper(): path for path in _leaves(Settings)}
+    for name in sorted(environment):
+        if not name.startswith(ENVIRONMENT_PREFIX):
+            continue
+        if name not in paths:
+            if _SERVICE_LINK.fullmatch(name):
+                continue
+            key = next((key for key in _NOT_YET if name.startswith(ENVIRONMENT_PREFIX + key.upper())), None)
+            reason = f"{key} is not supported by this version" if key else "unknown setting"
+            raise UsageError(f"{name}: {reason}; unset it, or use one of {', '.join(sorted(paths))}")
+        *around, last = paths[name]
+        tree = msgspec.to_builtins(settings)
+        section = tree
+        for step in around:
+            section = section[step]
+        text = environment[name]
+        is_list = isinstance(section[last], list | tuple)
+        section[last] = list(_names(text.split(","))) if is_list else text
+        try:
+            settings = _settings(tree)
+        except _InvalidError as error:
+            raise UsageError(f"{name}: {error.reason}") from None
+    return settings
+
+
+def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
+    for field in msgspec.structs.fields(struct):
+        if (inner := _section(field)) is not None:
+            yield from ((field.name, *path) for path in _leaves(inner))
+        else:
+            yield (field.name,)
+
+
+def _section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
+    return field.type if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct) else None
+
+
+def _settings(tree: object) -> Settings:
+    """Return the settings that a tree of texts stands for; raise _InvalidError."""
+    _refuse_unknown(tree, Settings, ())
+    try:
+        settings = msgspec.convert(msgspec.to_builtins(tree, enc_hook=str), Settings, strict=False)
+    except msgspec.ValidationError as error:
+        path = _path_of(error)
+        raise _InvalidError(path, f"allowed is {_allowed(path)}") from None
+    for place, cidr in enumerate(settings.service_cidrs):
+        try:
+            ipaddress.ip_network(cidr)
+        except ValueError:
+            path = ("service_cidrs", place)
+            raise _InvalidError(path, f"allowed is {_allowed(path)}") from None
+    return settings
+
+
+def _refuse_unknown(tree: object, struct: type[msgspec.Struct], path: tuple[_Step, ...]) -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    if not isinstance(tree, dict):
+        raise _InvalidError(path, f"allowed is a mapping with the keys {', '.join(fields)}")
+    for key, value in tree.items():
+        if key not in fields:
+            known = not path and key in _NOT_YET
+            reason = "not supported by this version; remove it" if known else "unknown key"
+            raise _InvalidError((*path, key), f"{reason}; allowed are {', '.join(fields)}")
+        if (inner := _section(fields[key])) is not None:
+            _refuse_unknown(value, inner, (*path, key))
+
+
+def _path_of(error: msgspec.ValidationError) -> tuple[_Step, ...]:
+    """Return where the value is that the message speaks of: it ends in "- at `$.name[0]`"."""
+    place = re.search(r"`\$([^`]*)`$", str(error))
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]", place[1]) if place else []
+    return tuple(name or int(number) for name, number in steps)
+
+
+def _allowed(path: tuple[_Step, ...]) -> str:
+    """Return what the field's declaration says is allowed at a place in the settings."""
+    node = msgspec.inspect.type_info(Settings)
+    extra = None
+    for step in path:
+        if isinstance(node, msgspec.inspect.StructType):
+            node = next(field.type for field in node.fields if field.name == step)
+        elif isinstance(node, msgspec.inspect.VarTupleType):
+            node = node.item_type
+        if isinstance(node, msgspec.inspect.Metadata):
+            extra, node = node.extra, node.type
+    return str((extra or {}).get("allowed", "another value"))
+
+
+def _dotted(path: tuple[_Step, ...]) -> str:
+    """Return the path as people write it, with what could forge a line escaped, and a colon behind it."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    shown = text.encode("unicode_escape").decode()[:200]
+    return f"{shown}: " if shown else ""
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Strip, drop the empty ones and those that came before."""
+    return tuple(dict.fromkeys(filter(None, (text.strip() for text in texts))))
+
+
+def _now(environment: Mapping[str, str]) -> datetime:
+    epoch = environment.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH: allowed is a number of seconds since 1970") from None
+
+
+def _moment(text: str) -> datetime:
+    """Read `--as-of`; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError("--as-of: allowed is a time such as 2026-11-23T02:00:00Z") from None
+
+
+def _severity(word: str) -> Severity:
+    try:
+        return Severity.parse(word)
+    except ValueError:
+        allowed = ", ".join(severity.word for severity in Severity)
+        raise UsageError(f"--fail-on: allowed is one of {allowed}") from None

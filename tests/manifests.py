@@ -4,6 +4,7 @@ Scalars keep what Kubernetes would see: an unquoted decimal number is a number t
 source text, null is None, and everything else (`on`, `y`, `True`, a date, `0123`) is the string as written.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -56,12 +57,15 @@ _Loader.add_constructor(None, _construct)
 
 
 def parse(text: str) -> list[Object]:
-    """The objects of a text: several documents, lists opened, empty documents left out."""
-    if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
-        documents: Iterable[Any] = [json.loads(text.lstrip("\ufeff"), parse_int=Written)]
-    else:
-        documents = yaml.load_all(text.lstrip("\ufeff"), Loader=_Loader)
-    return [item for document in documents for item in _opened(document)]
+    """The objects of a text: several documents, lists opened; empty documents and broken ones left out."""
+    text = text.lstrip("\ufeff")
+    if text.lstrip()[:1] in {"{", "["}:
+        return list(_opened(json.loads(text, parse_int=Written)))
+    found: list[Object] = []
+    for document in re.split(r"(?m)^---(?=\s|$)", text):
+        with contextlib.suppress(yaml.YAMLError):
+            found += _opened(yaml.load(document, Loader=_Loader))  # noqa: S506  # a BaseLoader
+    return found
 
 
 def _opened(document: Any) -> Iterator[Object]:

@@ -1,4 +1,4 @@
-"""Policies that target services by mistake, as semantics.md ("Metrics") has the three kinds, by brute force."""
+"""Policies that target services by mistake: the three kinds of semantics.md, "Metrics", by brute force."""
 
 import itertools
 
@@ -88,6 +88,8 @@ def _likeness(selector: Object, service: Object) -> str | None:
         return None
     if selects(selector, on):
         return "equals-service-labels" if not expressions and wanted == on else "matches-service-labels"
+    if name(service) in wanted.values():
+        return "is-service-name"
     return "shares-service-label" if wanted.items() & on.items() else None
 
 

@@ -61,6 +61,19 @@ def intersection(a: Connections, b: Connections) -> Connections:
     return Connections(*(_cross(x, y) for x, y in zip(a, b, strict=True)))
 
 
+@lru_cache(maxsize=1 << 16)
+def difference(a: Connections, b: Connections) -> Connections:
+    """What is in the first and not in the second."""
+    return Connections(*(_cross(x, _rest(y)) for x, y in zip(a, b, strict=True)))
+
+
+def _rest(spans: Spans) -> Spans:
+    """All ports that are in none of `spans`."""
+    firsts = [FIRST_PORT, *(last + 1 for _, last in spans)]
+    lasts = [*(first - 1 for first, _ in spans), LAST_PORT]
+    return tuple((first, last) for first, last in zip(firsts, lasts, strict=True) if first <= last)
+
+
 def _merge(spans: list[tuple[int, int]]) -> Spans:
     merged: list[tuple[int, int]] = []
     for first, last in sorted(spans):

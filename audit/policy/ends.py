@@ -1,0 +1,182 @@
+"""What a connection can begin or end at: identities of pods, and cells of outside addresses.
+
+Ends are numbered: first the identities in their order, then the cells. A peer
+stands for a set of ends, here an array of their numbers in order.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from audit.policy.addresses import Block, Cells
+from audit.policy.identities import BOTH_FAMILIES, FAMILY_BIT, NOT_IN_A_NAMESPACE, Identities, Ints, Pods
+from audit.policy.model import NamedPort, Peer, PodPeer, Port, PortSpan, Selector
+from audit.policy.ports import ALL, NONE, Connections, of
+from audit.policy.selectors import LabelIndex
+
+_NO_PORTS = -1
+_MOST_HELD = 1 << 26
+"""Ends that are kept in memory, all together, for peers that reach over namespaces."""
+_FEW = 8
+"""Namespaces below this number are looked at one by one, not as a part of all."""
+
+
+class Members(NamedTuple):
+    """The ends that a peer stands for, over the address families (FAMILY_BITs) in which it does."""
+
+    ends: Ints
+    families: int = BOTH_FAMILIES
+
+
+class Ends:
+    """All ends of one cluster, and the peers and ports of its policies resolved to them."""
+
+    def __init__(
+        self, pods: Pods, identities: Identities, cells: Cells, namespace_labels: pd.DataFrame
+    ) -> None:
+        """`namespace_labels` is as `frames.LABELS`; its sets are the numbers of the namespaces."""
+        self.identities = identities
+        self.cells = cells
+        outside = len(cells)
+        self.families: NDArray[np.int8] = np.concatenate(
+            [identities.families, np.array([FAMILY_BIT[f] for f in cells.families()], np.int8)]
+        )
+        self.namespace: Ints = np.concatenate([identities.namespace, np.full(outside, NOT_IN_A_NAMESPACE)])
+        ports = np.where(identities.namespace == NOT_IN_A_NAMESPACE, _NO_PORTS, identities.ports)
+        # Names never match addresses, nodes or hostNetwork pods: there is no container port to look at
+        self.ports: Ints = np.concatenate([ports, np.full(outside, _NO_PORTS)])
+        self.pod_labels = LabelIndex(pods.label_sets)
+        self.namespace_labels = LabelIndex(namespace_labels)
+        self._every = np.arange(len(self.namespace))
+        self._port_rows = pods.port_sets
+        self._named: dict[int, dict[tuple[str, str], list[int]]] = {}
+        self._by_namespace: dict[tuple[int, Selector], Ints] = {}
+        self._by_selectors: dict[tuple[Selector, Selector], Ints] = {}
+        self._held = 0
+        self._namespaces: dict[Selector, NDArray[np.bool_]] = {}
+        self._connections: dict[tuple[tuple[Port, ...] | None, int], Connections] = {}
+        self._at_cell: tuple[Ints, Ints] | None = None
+
+    def __len__(self) -> int:
+        """How many ends there are."""
+        return len(self.namespace)
+
+    def cell_end(self, cell: int) -> int:
+        """The end that stands for an outside address of that cell."""
+        return len(self.identities) + cell
+
+    def members(self, peer: Peer | None, namespace: int) -> Members:
+        """The ends that `peer` of a policy in `namespace` stands for; no peer stands for all."""
+        match peer:
+            case None:
+                return Members(self._every)
+            case PodPeer(pods=pods, namespaces=None):
+                return Members(self.selected(pods, namespace))
+            case PodPeer(pods=pods, namespaces=selector) if selector is not None:
+                return Members(self._anywhere(selector, pods))
+            case Block():
+                return Members(self._within(peer), FAMILY_BIT[peer.family])
+        return Members(self._every[:0])
+
+    def selected(self, selector: Selector, namespace: int) -> Ints:
+        """The identities of `namespace` that a pod selector selects; never hostNetwork pods."""
+        key = (namespace, selector)
+        known = self._by_namespace.get(key)
+        if known is None:
+            first, last = self.identities.bounds[namespace : namespace + 2]
+            known = self._every[first:last]
+            if not selector.empty:
+                known = known[self.pod_labels.matches(selector, self.identities.labels[first:last])]
+            self._by_namespace[key] = known
+        return known
+
+    def namespaces(self, selector: Selector) -> NDArray[np.bool_]:
+        """Which namespaces the selector selects."""
+        known = self._namespaces.get(selector)
+        if known is None:
+            numbers = np.arange(len(self.identities.bounds) - 1)
+            known = self._namespaces[selector] = self.namespace_labels.matches(selector, numbers)
+        return known
+
+    def connections(self, ports: tuple[Port, ...] | None, port_set: int) -> Connections:
+        """What a rule's `ports` are at a destination with that set of container ports."""
+        key = (ports, port_set)
+        known = self._connections.get(key)
+        if known is None:
+            known = self._connections[key] = ALL if ports is None else of(self._spans(ports, port_set))
+        return known
+
+    def _anywhere(self, namespaces: Selector, pods: Selector) -> Ints:
+        key = (namespaces, pods)
+        known = self._by_selectors.get(key)
+        if known is None:
+            chosen = np.flatnonzero(self.namespaces(namespaces))
+            known = (
+                _joined([self.selected(pods, int(n)) for n in chosen])
+                if len(chosen) < 8
+                else self._filtered(*key)
+            )
+            self._held += len(known)
+            if self._held > _MOST_HELD:
+                self._by_selectors.clear()
+                self._held = len(known)
+            self._by_selectors[key] = known
+        return known
+
+    def _filtered(self, namespaces: Selector, pods: Selector) -> Ints:
+        of_ends = self.identities.namespace
+        in_namespaces = np.append(self.namespaces(namespaces), [False])[of_ends]
+        ends = np.flatnonzero(in_namespaces & (of_ends != NOT_IN_A_NAMESPACE))
+        return ends if pods.empty else ends[self.pod_labels.matches(pods, self.identities.labels[ends])]
+
+    def _within(self, block: Block) -> Ints:
+        """Identities with an address in the block, and the cells of the block."""
+        cells, owners = self._by_cell()
+        pods: list[Ints] = []
+        outside: list[Ints] = []
+        for first, last in self.cells.cells(block.ranges()):
+            begin, end = np.searchsorted(cells, [first, last])
+            pods.append(owners[begin:end])
+            outside.append(self._every[self.cell_end(first) : self.cell_end(last)])
+        return np.concatenate([np.unique(_joined(pods)), _joined(outside)])
+
+    def _by_cell(self) -> tuple[Ints, Ints]:
+        """Cells in order, and beside each the identity that has an address in it."""
+        if self._at_cell is None:
+            bounds = self.identities.cell_bounds
+            owners = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+            order = np.argsort(self.identities.cells, kind="stable")
+            self._at_cell = (self.identities.cells[order], owners[order])
+        return self._at_cell
+
+    def _spans(self, ports: Sequence[Port], port_set: int) -> list[tuple[str, int, int]]:
+        spans: list[tuple[str, int, int]] = []
+        for port in ports:
+            if isinstance(port, PortSpan):
+                spans.append((port.protocol, port.first, port.last))
+            else:
+                spans += [(port.protocol, number, number) for number in self._numbers(port, port_set)]
+        return spans
+
+    def _numbers(self, port: NamedPort, port_set: int) -> list[int]:
+        """The numbers of all container ports of that name and protocol."""
+        if not self._named:
+            rows = self._port_rows
+            named = rows[(rows["name"] != "").to_numpy()]
+            for number_of_set, name, protocol, number in zip(
+                *(named[c].tolist() for c in ("set", "name", "protocol", "number")), strict=True
+            ):
+                self._named.setdefault(number_of_set, {}).setdefault((protocol, name), []).append(number)
+            self._named.setdefault(_NO_PORTS, {})
+        return self._named.get(port_set, {}).get((port.protocol, port.name), [])
+
+    def reaches_nothing(self, ports: tuple[Port, ...] | None, port_set: int) -> bool:
+        """Whether a rule's `ports` are no connection at all at such a destination."""
+        return self.connections(ports, port_set) == NONE
+
+
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, np.int64), *arrays])

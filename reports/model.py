@@ -1,0 +1,259 @@
+"""What a report is: finished strings in a small closed vocabulary, and whole tables of data.
+
+`sections` are for people: every number is rounded, every sentence written, every list cut before it gets
+here; renderers place them and nothing else. `data` are for machines: CSV and JSON files are written from it
+alone.
+
+No string here is markup. Renderers escape all of it, make control characters visible and let long names
+break.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+import pandas as pd
+
+Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
+
+Style: TypeAlias = Literal[
+    "plain",
+    "strong",
+    "muted",
+    "name",  # a name of the audited system: may break after / . - and before a capital
+    "code",  # a piece of YAML, a command, a field: in the typewriter face
+    "critical",  # from here on: a word in a box of that colour
+    "high",
+    "medium",
+    "low",
+    "passed",
+    "not-assessed",
+]
+
+
+class Span(msgspec.Struct, frozen=True, tag="span"):
+    """A piece of text in one style; a link to the section or finding `anchor` if that is given."""
+
+    text: str
+    style: Style = "plain"
+    anchor: str = ""
+
+
+class Reference(msgspec.Struct, frozen=True, tag="reference"):
+    """A cross-reference: the number of the section or finding `anchor`, on paper with its page: "7.3, page 12".
+
+    An anchor that the report does not have is a RenderFailure.
+    """
+
+    anchor: str
+
+
+Text: TypeAlias = str | tuple[str | Span | Reference, ...]
+"""A plain string, or pieces in a row: `("Deployment ", name("shop/web"), ", see ", Reference("web"))`."""
+
+
+def name(text: str) -> Span:
+    """A name of the audited system, in the running text."""
+    return Span(text, "name")
+
+
+def code(text: str) -> Span:
+    """A piece of YAML, a command or a field."""
+    return Span(text, "code")
+
+
+def strong(text: str) -> Span:
+    """Emphasis; rarely."""
+    return Span(text, "strong")
+
+
+# -- blocks ---------------------------------------------------------------------------------------
+
+
+class Paragraph(msgspec.Struct, frozen=True, tag="paragraph", tag_field="block"):
+    """A paragraph of running text."""
+
+    text: Text
+
+
+class Note(msgspec.Struct, frozen=True, tag="note", tag_field="block"):
+    """A remark on a ground of its own; of `kind` "gap" if it says what was not assessed, and why."""
+
+    text: Text
+    title: str = ""
+    kind: Literal["note", "gap"] = "note"
+
+
+class KeyValues(msgspec.Struct, frozen=True, tag="key-values", tag_field="block"):
+    """Pairs of a term and what is to be said about it: definitions, provenance."""
+
+    pairs: tuple[tuple[str, Text], ...]
+
+
+class Items(msgspec.Struct, frozen=True, tag="items", tag_field="block"):
+    """A list; numbered if `ordered`."""
+
+    items: tuple[Text, ...]
+    ordered: bool = False
+
+
+class Code(msgspec.Struct, frozen=True, tag="code", tag_field="block"):
+    """Preformatted text, mostly a manifest; its lines are kept. `intro` stands above it, `caption` below."""
+
+    text: str
+    intro: Text = ""
+    caption: Text = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a table for people.
+
+    Kinds: `text` at the left; `number` at the right in tabular figures; `name` at the left and may break
+    within names; `code` in the typewriter face.
+    """
+
+    title: str
+    kind: Literal["text", "number", "name", "code"] = "text"
+
+
+Row: TypeAlias = tuple[Text, ...]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Rows under one heading, which spans the table; no heading if `title` is empty."""
+
+    rows: tuple[Row, ...]
+    title: Text = ""
+
+
+class Table(msgspec.Struct, frozen=True, tag="table", tag_field="block"):
+    """A table for people; the first cell of a row is its heading.
+
+    A row that has not one cell a column is a RenderFailure. `more` stands under it and says what was left
+    out: "and 31 more, see csv/pods.csv". `empty` stands in its place when there are no rows: "No finding. 412
+    rules were judged."
+    """
+
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    caption: Text
+    more: Text = ""
+    empty: Text = ""
+
+
+class Finding(msgspec.Struct, frozen=True, tag="finding", tag_field="block"):
+    """A finding: `sentence` says who, open to whom, on what, why, since when.
+
+    With an `anchor` it has a number within its section and can be referred to. `status` is a word if there is
+    anything to say beside the severity ("waived until 3 March 2027"). `details` stand between sentence and
+    table.
+    """
+
+    severity: Severity
+    sentence: Text
+    anchor: str = ""
+    status: str = ""
+    details: tuple[Text, ...] = ()
+    affected: Table | None = None
+    remediation: Text = ""
+    manifests: tuple[Code, ...] = ()
+
+
+Block: TypeAlias = Paragraph | Note | KeyValues | Items | Code | Table | Finding
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A section, numbered by its place. `anchor` is unique in the report: letters, digits, `-`, `_` and `.`.
+
+    `new_page`: on paper it begins a page (what is handed to somebody on its own). Three levels at most.
+    """
+
+    anchor: str
+    title: Text
+    lead: Text = ""
+    blocks: tuple[Block, ...] = ()
+    sections: tuple["Section", ...] = ()
+    new_page: bool = False
+
+
+# -- page one -------------------------------------------------------------------------------------
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A headline figure: `label`, `value` large ("87.1 %"), `base` ("8,106 of 9,310 pods"), `change`, downwards."""
+
+    label: str
+    value: str
+    base: str
+    change: str = ""
+
+
+class First(msgspec.Struct, frozen=True):
+    """One of the things to do first; numbered by its place. `remedy` is the anchor of what to apply."""
+
+    text: Text
+    remedy: str
+
+
+class PageOne(msgspec.Struct, frozen=True):
+    """What a reader knows after one page.
+
+    `lead` is the finding, as a sentence with a number; `enforcement` says whether policies have any effect
+    here. `nothing_first` stands in place of an empty `first`. `not_assessed` and `looked_at` are a line each.
+    """
+
+    lead: Text
+    enforcement: Text
+    figures: tuple[Figure, ...]
+    first: tuple[First, ...]
+    not_assessed: tuple[Text, ...]
+    looked_at: tuple[Text, ...]
+    nothing_first: Text = ""
+
+
+# -- data -----------------------------------------------------------------------------------------
+
+
+class DataColumn(msgspec.Struct, frozen=True):
+    """A column of a dataset.
+
+    Types: `text` is free text, and the only type that CSV alters (see `to_csv`); `string` is a name, an id, a
+    word of an enumeration or an address, written as it is; `integer`, `number`; `boolean` is `true`, `false`
+    or unknown.
+    """
+
+    name: str
+    type: Literal["string", "text", "integer", "number", "boolean"]
+    description: str
+
+
+class Dataset(msgspec.Struct, frozen=True, eq=False):
+    """A whole table for machines: `frame` has (at least) `columns`; those are written, in their order.
+
+    A value that is missing (None, NaN, pd.NA) is unknown: empty in CSV, null in JSON.
+    """
+
+    name: str
+    description: str
+    columns: tuple[DataColumn, ...]
+    frame: pd.DataFrame
+
+
+class Report(msgspec.Struct, frozen=True, eq=False):
+    """A report; the same Report renders to the same bytes.
+
+    `subject` is what was audited (the cluster), `date` the time as people read it, `created` the same time in
+    ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is the snapshot's SHA-256, 64 hexadecimal
+    digits. `classification` stands on every page; it may be empty. `language` is a BCP 47 tag.
+    """
+
+    title: str
+    subject: str
+    date: str
+    created: str
+    identifier: str
+    generator: str
+    page_one: PageOne
+    sections: tuple[Section, ...]
+    data: tuple[Dataset, ...]
+    classification: str = ""
+    language: str = "en"

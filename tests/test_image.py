@@ -31,8 +31,9 @@ class Buildah:
     """buildah with a store of its own, which nothing outlives."""
 
     def __init__(self, store: Path) -> None:
-        self._command = [need("buildah", "buildah"), "--root", store / "root", "--runroot", store / "run"]
-        self._environment = os.environ | {"STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
+        storage = ["--storage-driver", "vfs", "--root", store / "root", "--runroot", store / "run"]
+        self._command = [need("buildah", "buildah"), *storage]
+        self._environment = os.environ | {"BUILDAH_ISOLATION": "chroot"}
 
     def __call__(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -129,10 +130,9 @@ def test_it_reports_with_nothing_writable_but_tmp_and_out(
         encoding="utf-8",
     )
     mounts = [f"--volume={folder}:/{name}" for name, folder in folders.items()]
-    before = {path for path in root.rglob("*") if not path.is_symlink()}
     arguments = ("segaudit", "run", "--from", "/in", "--out", "/out")
     buildah("run", "--user", USER, *mounts, container, "--", *arguments)
-    assert {path for path in root.rglob("*") if not path.is_symlink()} == before
+    assert not [path for path in root.rglob("*") if path.lstat().st_uid == int(USER.partition(":")[0])]
     written = {path.name for path in folders["out"].iterdir()}
     assert {"report.html", "report.pdf", "report.json", "csv", "manifest.json"} <= written
 
@@ -149,7 +149,7 @@ def test_it_runs_as_a_numbered_user_with_labels(buildah: Buildah, container: str
 
 @pytest.mark.parametrize(
     "left",
-    ["usr/bin/cc", "src", "opt/build", "opt/segaudit/bin/pip", "root/.cache", "var/cache/apt/archives"],
+    ["usr/bin/cc", "src", "opt/build", "opt/segaudit/bin/pip", "root/.cache", "var/cache/apt"],
 )
 def test_nothing_that_builds_is_left(root: Path, left: str):
     assert not (root / left).exists()

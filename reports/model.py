@@ -39,7 +39,7 @@ class Span(msgspec.Struct, frozen=True, tag="span"):
 
 
 class Reference(msgspec.Struct, frozen=True, tag="reference"):
-    """A cross-reference: the number of the section or finding `anchor`, on paper with its page: "7.3, page 12".
+    """A cross-reference: the number of section or finding `anchor`, on paper with its page ("7.3, page 12").
 
     An anchor that the report does not have is a RenderFailure.
     """
@@ -179,7 +179,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A headline figure: `label`, `value` large ("87.1 %"), `base` ("8,106 of 9,310 pods"), `change`, downwards."""
+    """A headline figure: `label`, `value` large ("87.1 %"), `base` ("of 9,310 pods"), `change` below."""
 
     label: str
     value: str

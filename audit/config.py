@@ -17,6 +17,7 @@ import msgspec
 
 from audit import documents
 from audit.errors import UsageError
+from audit.log import printable
 from audit.severity import Severity
 
 CONFIG_BYTES_MAX: Final = 1024 * 1024
@@ -269,6 +270,8 @@ def _settings(tree: object) -> Settings:
     _refuse_unknown(tree, Settings, ())
     try:
         settings = msgspec.convert(msgspec.to_builtins(tree, enc_hook=str), Settings, strict=False)
+    except RecursionError:
+        raise _InvalidError((), "nested deeper than any setting is") from None
     except msgspec.ValidationError as error:
         path = _path_of(error)
         raise _InvalidError(path, f"allowed is {_allowed(path)}") from None
@@ -316,10 +319,9 @@ def _allowed(path: tuple[_Step, ...]) -> str:
 
 
 def _dotted(path: tuple[_Step, ...]) -> str:
-    """Return the path as people write it, with what could forge a line escaped, and a colon behind it."""
+    """Return the path as people write it, on one line whatever it holds, and a colon behind it."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-    shown = text.encode("unicode_escape").decode()[:200]
-    return f"{shown}: " if shown else ""
+    return f"{printable(text)}: " if text else ""
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

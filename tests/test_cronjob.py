@@ -1,5 +1,6 @@
 """cronjob/ without a cluster: what files alone show of kustomize, Pod Security and least privilege."""
 
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from audit import config
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cronjob"
@@ -72,6 +75,16 @@ def test_what_the_pod_names_exists():
     claim = volumes["reports"]["persistentVolumeClaim"]["claimName"]
     assert claim == the("PersistentVolumeClaim")["metadata"]["name"]
     assert POD["serviceAccountName"] == the("ServiceAccount")["metadata"]["name"]
+
+
+def test_the_configuration_loads_and_its_comments_show_the_defaults(tmp_path: Path):
+    text = the("ConfigMap")["data"]["segaudit.yaml"]
+    taken = [f"--config=/etc/segaudit/{name}" for name in the("ConfigMap")["data"]]
+    assert set(taken) <= set(CONTAINER["args"])
+    file = tmp_path / "segaudit.yaml"
+    for shown in (text, re.sub(r"^#(?! \S)", "", text, flags=re.MULTILINE)):
+        file.write_text(shown, encoding="utf-8")
+        assert config.load(file, {}).settings == config.Settings()
 
 
 def test_the_account_is_bound_to_the_role():

@@ -28,7 +28,7 @@ demo: $(VENV)/.runtime  ## sets up and audits a bundled real example into out/
 test: $(VENV)/.dev  ## sets up and runs the tests that need Python and Pango only
 	$(VENV)/bin/python -m pytest --numprocesses auto --cov --cov-report term:skip-covered -m "not ($(NAMES))"
 	@echo
-	@echo "Left out, for they need more than Python and Pango (all of them: make check; one: $(VENV)/bin/pytest -m NAME):"
+	@echo "Left out, for they take more than Python and Pango; run all with make check, one with $(VENV)/bin/pytest -m NAME:"
 	@$(call SUITES,"  " + line,\n)
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
@@ -38,7 +38,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 	$(VENV)/bin/lint-imports
 
 check: $(VENV)/.dev  ## the marked suites: browser, PDF validator, image, wheel
-	@.ci/packages check || { [ -z "$$CI" ] && echo "The suites that need them are skipped below."; }
+	@.ci/packages check || echo "The tests that need them are skipped below; in CI they fail."
 	$(VENV)/bin/python -m pytest -m "$(NAMES)"
 
 bench: $(VENV)/.dev  ## benchmarks, small sizes

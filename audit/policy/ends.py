@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audit.policy.addresses import Block, Cells
 from audit.policy.identities import BOTH_FAMILIES, FAMILY_BIT, NOT_IN_A_NAMESPACE, Identities, Ints, Pods
-from audit.policy.model import NamedPort, Peer, PodPeer, Port, PortSpan, Selector
+from audit.policy.model import EVERYTHING, DefectivePeer, NamedPort, Peer, PodPeer, Port, PortSpan, Selector
 from audit.policy.ports import ALL, NONE, Connections, of
 from audit.policy.selectors import LabelIndex
 
@@ -54,7 +54,7 @@ class Ends:
         self._port_rows = pods.port_sets
         self._named: dict[int, dict[tuple[str, str], list[int]]] = {}
         self._by_namespace: dict[tuple[int, Selector], Ints] = {}
-        self._by_selectors: dict[tuple[Selector, Selector], Ints] = {}
+        self._by_peer: dict[PodPeer | Block, Ints] = {}
         self._held = 0
         self._namespaces: dict[Selector, NDArray[np.bool_]] = {}
         self._connections: dict[tuple[tuple[Port, ...] | None, int], Connections] = {}
@@ -75,11 +75,12 @@ class Ends:
                 return Members(self._every)
             case PodPeer(pods=pods, namespaces=None):
                 return Members(self.selected(pods, namespace))
-            case PodPeer(pods=pods, namespaces=selector) if selector is not None:
-                return Members(self._anywhere(selector, pods))
+            case PodPeer():
+                return Members(self._wide(peer))
             case Block():
-                return Members(self._within(peer), FAMILY_BIT[peer.family])
-        return Members(self._every[:0])
+                return Members(self._wide(peer), FAMILY_BIT[peer.family])
+            case DefectivePeer():
+                return Members(self._every[:0])
 
     def selected(self, selector: Selector, namespace: int) -> Ints:
         """The identities of `namespace` that a pod selector selects; never hostNetwork pods."""
@@ -109,28 +110,25 @@ class Ends:
             known = self._connections[key] = ALL if ports is None else of(self._spans(ports, port_set))
         return known
 
-    def _anywhere(self, namespaces: Selector, pods: Selector) -> Ints:
-        key = (namespaces, pods)
-        known = self._by_selectors.get(key)
+    def _wide(self, peer: PodPeer | Block) -> Ints:
+        """The ends of a peer that looks beyond its policy's namespace."""
+        known = self._by_peer.get(peer)
         if known is None:
-            chosen = np.flatnonzero(self.namespaces(namespaces))
-            known = (
-                _joined([self.selected(pods, int(n)) for n in chosen])
-                if len(chosen) < 8
-                else self._filtered(*key)
-            )
+            known = self._within(peer) if isinstance(peer, Block) else self._anywhere(peer)
             self._held += len(known)
             if self._held > _MOST_HELD:
-                self._by_selectors.clear()
+                self._by_peer.clear()
                 self._held = len(known)
-            self._by_selectors[key] = known
+            self._by_peer[peer] = known
         return known
 
-    def _filtered(self, namespaces: Selector, pods: Selector) -> Ints:
+    def _anywhere(self, peer: PodPeer) -> Ints:
+        chosen = self.namespaces(peer.namespaces or EVERYTHING)
+        if chosen.sum() < _FEW:
+            return _joined([self.selected(peer.pods, int(n)) for n in np.flatnonzero(chosen)])
         of_ends = self.identities.namespace
-        in_namespaces = np.append(self.namespaces(namespaces), [False])[of_ends]
-        ends = np.flatnonzero(in_namespaces & (of_ends != NOT_IN_A_NAMESPACE))
-        return ends if pods.empty else ends[self.pod_labels.matches(pods, self.identities.labels[ends])]
+        ends = np.flatnonzero(np.append(chosen, [False])[of_ends])
+        return ends[self.pod_labels.matches(peer.pods, self.identities.labels[ends])]
 
     def _within(self, block: Block) -> Ints:
         """Identities with an address in the block, and the cells of the block."""

@@ -1,6 +1,7 @@
 """Label selectors, matched on all label sets at once."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from audit.policy.model import Operator, Requirement, Selector
 
-ABSENT = -1
+NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""The label that every namespace has, with its name as value."""
+ABSENT: Final = -1
 """Code of the value of a label that a set does not have."""
 
 

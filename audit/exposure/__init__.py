@@ -1,0 +1,1 @@
+"""Isolation, reach, breadth and services of a cluster, as frames."""

@@ -57,19 +57,24 @@ class Builder:
         self._anchor: str | None = None
         self._around: list[_Frame] = []
         self._streamed: list[object] | None = None
+        # What is complete is passed on when the parser has seen that nothing wrong follows it.
+        self._whole: Document | Head | None = None
 
     def _ignore(self, _event: yaml.Event) -> None:
         """A document's end and the stream's start say nothing."""
 
-    def _end(self, _event: yaml.Event) -> None:
+    def _end(self, _event: yaml.Event) -> Part | None:
         self.ended = True
+        return self._whole
 
-    def _begin(self, _event: yaml.Event) -> None:
+    def _begin(self, _event: yaml.Event) -> Part | None:
+        before, self._whole = self._whole, None
         self._streamed = None
         self._aliased = 0
         self._anchors: dict[str, object] = {}
         self._measured: dict[int, tuple[object, int, int]] = {}
         self._merges: dict[int, list[Mapping]] = {}
+        return before
 
     def _scalar(self, event: yaml.ScalarEvent) -> Part | None:
         text = event.value
@@ -200,8 +205,10 @@ class Builder:
         if sequence is not None:
             return Item(value, begins, cast("Mapping", self._around[-1][0]))
         if self._streamed is not None:
-            return Head(cast("Mapping", value), begins)
-        return None if value is None else Document(value, begins)
+            self._whole = Head(cast("Mapping", value), begins)
+        elif value is not None:
+            self._whole = Document(value, begins)
+        return None
 
     def _line_of(self, event: yaml.Event) -> int:
         mark = cast("yaml.Mark", event.start_mark)  # libyaml's events always have one

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from kubernetes import client
 
 from audit import config
 
@@ -58,6 +59,14 @@ def test_every_object_is_complete_and_named_once():
         assert not SERVER_KEYS & (item.keys() | item["metadata"].keys())
     names = Counter((item["kind"], item["metadata"]["name"]) for item in OBJECTS)
     assert set(names.values()) == {1}
+
+
+@pytest.mark.parametrize("item", OBJECTS, ids=lambda item: item["kind"])
+def test_every_field_is_one_that_kubernetes_has(item: dict[str, Any]):
+    model = getattr(client, item["apiVersion"].rpartition("/")[2].capitalize() + item["kind"])
+    with client.ApiClient(client.Configuration()) as api:
+        known = api.sanitize_for_serialization(model.from_dict(item))
+    assert known == item
 
 
 def test_objects_lie_in_the_namespace_that_is_made():

@@ -26,6 +26,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
+    tqdm.monitor_interval = 0  # no thread beside a command that may fork or be interrupted
     with (
         tqdm(total=total, desc=label, leave=False, dynamic_ncols=True, file=sys.stderr) as bar,
         logging_redirect_tqdm(),

@@ -1,0 +1,276 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+import yaml
+
+from audit import config
+from audit.errors import UsageError
+from audit.severity import Severity
+
+SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
+KEYS = "thresholds, annotations, system_namespaces, service_cidrs"
+EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def load_text(text, environment=EPOCH):
+        Path("segaudit.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return config.load(Path("segaudit.yaml"), environment)
+
+    return load_text
+
+
+def refusal(call, *arguments, **named):
+    with pytest.raises(UsageError) as caught:
+        call(*arguments, **named)
+    message = str(caught.value)
+    assert message.isprintable()
+    return message
+
+
+def test_defaults():
+    loaded = config.load(None, EPOCH)
+    settings = loaded.settings
+    assert (settings.thresholds.ipv4_prefix, settings.thresholds.ipv6_prefix) == (16, 32)
+    assert settings.systems == {"kube-system"}
+    assert settings.annotations.justification == "segaudit.io/justification"
+    assert settings.annotations.owner == "segaudit.io/owner"
+    assert settings.service_cidrs == ()
+    assert loaded.out == Path("out")
+    assert loaded.formats == ("html", "pdf", "json", "csv")
+    assert loaded.as_of is None
+    assert loaded.fail_on is None
+    assert loaded.now == datetime.fromtimestamp(1700000000, UTC)
+
+
+def test_a_whole_file(load):
+    settings = load(
+        """\
+thresholds: {ipv4_prefix: 20, ipv6_prefix: 48}
+system_namespaces: [on, 012, gke-system]
+annotations:
+  justification: example.com/why
+  owner: owner
+service_cidrs:
+- 10.96.0.0/12
+- fd00::/108
+"""
+    ).settings
+    assert settings.thresholds == config.Thresholds(ipv4_prefix=20, ipv6_prefix=48)
+    assert settings.systems == {"kube-system", "on", "012", "gke-system"}
+    assert settings.annotations == config.Annotations(justification="example.com/why", owner="owner")
+    assert settings.service_cidrs == ("10.96.0.0/12", "fd00::/108")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}", "\ufeff"])
+def test_an_empty_file_is_the_defaults(load, text):
+    assert load(text).settings == config.Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
+        ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
+        ("\n\nmail: {host: x}\n", f"3: mail: not supported by this version; remove it; allowed are {KEYS}"),
+        ("waivers: {file: x}\n", f"1: waivers: not supported by this version; remove it; allowed are {KEYS}"),
+        (
+            "thresholds:\n  # high\n  ipv4_prefix: 33\n",
+            "3: thresholds.ipv4_prefix: allowed is a number from 0 to 32",
+        ),
+        ("thresholds:\n  ipv6_prefix: -1\n", "2: thresholds.ipv6_prefix: allowed is a number from 0 to 128"),
+        ("thresholds: {ipv4_prefix: yes}", "1: thresholds.ipv4_prefix: allowed is a number from 0 to 32"),
+        ("thresholds: {ipv4_prefix: }", "1: thresholds.ipv4_prefix: allowed is a number from 0 to 32"),
+        ("thresholds: 16", "1: thresholds: allowed is a mapping with the keys ipv4_prefix, ipv6_prefix"),
+        ("thresholds:\n", "1: thresholds: allowed is a mapping with the keys ipv4_prefix, ipv6_prefix"),
+        ("- a", f"1: allowed is a mapping with the keys {KEYS}"),
+        ("system_namespaces: kube", "1: system_namespaces: allowed is a list of names of namespaces"),
+        ("system_namespaces:\n- a\n- B_\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
+        ("system_namespaces:\n- a\n- [b]\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
+        (
+            "service_cidrs:\n- 10.0.0.0/8\n- 10.1.2.3/8\n",
+            "3: service_cidrs[1]: allowed is a range of addresses without host bits, such as 10.96.0.0/12",
+        ),
+        (
+            "annotations: {owner: a b}",
+            "1: annotations.owner: allowed is the key of an annotation, such as segaudit.io/owner",
+        ),
+        ("service_cidrs: " + "[" * 900 + "]" * 900, None),
+        ("thresholds: [", "2: the configuration cannot be read: is not valid YAML"),
+        ("a: 1\na: 2", "2: the configuration cannot be read: a key is given twice"),
+        ("thresholds: {{ .x }}", None),
+        ("{}\n---\n{}\n", "3: a second document; the configuration is one"),
+        ('"a\\nb\\e": 1', f"1: a\\nb\\x1b: unknown key; allowed are {KEYS}"),
+    ],
+)
+def test_errors_give_file_line_and_what_is_allowed(load, text, message):
+    said = refusal(load, text)
+    assert said.startswith("segaudit.yaml:")
+    assert message is None or said == f"segaudit.yaml:{message}"
+
+
+def test_a_file_that_is_not_there():
+    message = refusal(config.load, Path("none.yaml"), {})
+    assert (
+        message
+        == "cannot read the configuration none.yaml: No such file or directory; name a file that exists"
+    )
+
+
+def test_a_folder_in_place_of_the_file(tmp_path):
+    assert "Is a directory" in refusal(config.load, tmp_path, {})
+
+
+def test_a_file_that_is_no_configuration(load):
+    assert "larger than 1 MiB" in refusal(load, b"#" * (config.CONFIG_BYTES_MAX + 1))
+
+
+def test_the_environment_overrides_the_file(load):
+    environment = EPOCH | {
+        "SEGAUDIT_THRESHOLDS_IPV4_PREFIX": "8",
+        "SEGAUDIT_SYSTEM_NAMESPACES": "a, b,,a",
+        "SEGAUDIT_SERVICE_CIDRS": "",
+        "SEGAUDIT_ANNOTATIONS_OWNER": "team",
+        "HOME": "/",
+    }
+    text = "thresholds: {ipv4_prefix: 20, ipv6_prefix: 48}\nsystem_namespaces: [c]\nservice_cidrs: ['::/8']\n"
+    settings = load(text, environment).settings
+    assert settings.thresholds == config.Thresholds(ipv4_prefix=8, ipv6_prefix=48)
+    assert settings.system_namespaces == ("a", "b")
+    assert settings.service_cidrs == ()
+    assert settings.annotations.owner == "team"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SEGAUDIT_THRESHOLDS_IPV4_PREFIX", "x", "allowed is a number from 0 to 32"),
+        ("SEGAUDIT_THRESHOLDS_IPV6_PREFIX", "", "allowed is a number from 0 to 128"),
+        ("SEGAUDIT_SYSTEM_NAMESPACES", "a,B", "allowed is the name of a namespace"),
+        ("SEGAUDIT_SERVICE_CIDRS", "10.0.0.1/8", "allowed is a range of addresses without host bits"),
+        ("SEGAUDIT_MAIL_HOST", "x", "mail is not supported by this version; unset it"),
+        (
+            "SEGAUDIT_THRESHOLD_IPV4_PREFIX",
+            "1",
+            "unknown setting; unset it, or use one of SEGAUDIT_",
+        ),
+        ("SOURCE_DATE_EPOCH", "today", "allowed is a number of seconds since 1970"),
+        ("SOURCE_DATE_EPOCH", "9" * 30, "allowed is a number of seconds since 1970"),
+    ],
+)
+def test_errors_of_the_environment_name_the_variable(name, value, message):
+    assert refusal(config.load, None, EPOCH | {name: value}).startswith(f"{name}: {message}")
+
+
+def test_variables_of_a_service_called_segaudit_are_not_ours():
+    names = ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP", "PORT_80_TCP_ADDR")
+    environment = EPOCH | {f"SEGAUDIT_{name}": "x" for name in names} | {"SEGAUDIT_API_SERVICE_HOST": "x"}
+    assert config.load(None, environment) == config.load(None, EPOCH)
+
+
+def test_flags():
+    loaded = config.load(
+        None,
+        EPOCH,
+        source="-",
+        out=Path("here"),
+        formats=["html,csv", " json ,", "html"],
+        namespaces=["a", "b", "a"],
+        namespace_selector="team=x",
+        as_of="2026-11-23T03:00:00+01:00",
+        fail_on="high",
+        strict=True,
+        log_format="json",
+        progress=False,
+    )
+    assert loaded.source == "-"
+    assert loaded.out == Path("here")
+    assert loaded.formats == ("html", "csv", "json")
+    assert loaded.namespaces == ("a", "b")
+    assert loaded.namespace_selector == "team=x"
+    assert loaded.as_of == datetime(2026, 11, 23, 2, tzinfo=UTC)
+    assert loaded.fail_on is Severity.HIGH
+    assert loaded.strict
+    assert loaded.log_format == "json"
+    assert not loaded.progress
+
+
+def test_flags_that_were_not_given_leave_the_defaults():
+    given = config.load(
+        None, EPOCH, source=None, out=None, formats=None, namespaces=None, as_of=None, fail_on=None
+    )
+    assert given == config.load(None, EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("2026-11-23T02:00:00Z", datetime(2026, 11, 23, 2, tzinfo=UTC)),
+        ("2026-11-23 02:00", datetime(2026, 11, 23, 2, tzinfo=UTC)),
+    ],
+)
+def test_as_of_is_utc(text, moment):
+    assert config.load(None, EPOCH, as_of=text).as_of == moment
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"as_of": "yesterday"}, "--as-of: allowed is a time such as 2026-11-23T02:00:00Z"),
+        ({"as_of": "0001-01-01T00:00:00+05:00"}, "--as-of: allowed is a time such as 2026-11-23T02:00:00Z"),
+        ({"fail_on": "worst"}, "--fail-on: allowed is one of low, medium, high, critical"),
+    ],
+)
+def test_errors_of_flags_name_the_option(flags, message):
+    assert refusal(config.load, None, EPOCH, **flags) == message
+
+
+def test_without_an_epoch_now_is_the_time_of_loading():
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert before <= config.load(None, {}).now <= datetime.now(UTC)
+
+
+def test_a_config_cannot_be_changed():
+    loaded = config.load(None, EPOCH)
+    with pytest.raises(AttributeError):
+        loaded.strict = True
+
+
+def test_canonical_settings_are_equal_for_equal_settings(load):
+    text = "service_cidrs: [10.0.0.0/8]\nthresholds: {ipv6_prefix: 32}\n"
+    assert load(text).settings.canonical() == load("service_cidrs: ['10.0.0.0/8']\n").settings.canonical()
+    assert load(text).settings.canonical() != config.Settings().canonical()
+    assert msgspec.json.decode(load(text).settings.canonical(), type=config.Settings) == load(text).settings
+
+
+def test_the_shipped_schema_is_that_of_the_struct():
+    """To renew it: python -c 'import audit.config as c, sys; sys.stdout.buffer.write(c.schema())'."""
+    assert SCHEMA.read_bytes() == config.schema()
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("{}", True),
+        ("thresholds: {ipv4_prefix: 8}\nsystem_namespaces: [a]\nservice_cidrs: [10.0.0.0/8]", True),
+        ("thresholds: {ipv4_prefix: 99}", False),
+        ("system_namespaces: [A]", False),
+        ("nothing: 1", False),
+        ("annotations: {owner: '-'}", False),
+    ],
+)
+def test_the_schema_and_the_reader_agree(load, text, valid):
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
+    assert validator.is_valid(yaml.safe_load(text)) is valid
+    if valid:
+        load(text)
+    else:
+        refusal(load, text)

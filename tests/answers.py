@@ -129,13 +129,16 @@ class ProductAnswers:
         return _rows((self._work / "csv" / f"{name}.csv").read_text("utf-8"))
 
     @functools.cached_property
-    def _connections(self):
-        status, text = segaudit(
-            "connections", "--from", str(self.source), "--level", "pod", "--format", "csv", "--no-progress"
-        )
+    def connections_text(self) -> str:
+        asked = ("--from", str(self.source), "--level", "pod", "--format", "csv", "--no-progress")
+        status, text = segaudit("connections", *asked)
         assert status in {0, 6}
+        return text
+
+    @functools.cached_property
+    def connections(self):
         pairs, ranges = {}, defaultdict(list)
-        for row in _rows(text):
+        for row in _rows(self.connections_text):
             source, destination, spans = row["source"], row["destination"], _spans(row["connections"])
             assert row["scope"] == "all"
             if span := _range(source):
@@ -162,7 +165,7 @@ class ProductAnswers:
         return _WAYS[row["ingress_isolated"] == "true", row["egress_isolated"] == "true"]
 
     def connected(self, source: str, destination: str, protocol: str, port: int) -> bool:
-        pairs, ranges = self._connections
+        pairs, ranges = self.connections
         outside = address(source) or address(destination)
         if outside is None:
             spans = [pairs.get((source, destination), {})]

@@ -365,17 +365,20 @@ POLICY_FACTS = Schema(
 )
 RULE_FACTS = Schema(
     "rules",
-    "ipBlocks of NetworkPolicy rules, counted together a rule and family",
+    "Rules of NetworkPolicies in words, and how many addresses their ipBlocks allow together",
     _columns(
         ("namespace", "category", "namespace of the policy"),
         ("policy", "str", "name of the policy"),
         ("direction", "category", "ingress or egress"),
         ("rule", "int64", "index in its section"),
         ("in_effect", "bool", "the section's direction is among the policy's types"),
-        ("family", "int64", "4 or 6"),
-        ("blocks", "str", "the blocks as written, with what they except"),
-        ("prefix", "int64", "shortest prefix that is written"),
-        ("addresses", "str", "how many addresses remain, an exact integer as text"),
+        ("peers", "str", "whom the rule names"),
+        ("ports", "str", "the ports that it names"),
+        ("ipv4_prefix", "Int64", "shortest IPv4 prefix that is written, or empty"),
+        ("ipv4_addresses", "str", "IPv4 addresses that remain less except, overlaps once, or empty"),
+        ("ipv6_prefix", "Int64", "shortest IPv6 prefix that is written, or empty"),
+        ("ipv6_addresses", "str", "IPv6 addresses that remain, an exact integer as text, or empty"),
+        _WHERE,
     ),
 )
 SERVICE_FACTS = Schema(

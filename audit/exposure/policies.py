@@ -1,0 +1,109 @@
+"""Policies, their rules, and what is wrong with them, as frames."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from audit.exposure.cluster import EVALUATED_APIS, Cluster
+from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
+from audit.policy.addresses import FAMILIES, Block, Range, merge
+from audit.policy.kinds import find
+from audit.policy.model import Direction, Rule
+from audit.policy.words import peers_words, ports_words
+from audit.snapshot import Snapshot
+
+_MOST_NAMED = 20
+"""Policies that a text names before it counts the rest."""
+
+
+def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
+    """The frame `POLICY_FACTS`."""
+    sizes = np.bincount(cluster.identity_of_pod, minlength=len(cluster.engine.ends.identities))
+    evaluated = pd.DataFrame(
+        {
+            "evaluated": True,
+            "governs": True,
+            **{d.value: [d in policy.types for policy in cluster.policies] for d in Direction},
+            "pods": [int(sizes[selected].sum()) for selected in cluster.engine.selected],
+            **{f"{d}_rules": [len(policy.rules(d) or ()) for policy in cluster.policies] for d in Direction},
+        },
+        index=cluster.policy_rows.index,
+    )
+    known = pd.concat([cluster.policy_rows, evaluated], axis=1)
+    others = _unevaluated(snapshot)
+    blank = {"evaluated": False, **dict.fromkeys(("ingress", "egress"), False)}
+    rows = pd.concat(
+        [known, others.assign(**blank, **dict.fromkeys(("pods", "ingress_rules", "egress_rules"), 0))],
+        ignore_index=True,
+    )
+    return POLICY_FACTS.frame({c: rows[c] for c in POLICY_FACTS.names})
+
+
+def unevaluated(snapshot: Snapshot, cluster: Cluster) -> list[str]:
+    """For each namespace the policies that could govern its pods and are not evaluated, as a text."""
+    rows = _unevaluated(snapshot)
+    rows = rows[rows["governs"]]
+    named = (rows["kind"].astype("str") + "/" + rows["name"]).tolist()
+    by_namespace: dict[str, list[str]] = {}
+    for namespace, name in zip(rows["namespace"].tolist(), named, strict=True):
+        by_namespace.setdefault(namespace, []).append(name)
+    everywhere = by_namespace.get("", [])
+    return [_listed([*everywhere, *by_namespace.get(namespace, [])]) for namespace in cluster.namespaces]
+
+
+def rules(cluster: Cluster) -> pd.DataFrame:
+    """The frame `RULE_FACTS`."""
+    rows = list(itertools.chain.from_iterable(_rules(cluster, direction) for direction in Direction))
+    frame = RULE_FACTS.frame({name: [row[i] for row in rows] for i, name in enumerate(RULE_FACTS.names)})
+    return frame.sort_values(["namespace", "policy", "direction", "rule"], ignore_index=True)
+
+
+def defects(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
+    """The frame `DEFECTS`: those found at reading, and those of NetworkPolicies."""
+    keys = ["api_version", "kind", "namespace", "name", "source"]
+    wrong = [i for i, policy in enumerate(cluster.policies) if policy.defects]
+    objects = cluster.policy_rows.loc[wrong, keys]
+    found = objects.loc[objects.index.repeat([len(cluster.policies[i].defects) for i in wrong])]
+    each = [defect for i in wrong for defect in cluster.policies[i].defects]
+    rows = found.assign(path=[d.path for d in each], reason=[d.reason for d in each])
+    both = pd.concat([snapshot["defects"].astype("str"), rows.astype("str")], ignore_index=True)
+    return DEFECTS.conform(both.drop_duplicates().sort_values(DEFECTS.names, ignore_index=True))
+
+
+def _unevaluated(snapshot: Snapshot) -> pd.DataFrame:
+    """Rows of the snapshot's policies that are not evaluated, with `governs`: may change L3/L4 verdicts."""
+    rows = snapshot["policies"]
+    own = rows["kind"].isin(["NetworkPolicy"]) & rows["api_version"].isin(EVALUATED_APIS)
+    others = rows[~own].reset_index(drop=True)
+    kinds = [find(v, k) for v, k in zip(others["api_version"].tolist(), others["kind"].tolist(), strict=True)]
+    return others.assign(governs=[kind is not None and kind.governs for kind in kinds])
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ",".join(sorted(names)[:_MOST_NAMED])
+    return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED:,} more"
+
+
+def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[object, ...]]:
+    sources = cluster.policy_rows["source"].tolist()
+    for policy, source in zip(cluster.policies, sources, strict=True):
+        effect = direction in policy.types
+        for index, rule in enumerate(policy.written(direction)):
+            sizes = itertools.chain.from_iterable(_addresses(rule, family) for family in FAMILIES)
+            words = (peers_words(rule), ports_words(rule.ports))
+            yield policy.namespace, policy.name, direction, index, effect, *words, *sizes, source
+
+
+def _addresses(rule: Rule, family: int) -> tuple[int | None, str]:
+    """The shortest prefix that the rule's blocks of a family write, and how many addresses they leave."""
+    blocks = [peer for peer in rule.peers or () if isinstance(peer, Block) and peer.family == family]
+    if not blocks:
+        return None, ""
+    return min(block.prefix for block in blocks), str(sum(r.size for r in allowed_addresses(blocks)))
+
+
+def allowed_addresses(blocks: Sequence[Block]) -> list[Range]:
+    """What the blocks of one rule allow together: overlaps once, what is excepted not."""
+    return merge(itertools.chain.from_iterable(block.ranges() for block in blocks))

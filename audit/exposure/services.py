@@ -1,0 +1,68 @@
+"""Services and the pods that they select."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from audit.exposure.cluster import Cluster
+from audit.frames import NO_SET, SERVICE_FACTS
+from audit.policy.identities import Ints
+from audit.policy.model import Operator, Requirement, Selector
+from audit.snapshot import Snapshot
+
+
+def services(snapshot: Snapshot, selected: Sequence[Ints]) -> pd.DataFrame:
+    """The frame `SERVICE_FACTS`; `selected` has the pods that each Service selects."""
+    rows, ports = snapshot["services"], snapshot["service_ports"]
+    texts = ports["port"].astype("str") + "/" + ports["protocol"].astype("str") + " -> " + ports["target"]
+    by_service = texts.groupby(ports["service"]).agg(", ".join)
+    return SERVICE_FACTS.frame(
+        {
+            "namespace": rows["namespace"],
+            "service": rows["name"],
+            "type": rows["type"],
+            "selects": [len(pods) for pods in selected],
+            "ports": by_service.reindex(range(len(rows)), fill_value=""),
+            "source": rows["source"],
+        }
+    )
+
+
+def selected(snapshot: Snapshot, cluster: Cluster) -> list[Ints]:
+    """For each Service the rows of the pods (`Cluster.pods`) that its selector selects.
+
+    A Service without a selector, or with an empty one, selects none, unlike an empty podSelector.
+    """
+    index = cluster.engine.ends.pod_labels
+    by_namespace = np.argsort(cluster.namespace_of_pod, kind="stable")
+    bounds = np.searchsorted(cluster.namespace_of_pod[by_namespace], np.arange(len(cluster.namespaces) + 1))
+    number = {name: i for i, name in enumerate(cluster.namespaces)}
+    labels = cluster.pods["labels"].to_numpy()
+    rows = snapshot["services"]
+    selectors = selectors_of(snapshot["labels"], rows["selector"].tolist())
+    found = []
+    for namespace, selector in zip(rows["namespace"].tolist(), selectors, strict=True):
+        pods = by_namespace[bounds[number[namespace]] : bounds[number[namespace] + 1]]
+        found.append(pods[:0] if selector is None else pods[index.matches(selector, labels[pods])])
+    return found
+
+
+def selectors_of(labels: pd.DataFrame, sets: Sequence[int]) -> list[Selector | None]:
+    """Each of `sets` as the selector that wants all its labels; None for no set and for the empty one."""
+    texts = label_texts(labels, sets)
+    return [
+        Selector(tuple(Requirement(key, Operator.IN, (value,)) for key, value in texts[s].items()))
+        if texts.get(s)
+        else None
+        for s in sets
+    ]
+
+
+def label_texts(labels: pd.DataFrame, sets: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The labels of each of `sets`, a few at a time: not for all pods of a cluster."""
+    found: dict[int, dict[str, str]] = {s: {} for s in sets if s != NO_SET}
+    rows = labels[labels["set"].isin(list(found))]
+    for number, key, value in zip(*(rows[c].tolist() for c in ("set", "key", "value")), strict=True):
+        found[number][key] = value
+    return found

@@ -412,6 +412,26 @@ def test_larger_than_the_limit(monkeypatch):
     assert refused(b"#" * (1024 * 1024 + 1)).reason.startswith("larger than 1 MiB")
 
 
+@pytest.mark.parametrize("text", ["- x: 1\n" * 30, "[" + "{}," * 60 + "{}]"])
+def test_a_document_of_too_many_events(monkeypatch, text):
+    monkeypatch.setattr("audit.documents.reader.EVENTS_MAX", 100)
+    monkeypatch.setattr("audit.documents.reader._JSON_BYTES_MAX", 100)
+    large, rest = read(f"{text}\n---\na: 1\n")
+    assert large.reason == "larger than 100 events of YAML in one object"
+    assert rest.value == {"a": "1"}
+
+
+def test_a_list_in_passing_may_have_any_number_of_items(monkeypatch):
+    monkeypatch.setattr("audit.documents.reader.EVENTS_MAX", 100)
+    assert len(stream("items:\n" + "- x: 1\n" * 60)) == 61
+
+
+def test_behind_many_unreadable_documents_the_rest_is_left_out():
+    parts = read("a: [\n---\n" * (documents.UNREADABLE_MAX + 500))
+    assert len(parts) == documents.UNREADABLE_MAX + 1
+    assert parts[-1] == Unreadable(2000, "behind 1,000 documents that could not be read; left out")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -625,8 +645,9 @@ def test_locate(path, line):
     assert documents.locate(b"a: 1\nb:\n  c: 1\n  d:\n  - x\n  - y\n---\nz: 1\n", path) == line
 
 
-def test_locate_in_nothing():
-    assert documents.locate(b"", ("a",)) == 1
+@pytest.mark.parametrize("data", [b"", b'\n{"a": "\\ud83d\\ude00"}'])
+def test_locate_in_nothing_and_in_json_that_is_not_yaml(data):
+    assert documents.locate(data, ("a",)) == 1
 
 
 # Whatever there is

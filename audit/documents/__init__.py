@@ -17,12 +17,22 @@ from audit.documents.nodes import (
     Part,
     Unreadable,
 )
-from audit.documents.reader import YAML_BYTES_MAX, locate, read_json_tree, read_yaml, stream_yaml
+from audit.documents.reader import (
+    EVENTS_MAX,
+    UNREADABLE_MAX,
+    YAML_BYTES_MAX,
+    locate,
+    read_json_tree,
+    read_yaml,
+    stream_yaml,
+)
 from audit.documents.scalars import Plain
 
 __all__ = [
     "ALIASED_NODES_MAX",
+    "EVENTS_MAX",
     "NESTING_MAX",
+    "UNREADABLE_MAX",
     "YAML_BYTES_MAX",
     "Document",
     "DocumentError",

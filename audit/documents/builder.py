@@ -53,7 +53,7 @@ class Builder:
         self._mapping: Mapping | None = None
         self._sequence: list[object] | None = None
         self._key: str | None = None
-        self._line = first_line
+        self.line = first_line
         self._anchor: str | None = None
         self._around: list[_Frame] = []
         self._streamed: list[object] | None = None
@@ -144,7 +144,7 @@ class Builder:
     def _open_mapping(self, event: yaml.MappingStartEvent) -> None:
         self._open(event)
         self._mapping, self._sequence = Mapping(), None
-        self._mapping.line = self._line
+        self._mapping.line = self.line
 
     def _open_sequence(self, event: yaml.SequenceStartEvent) -> None:
         head, key = self._mapping, self._key
@@ -166,8 +166,8 @@ class Builder:
             raise DocumentError(line, "a key that is not a scalar")
         if len(self._around) == NESTING_MAX:
             raise DocumentError(line, f"nested over {NESTING_MAX:,} deep")
-        self._around.append((self._mapping, self._sequence, self._key, self._line, self._anchor))
-        self._key, self._line, self._anchor = None, line, event.anchor
+        self._around.append((self._mapping, self._sequence, self._key, self.line, self._anchor))
+        self._key, self.line, self._anchor = None, line, event.anchor
 
     def _close_mapping(self, event: yaml.MappingEndEvent) -> Part | None:
         value = cast("Mapping", self._mapping)
@@ -180,8 +180,8 @@ class Builder:
         return self._close(self._sequence, event)
 
     def _close(self, value: Mapping | list[object] | None, event: yaml.CollectionEndEvent) -> Part | None:
-        anchor, line = self._anchor, self._line
-        self._mapping, self._sequence, self._key, self._line, self._anchor = self._around.pop()
+        anchor, line = self._anchor, self.line
+        self._mapping, self._sequence, self._key, self.line, self._anchor = self._around.pop()
         if anchor is not None:
             self._anchors[anchor] = value
             self._measure(value)

@@ -16,9 +16,18 @@ from audit.documents.nodes import NESTING_MAX, Document, DocumentError, Part, Un
 YAML_BYTES_MAX: Final = 256 * 1024 * 1024
 """A larger YAML file is not read: at about 12 MB a second it would take half a minute. JSON has no limit."""
 
+EVENTS_MAX: Final = 5_000_000
+"""Events of one document, or of one item of a list that is read in passing: about 45 MB of manifests, which
+take 500 MB in memory."""
+UNREADABLE_MAX: Final = 1_000
+"""After so many documents that cannot be read the rest of a file is left out."""
+_JSON_BYTES_MAX: Final = 32 * 1024 * 1024
+"""A longer JSON text is read by events, which are counted."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 _MARKER: Final = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _PREAMBLE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*+(?:#[^\r\n]*+)?|%[^\r\n]*+)[\r\n])*+")
+_BLANK: Final = re.compile(rb"(?:---(?=[ \t\r\n]))?(?:[ \t]*+(?:#[^\r\n]*+)?[\r\n])*+[ \t]*+")
 _TEMPLATE: Final = re.compile(rb"(?m)^(?:[^#\"'\r\n{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\{(?![{%]))*+\{[{%]")
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -55,11 +64,14 @@ def read_json_tree(raw: bytes) -> object:
 def locate(data: bytes, path: tuple[str | int, ...]) -> int:
     """Return the line of the node at `path` in the first document, or of its nearest ancestor there is.
 
-    The data must be a document that `read_yaml` can read.
+    The data must be a document that `read_yaml` can read; of JSON that is not YAML the line is 1.
     """
-    loader = yaml.CBaseLoader(_utf8(data))
-    node = loader.get_node() if loader.check_node() else None
     line = 1
+    try:
+        loader = yaml.CBaseLoader(_utf8(data))
+        node = loader.get_node() if loader.check_node() else None
+    except yaml.YAMLError:
+        return line
     for step in path:
         if isinstance(node, yaml.MappingNode):
             entry = next((pair for pair in node.value if pair[0].value == step), None)
@@ -82,7 +94,13 @@ def _read(data: bytes, *, streaming: bool) -> Iterator[Part]:
     except DocumentError as error:
         yield Unreadable(error.line, error.reason)
         return
+    unreadable = 0
     for chunk, line in _chunks(text):
+        if _BLANK.fullmatch(chunk):
+            continue
+        if unreadable == UNREADABLE_MAX:
+            yield Unreadable(line, f"behind {UNREADABLE_MAX:,} documents that could not be read; left out")
+            return
         try:
             yield from _read_chunk(chunk, line, streaming=streaming)
         except DocumentError as error:
@@ -90,6 +108,7 @@ def _read(data: bytes, *, streaming: bool) -> Iterator[Part]:
             if _TEMPLATE.search(chunk):
                 reason = "looks like a template ({{ }} or {% %}), which has to be rendered first"
             yield Unreadable(error.line, reason)
+            unreadable += 1
 
 
 def _read_chunk(chunk: bytes, line: int, *, streaming: bool) -> Iterator[Part]:
@@ -110,7 +129,9 @@ def _read_chunk(chunk: bytes, line: int, *, streaming: bool) -> Iterator[Part]:
 
 
 def _as_json(chunk: bytes, line: int) -> list[Document] | None:
-    """Return the JSON values of the chunk; None for what is not JSON, such as a flow mapping."""
+    """Return the JSON values of the chunk; None for what is too long, or not JSON, such as a flow mapping."""
+    if len(chunk) > _JSON_BYTES_MAX:
+        return None
     try:
         return list(json_values(chunk, line))
     except DocumentError:
@@ -122,9 +143,13 @@ def _parts(events: Callable[[], object], builder: Builder) -> Iterator[Part]:
     while not builder.ended:
         part = None
         with _collector_paused():
-            while part is None and not builder.ended:
+            for _ in range(EVENTS_MAX):
                 event = cast("yaml.Event", events())
                 part = handlers[type(event)](event)
+                if part is not None or builder.ended:
+                    break
+            else:
+                raise DocumentError(builder.line, f"larger than {EVENTS_MAX:,} events of YAML in one object")
         if part is not None:
             yield part
 

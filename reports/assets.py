@@ -1,0 +1,134 @@
+"""The package's own files: style sheets, templates, and the fonts of the packages that ship them.
+
+Text is set in Source Sans (package font_source_sans_pro), code and what that lacks in DejaVu (matplotlib). The fonts
+of the system are never asked, so that a report looks the same, byte for byte, wherever it is made.
+"""
+
+import base64
+import io
+import logging
+from functools import cache, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+ASCII: Final = frozenset(range(0x20, 0x7F))
+
+
+class Face(NamedTuple):
+    """A face of a family as our style sheets call it; `folder` is the name of one in `folders()`."""
+
+    family: str
+    weight: int
+    folder: str
+    file: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return folders()[self.folder] / self.file
+
+    @property
+    def address(self) -> str:
+        """Its address in our own scheme, which the PDF's fetcher serves and no other."""
+        return f"asset:{self.folder}/{self.file}"
+
+
+SANS: Final = Face("Report Sans", 400, "sans", "SourceSansPro-Regular.ttf")
+SANS_SEMIBOLD: Final = Face("Report Sans", 600, "sans", "SourceSansPro-Semibold.ttf")
+MONO: Final = Face("Report Mono", 400, "dejavu", "DejaVuSansMono.ttf")
+FACES: Final = (SANS, SANS_SEMIBOLD, MONO)
+
+# What a character falls back to when the face above it lacks it; all of a role have to fail before it is unknown.
+_FALLBACKS: Final = {
+    SANS: Face("DejaVu Sans", 400, "dejavu", "DejaVuSans.ttf"),
+    SANS_SEMIBOLD: Face("DejaVu Sans", 700, "dejavu", "DejaVuSans-Bold.ttf"),
+    MONO: Face("DejaVu Sans", 400, "dejavu", "DejaVuSans.ttf"),
+}
+
+
+@cache
+def folders() -> dict[str, Path]:
+    """The folders with fonts, by the name that our addresses have for them."""
+    import font_source_sans_pro
+    import matplotlib as mpl
+
+    return {
+        "sans": Path(font_source_sans_pro.__file__).parent / "files",
+        "dejavu": Path(mpl.get_data_path()) / "fonts" / "ttf",
+    }
+
+
+def text(name: str) -> str:
+    """The text of the package's file `name`, of those that stand beside the templates."""
+    return (resources.files("reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+def style(name: str) -> str:
+    """The style sheet `name`."""
+    return text(f"{name}.css")
+
+
+def widths() -> str:
+    """A rule for each width that a column may have, in percent."""
+    return "".join(f"col.w{percent}{{width:{percent}%}}\n" for percent in range(1, 101))
+
+
+def foot(identifier: str, page: str = "") -> str:
+    """The part of `@page` that differs from report to report: the snapshot's first 12 digits, the sheet's size."""
+    size = f"size: {page}; " if page else ""
+    return f'@page {{ {size}@bottom-left {{ content: "snapshot {identifier[:12]}" }} }}\n'
+
+
+@cache
+def covered() -> frozenset[int]:
+    """The code points that have a glyph in every role: text, semibold and code, their fallbacks included."""
+    return frozenset.intersection(*(_code_points(f) | _code_points(_FALLBACKS[f]) for f in FACES))
+
+
+@cache
+def _code_points(face: Face) -> frozenset[int]:
+    with TTFont(face.path, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def font_faces_by_address() -> str:
+    """`@font-face` rules with addresses of our own scheme."""
+    return "".join(_rule(face, face.address, "truetype") for face in FACES)
+
+
+def font_faces_inlined(characters: frozenset[int]) -> str:
+    """`@font-face` rules that hold the fonts themselves, reduced to `characters`."""
+    return "".join(_rule(face, _woff2(face, characters), "woff2") for face in FACES)
+
+
+def _rule(face: Face, address: str, kind: str) -> str:
+    return (
+        f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
+        f'src:url("{address}") format("{kind}")}}\n'
+    )
+
+
+@lru_cache(maxsize=16)
+def _woff2(face: Face, characters: frozenset[int]) -> str:
+    """The face reduced to `characters` as a data: address."""
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it tells of tables that no browser reads
+    options = subset.Options(
+        flavor="woff2",
+        hinting=False,
+        layout_features=["kern", "liga", "tnum", "mark", "mkmk", "ccmp"],
+        name_IDs=[0, 13, 14],  # copyright and licence; a reduced font may not bear the family's name
+        notdef_outline=True,
+        recalc_timestamp=False,
+    )
+    with TTFont(face.path, lazy=True, recalcTimestamp=False) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=sorted(characters & _code_points(face)))
+        subsetter.subset(font)
+        font.flavor = "woff2"
+        file = io.BytesIO()
+        font.save(file)
+    return "data:font/woff2;base64," + base64.b64encode(file.getvalue()).decode("ascii")

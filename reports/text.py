@@ -1,0 +1,124 @@
+"""Text as it is set: escaped, with nothing invisible in it, and with places where long names may break.
+
+Names and annotations come from people who may want to script the report or to make it say something else: all text
+is escaped first, and a character that prints nothing, or turns the writing direction, is shown as its number.
+"""
+
+import re
+import unicodedata
+from collections.abc import Container, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from reports.errors import RenderFailure
+from reports.model import Reference, Span, Text
+
+# Control, format (bidirectional overrides, zero width), surrogate, private use, unassigned, line and paragraph
+# separator: the categories of characters that print nothing or that no font can be relied on for.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+# After `/`, `.` and `-`, unless that is the end or the mark is repeated; before a capital that follows a small one.
+_BREAKS: Final = re.compile(r"(?<=[/.-])(?=[^/.-])|(?<=[a-z0-9])(?=[A-Z])")
+
+_CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span>')
+_BREAK: Final = Markup("<wbr>")
+_BLANKS: Final = str.maketrans("\t\n\r", "   ")
+
+_ELEMENTS: Final = {
+    "strong": Markup("<strong>{}</strong>"),
+    "muted": Markup('<span class="muted">{}</span>'),
+    "name": Markup('<bdi class="name">{}</bdi>'),
+    "code": Markup("<code>{}</code>"),
+    "critical": Markup('<span class="severity critical">{}</span>'),
+    "high": Markup('<span class="severity high">{}</span>'),
+    "medium": Markup('<span class="severity medium">{}</span>'),
+    "low": Markup('<span class="severity low">{}</span>'),
+    "passed": Markup('<span class="passed">{}</span>'),
+    "not-assessed": Markup('<span class="not-assessed">{}</span>'),
+}
+_LINK: Final = Markup('<a href="#{}">{}</a>')
+_REFERENCE: Final = Markup('<a class="reference" href="#{}">{}</a>')
+
+
+class Typesetter:
+    """Sets text for one report: `numbers` are those of its anchors, `covered` the code points of the fonts at hand.
+
+    Without `covered` every printable character is taken to have a glyph, as on a screen.
+    """
+
+    def __init__(self, numbers: Mapping[str, str], covered: Container[int] | None = None) -> None:
+        self._numbers = numbers
+        self._covered = covered
+
+    def exact(self, text: str) -> Markup:
+        """`text` escaped, in one line; what cannot be seen is shown as U+ and its number."""
+        if text.isascii() and text.isprintable():
+            return escape(text)
+        return Markup().join(c if self._shows(c) else _CODE_POINT.format(ord(c)) for c in text)
+
+    def spoken(self, text: Text) -> str:
+        """`text` for titles and labels, where there is no markup: not yet escaped, nothing hidden in it."""
+        words = plain(text, self._numbers)
+        return "".join(c if self._shows(c) else f"U+{ord(c):04X}" for c in words.translate(_BLANKS))
+
+    def line(self, text: str) -> Markup:
+        """Running text: line ends and tabs are blanks."""
+        return self.exact(text.translate(_BLANKS))
+
+    def breakable(self, text: str) -> Markup:
+        """A name: it may break after `/`, `.`, `-` and before a capital."""
+        return _BREAK.join(self.exact(part) for part in _BREAKS.split(text))
+
+    def lines(self, text: str) -> Markup:
+        """Preformatted text: its lines are kept, tabs are two blanks."""
+        return Markup("\n").join(self.exact(line.replace("\t", "  ")) for line in text.split("\n"))
+
+    def inline(self, text: Text) -> Markup:
+        """`text` with its spans and references."""
+        if isinstance(text, str):
+            return self.line(text)
+        return Markup().join(self._piece(piece) for piece in text)
+
+    def names(self, text: Text) -> Markup:
+        """As `inline`, but a plain string is a name."""
+        return _ELEMENTS["name"].format(self.breakable(text)) if isinstance(text, str) else self.inline(text)
+
+    def number(self, anchor: str) -> str:
+        """The number of the section or finding `anchor`; RenderFailure if there is none."""
+        try:
+            return self._numbers[anchor]
+        except KeyError:
+            raise RenderFailure(f"the report refers to {anchor!r}, which it does not have") from None
+
+    def _piece(self, piece: str | Span | Reference) -> Markup:
+        if isinstance(piece, str):
+            return self.line(piece)
+        if isinstance(piece, Reference):
+            return _REFERENCE.format(piece.anchor, self.number(piece.anchor))
+        body = self.breakable(piece.text) if piece.style in {"name", "code"} else self.line(piece.text)
+        if piece.style != "plain":
+            body = _ELEMENTS[piece.style].format(body)
+        if piece.anchor:
+            self.number(piece.anchor)
+            body = _LINK.format(piece.anchor, body)
+        return body
+
+    def _shows(self, character: str) -> bool:
+        if unicodedata.category(character) in _INVISIBLE:
+            return False
+        return self._covered is None or ord(character) in self._covered
+
+
+def plain(text: Text, numbers: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`text` without its styles; a reference is its number, or its anchor where that is not known."""
+    if isinstance(text, str):
+        return text
+    return "".join(_words(piece, numbers) for piece in text)
+
+
+def _words(piece: str | Span | Reference, numbers: Mapping[str, str]) -> str:
+    if isinstance(piece, str):
+        return piece
+    return piece.text if isinstance(piece, Span) else numbers.get(piece.anchor, piece.anchor)

@@ -156,6 +156,15 @@ class Engine:
             undecided = self.sets.union(undecided, passed)
         return self.sets.union(allowed, undecided)
 
+    def named(self, direction: Direction, profile: Profile, size: int) -> set[int]:
+        """Which blocks of `size` ends hold an end that some step, but the denial of the rest, names."""
+        blocks: set[int] = set()
+        for step in (step for steps in self.tiers(direction, profile) for step in steps):
+            if step.cause.rule is not None:
+                members = self.ends.members(step.peer, step.namespace).ends
+                blocks.update(np.unique(members // size).tolist())
+        return blocks
+
     def _network_policies(self, direction: Direction, profile: Profile) -> list[Step]:
         """Steps of the networking.k8s.io/v1 tier; none for a pod that no policy selects."""
         steps: list[Step] = []

@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 from tests.oracle import (
+    NAME_LABEL,
     PROTOCOLS,
     Cluster,
     Pod,
@@ -17,7 +18,6 @@ from tests.oracle import (
     valid_port,
 )
 from tests.oracle_values import (
-    Address,
     Object,
     is_empty,
     mapping,
@@ -42,26 +42,27 @@ def governable(cluster: Cluster, ns: str) -> list[Pod]:
     return [p for p in cluster.pods if p.namespace == ns and not p.host_network]
 
 
-def covers_all_labels(selectors: list[Any]) -> bool:
-    """Whether every pod that could be created is selected: all assignments of the keys that are mentioned.
+def assignments(selectors: list[Any], more: dict[str, set[str]] | None = None) -> list[dict[str, str]]:
+    """All sets of labels that these selectors can tell apart.
 
-    A key's value is one that a selector mentions, some other one, or the key is absent.
+    A key that one mentions has a value that one mentions (or that `more` has for it), another, or is absent.
     """
-    options: dict[str, set[str | None]] = {}
+    options: dict[str, set[str | None]] = {k: {None, "an-other", *v} for k, v in (more or {}).items()}
     for selector in map(mapping, selectors):
         for key, value in strings(selector.get("matchLabels")).items():
-            options.setdefault(key, {None, "an-other-value"}).add(value)
+            options.setdefault(key, {None, "an-other"}).add(value)
         for expression in map(mapping, sequence(selector.get("matchExpressions"))):
             values = {text(v) for v in sequence(expression.get("values"))}
-            options.setdefault(text(expression.get("key")), {None, "an-other-value"}).update(values)
-    assignments = itertools.product(*options.values())
-    return all(
-        any(
-            selects(s, {k: v for k, v in zip(options, chosen, strict=True) if v is not None})
-            for s in selectors
-        )
-        for chosen in assignments
-    )
+            options.setdefault(text(expression.get("key")), {None, "an-other"}).update(values)
+    return [
+        {k: v for k, v in zip(options, chosen, strict=True) if v is not None}
+        for chosen in itertools.product(*options.values())
+    ]
+
+
+def covers_all_labels(selectors: list[Any]) -> bool:
+    """Whether every pod that could be created is selected by one of them."""
+    return all(any(selects(s, on) for s in selectors) for on in assignments(selectors))
 
 
 def default_deny(cluster: Cluster, ns: str, direction: str) -> str:
@@ -177,10 +178,29 @@ def ip_blocks(cluster: Cluster) -> list[Object]:
 # -- reach of one end --------------------------------------------------------------------------------------
 
 
-def everyone(peer: Object) -> bool:
-    """`namespaceSelector: {}`, without a podSelector that narrows it."""
-    selector, pods = peer.get("namespaceSelector"), peer.get("podSelector")
-    return peer.get("ipBlock") is None and selector is not None and is_empty(selector) and is_empty(pods)
+def covers_all_pods(open_peers: list[tuple[Object, Object]]) -> bool:
+    """Whether these (policy, peer) take in all pods of all namespaces, those to come included.
+
+    `namespaceSelector: {}` does, and so do peers that cover all labels of namespaces and pods together.
+    """
+    selecting = [
+        (policy, peer.get("namespaceSelector"), peer.get("podSelector"))
+        for policy, peer in open_peers
+        if peer.get("ipBlock") is None and (peer.keys() & {"namespaceSelector", "podSelector"})
+    ]
+    homes = {namespace(policy) for policy, _, _ in selecting}
+    above = assignments([namespaces for _, namespaces, _ in selecting], {NAME_LABEL: homes})
+    return any(namespaces is not None for _, namespaces, _ in selecting) and all(
+        any(
+            (namespaces is not None or pods is not None)
+            and (on[NAME_LABEL] == namespace(policy) if namespaces is None else selects(namespaces, on))
+            and selects(pods, labels)
+            for policy, namespaces, pods in selecting
+        )
+        for on in above
+        if NAME_LABEL in on
+        for labels in assignments([pods for _, _, pods in selecting])
+    )
 
 
 def opens_a_port(rule: Object, pod: Pod, direction: str) -> bool:
@@ -210,45 +230,49 @@ def interesting_ports(cluster: Cluster) -> list[tuple[str, int]]:
     return [(p, n) for p in PROTOCOLS for n in sorted(numbers) if 1 <= n <= 65535]
 
 
-def reach_pods(cluster: Cluster, pod: Pod, direction: str) -> str:
-    """ingress_pods, egress_pods of pods.csv: by the rules of this end alone, any port."""
-    open_rules = [
-        rule
+def open_rules(cluster: Cluster, pod: Pod, direction: str) -> list[tuple[Object, Object]]:
+    """(policy, rule) of all rules for the pod that open some port to whoever their peers are."""
+    return [
+        (policy, rule)
         for policy in cluster.applying(pod, direction)
         for rule in rules(policy, direction)
         if opens_a_port(rule, pod, direction)
     ]
-    if not cluster.isolated(pod, direction) or any(
-        not peers(rule, direction) or any(map(everyone, peers(rule, direction))) for rule in open_rules
+
+
+def reach_pods(cluster: Cluster, pod: Pod, direction: str) -> str:
+    """ingress_pods, egress_pods of pods.csv: by the rules of this end alone, any port.
+
+    A hostNetwork pod at the other end is its node, and no pod of a namespace.
+    """
+    known = open_rules(cluster, pod, direction)
+    open_peers = [(policy, peer) for policy, rule in known for peer in peers(rule, direction)]
+    if (
+        not cluster.isolated(pod, direction)
+        or any(not peers(rule, direction) for _, rule in known)
+        or covers_all_pods(open_peers)
     ):
         return "cluster"
     ports = interesting_ports(cluster)
     reached = {
         other.namespace
         for other in cluster.pods
-        if any(cluster.admits(pod, direction, other, at, port) for at in sides(pod, other) for port in ports)
+        if not other.host_network
+        and any(
+            cluster.admits(pod, direction, other, at, port)
+            for at in other.addresses or [None]
+            for port in ports
+        )
     }
     return "namespaces" if reached - {pod.namespace} else "namespace" if reached else "none"
 
 
-def sides(pod: Pod, other: Pod) -> list[Address | None]:
-    """The other end's addresses over which it and this pod can meet."""
-    families = {a.version for a in pod.addresses}
-    usable = [a for a in other.addresses if not families or a.version in families]
-    return list(usable) if other.addresses else [None]
-
-
 def reach_external(cluster: Cluster, pod: Pod, direction: str) -> str:
     """ingress_external, egress_external: any (all of a family that the pod has), limited or none."""
-    open_rules = [
-        rule
-        for policy in cluster.applying(pod, direction)
-        for rule in rules(policy, direction)
-        if opens_a_port(rule, pod, direction)
-    ]
-    if not cluster.isolated(pod, direction) or any(not peers(rule, direction) for rule in open_rules):
+    known = open_rules(cluster, pod, direction)
+    if not cluster.isolated(pod, direction) or any(not peers(rule, direction) for _, rule in known):
         return "any"
-    blocks = [block for rule in open_rules for block in blocks_of(rule, direction)]
+    blocks = [block for _, rule in known for block in blocks_of(rule, direction)]
     families = {a.version for a in pod.addresses} or {4, 6}
     counts = {version: count(blocks, version) for version in families}
     if any(counts[version] == whole(version) for version in families):

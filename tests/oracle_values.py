@@ -62,33 +62,44 @@ def kind(obj: Object) -> str | None:
 # -- addresses ---------------------------------------------------------------------------------------------
 
 
-def address(written: Any) -> Address | None:
-    """ParseIPSloppy: leading zeros are decimal, an IPv4-mapped address is IPv4."""
-    words = text(written)
-    head, colon, tail = words.rpartition(":")
+def literal(written: str) -> Address | None:
+    """An address as it stands; leading zeros are decimal (net.ParseIP before Go 1.17)."""
+    head, colon, tail = written.rpartition(":")
     if "." in tail:
         octets = tail.split(".")
         if len(octets) != 4 or not all(re.fullmatch("[0-9]+", octet) for octet in octets):
             return None
         tail = ".".join(str(int(octet)) for octet in octets)
-    if "%" in words or "/" in words:
+    if "%" in written or "/" in written:
         return None
     try:
-        parsed = ipaddress.ip_address(head + colon + tail)
+        return ipaddress.ip_address(head + colon + tail)
     except ValueError:
         return None
+
+
+def mapped(parsed: Address | None) -> Address | None:
+    """An IPv4-mapped address is its IPv4 address."""
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
+def address(written: Any) -> Address | None:
+    """ParseIPSloppy."""
+    return mapped(literal(text(written)))
+
+
 def network(written: Any) -> Network | None:
-    """ParseCIDRSloppy: host bits are dropped, so that 10.1.2.3/8 is 10.0.0.0/8."""
+    """ParseCIDRSloppy: host bits are dropped, so that 10.1.2.3/8 is 10.0.0.0/8.
+
+    A mask that leaves the mapping of an IPv4-mapped address whole makes an IPv4 block.
+    """
     host, slash, length = text(written).partition("/")
-    first = address(host)
-    if first is None or not slash or not re.fullmatch("[0-9]+", length):
+    first = literal(host)
+    if first is None or not slash or not re.fullmatch("[0-9]+", length) or int(length) > first.max_prefixlen:
         return None
-    bits = int(length) - (96 if first.version == 4 and ":" in host else 0)
-    if not 0 <= bits <= first.max_prefixlen:
-        return None
+    bits, inner = int(length), mapped(first)
+    if inner is not first and bits >= 96:
+        return ipaddress.ip_network(f"{inner}/{bits - 96}", strict=False)
     return ipaddress.ip_network(f"{first}/{bits}", strict=False)
 
 

@@ -21,8 +21,25 @@ POD_IPS = ("10.0.0.0", "10.0.0.1", "10.0.0.2", "010.0.0.3", "fd00::1", "FD00:0::
 NODE_IPS = ("192.168.0.1", "192.168.0.2")
 CIDRS = (
     *("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "10.0.0.0/30", "10.0.0.1/32", "10.0.0.3/31"),
-    *("10.0.0.9/24", "010.0.0.0/29", "192.168.0.0/24", "::ffff:10.0.0.2/127", "203.0.113.0/24"),
-    *("::/0", "::/1", "8000::/1", "FD00::/16", "fd00::1/128", "fd00::2/127", "2001:db8::/32"),
+    *(
+        "10.0.0.9/24",
+        "010.0.0.0/29",
+        "192.168.0.0/24",
+        "::ffff:10.0.0.2/127",
+        "::ffff:10.0.0.2/90",
+        "203.0.113.0/24",
+        "::ffff:10.0.0.2/90",
+    ),
+    *(
+        "::/0",
+        "::/1",
+        "8000::/1",
+        "FD00::/16",
+        "fd00::1/128",
+        "fd00::2/127",
+        "2001:db8::/32",
+        "::ffff:10.0.0.2/90",
+    ),
 )
 
 
@@ -142,7 +159,7 @@ def ports(*, defects: bool) -> SearchStrategy[Any]:
 
 def rules(side: str, *, defects: bool) -> SearchStrategy[Any]:
     whole = fields(
-        **{side: absent_or(few(peers(defects=defects)))}, ports=absent_or(few(ports(defects=defects)))
+        **{side: absent_or(few(peers(defects=defects)))}, ports=absent_or(few(ports(defects=defects), 3))
     )
     return st.one_of(whole, whole, whole, whole, st.sampled_from((None, {})))
 

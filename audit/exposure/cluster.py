@@ -37,6 +37,8 @@ class Cluster:
     engine: Engine
     namespace_of_pod: Ints
     """The number of each pod's namespace."""
+    addresses: pd.DataFrame
+    """As `frames.ADDRESSES`, of the pods that count."""
 
     @property
     def identity_of_pod(self) -> Ints:
@@ -78,6 +80,7 @@ def build(snapshot: Snapshot) -> Cluster:
         policy_rows=policy_rows,
         engine=Engine(policies, _numbers(number, policy_rows["namespace"]), ends),
         namespace_of_pod=pods.namespace,
+        addresses=pods.addresses,
     )
 
 

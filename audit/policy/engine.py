@@ -9,7 +9,7 @@ rules only add, and their order does not matter. A pod that no policy selects
 has no step there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -59,9 +59,6 @@ class Profile(NamedTuple):
 
     policies: tuple[int, ...]
     ports: int
-
-
-Record = Callable[[Step, Numbers], None]
 
 
 class Engine:
@@ -125,11 +122,11 @@ class Engine:
         profile: Profile,
         family: int,
         others: range,
-        record: Record | None = None,
+        met: list[Step] | None = None,
     ) -> Numbers:
         """What an end of that profile may exchange with each of the ends `others` over one address family.
 
-        `record` is told each step that met some of them, with what it took of each of those.
+        `met` is given the steps that name some of these ends.
         """
         allowed = np.full(len(others), NONE_NUMBER, np.int32)
         undecided = np.full(len(others), ALL_NUMBER, np.int32)
@@ -151,8 +148,8 @@ class Engine:
                     allowed[at] = self.sets.union(allowed[at], taken)
                 elif step.action is Action.PASS:
                     passed[at] = self.sets.union(passed[at], taken)
-                if record is not None:
-                    record(step, taken)
+                if met is not None:
+                    met.append(step)
             undecided = self.sets.union(undecided, passed)
         return self.sets.union(allowed, undecided)
 

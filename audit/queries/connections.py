@@ -21,7 +21,7 @@ _ROWS: Final = 50_000
 class _Groups(NamedTuple):
     """What stands in a row, by number: first pods, workloads or namespaces, then ranges of addresses.
 
-    Group g has the ends `ends[bounds[g]:bounds[g + 1]]`, with `pods` pods in each. The first range is `outside`.
+    Group g has the ends `ends[bounds[g]:bounds[g + 1]]`, `pods` pods in each. The first range is `outside`.
     """
 
     names: NDArray[np.object_]

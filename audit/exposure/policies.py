@@ -78,7 +78,7 @@ def _unevaluated(snapshot: Snapshot) -> pd.DataFrame:
     own = rows["kind"].isin(["NetworkPolicy"]) & rows["api_version"].isin(EVALUATED_APIS)
     others = rows[~own].reset_index(drop=True)
     kinds = [find(v, k) for v, k in zip(others["api_version"].tolist(), others["kind"].tolist(), strict=True)]
-    return others.assign(governs=[kind is not None and kind.governs for kind in kinds])
+    return others.assign(governs=np.array([kind is not None and kind.governs for kind in kinds], np.bool_))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -189,8 +189,8 @@ class Cells:
 
 def _keys(high: object, low: object) -> NDArray[np.bytes_]:
     """128-bit numbers as 16 bytes that sort as the numbers do."""
-    pairs = np.stack([np.asarray(high, ">u8"), np.asarray(low, ">u8")], axis=1)
-    return np.frombuffer(pairs.tobytes(), "S16")
+    pairs = np.stack([np.asarray(high, np.uint64), np.asarray(low, np.uint64)], axis=1)
+    return np.frombuffer(pairs.astype(">u8").tobytes(), "S16")
 
 
 def _standard(family: int, value: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

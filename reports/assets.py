@@ -1,7 +1,7 @@
 """The package's own files: style sheets, templates, and the fonts of the packages that ship them.
 
-Text is set in Source Sans (package font_source_sans_pro), code and what that lacks in DejaVu (matplotlib). The fonts
-of the system are never asked, so that a report looks the same, byte for byte, wherever it is made.
+Text is set in Source Sans (package font_source_sans_pro), code and what that lacks in DejaVu (matplotlib). The
+fonts of the system are never asked, so that a report looks the same, byte for byte, wherever it is made.
 """
 
 import base64
@@ -42,7 +42,7 @@ SANS_SEMIBOLD: Final = Face("Report Sans", 600, "sans", "SourceSansPro-Semibold.
 MONO: Final = Face("Report Mono", 400, "dejavu", "DejaVuSansMono.ttf")
 FACES: Final = (SANS, SANS_SEMIBOLD, MONO)
 
-# What a character falls back to when the face above it lacks it; all of a role have to fail before it is unknown.
+# Where a character comes from that the face itself lacks.
 _FALLBACKS: Final = {
     SANS: Face("DejaVu Sans", 400, "dejavu", "DejaVuSans.ttf"),
     SANS_SEMIBOLD: Face("DejaVu Sans", 700, "dejavu", "DejaVuSans-Bold.ttf"),
@@ -78,7 +78,7 @@ def widths() -> str:
 
 
 def foot(identifier: str, page: str = "") -> str:
-    """The part of `@page` that differs from report to report: the snapshot's first 12 digits, the sheet's size."""
+    """What of `@page` differs from report to report: the snapshot's first 12 digits, the sheet's size."""
     size = f"size: {page}; " if page else ""
     return f'@page {{ {size}@bottom-left {{ content: "snapshot {identifier[:12]}" }} }}\n'
 

@@ -216,9 +216,9 @@ class PageOne(msgspec.Struct, frozen=True):
 class DataColumn(msgspec.Struct, frozen=True):
     """A column of a dataset.
 
-    Types: `text` is free text, and the only type that CSV alters (see `to_csv`); `string` is a name, an id, a
-    word of an enumeration or an address, written as it is; `integer`, `number`; `boolean` is `true`, `false`
-    or unknown.
+    Types: `string` is a name, an id, an address or a word of an enumeration, written as it is; `text` is free
+    text: in CSV, an apostrophe stands before one that begins with = + - @, a tab or a line end, which a
+    spreadsheet might take for a formula; `integer`; `number`; `boolean` is `true`, `false` or unknown.
     """
 
     name: str

@@ -32,12 +32,10 @@ def environment() -> Environment:
 
 
 class Page:
-    """A report as a page; `covered` are the code points of the fonts at hand, None for a screen.
-
-    A report that contradicts itself (see `numbered`) or is no report of a snapshot is a RenderFailure.
-    """
+    """A report as a page; `covered` are the code points of the fonts at hand, None for a screen."""
 
     def __init__(self, report: Report, covered: Container[int] | None = None) -> None:
+        """RenderFailure if the report contradicts itself (see `numbered`) or its identifier is no SHA-256."""
         if not _IDENTIFIER.fullmatch(report.identifier):
             raise RenderFailure(f"{report.identifier!r} is no SHA-256 in hexadecimal digits")
         self._report = report
@@ -54,20 +52,24 @@ class Page:
         )
 
     def _render(self, template: str, **more: object) -> Markup:
-        rendered = environment().get_template(template).render(
-            report=self._report,
-            exact=self._set.exact,
-            spoken=self._set.spoken,
-            inline=self._set.inline,
-            lines=self._set.lines,
-            breakable=self._set.breakable,
-            number=self._set.number,
-            heading=self._heading,
-            heading_below=self._heading_below,
-            template=_template,
-            documents=_documents,
-            laid_out=lambda table: lay_out(table, self._set),
-            **more,
+        rendered = (
+            environment()
+            .get_template(template)
+            .render(
+                report=self._report,
+                exact=self._set.exact,
+                spoken=self._set.spoken,
+                inline=self._set.inline,
+                lines=self._set.lines,
+                breakable=self._set.breakable,
+                number=self._set.number,
+                heading=self._heading,
+                heading_below=self._heading_below,
+                template=_template,
+                documents=_documents,
+                laid_out=lambda table: lay_out(table, self._set),
+                **more,
+            )
         )
         return Markup(rendered)  # noqa: S704 - templates escape always
 

@@ -14,7 +14,10 @@ _LINE: Final = 112  # characters of table type that fit beside each other on A4
 _WORD: Final = 24  # a longer word is given no more room: names of 253 characters break anywhere
 _CELL: Final = 46  # a longer cell is given no more room: it is set in several lines
 _GUTTER: Final = 3  # what the padding of a cell takes, in characters
+_NUMBER_GUTTER: Final = 5
 _CODE: Final = 1.25  # the width of the typewriter face in terms of the text's
+_WORD_BREAKS: Final = re.compile(r"\s+")
+_NAME_BREAKS: Final = re.compile(r"(?<=[\s/.-])")
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,10 @@ def _cell(text: Text, kind: str, typesetter: Typesetter) -> Cell:
 
 
 def _widths(table: Table) -> tuple[int, ...]:
-    """Percent a column: what the longest cells want if that fits, else room for words first, then for the rest."""
+    """Percent a column: what its longest cell wants if all fit, else room for words first, then for the rest.
+
+    Columns of numbers get no more than they want: what is over goes to the others.
+    """
     cells = [cells for group in table.groups for cells in group.rows]
     wanted, needed = [], []
     for i, column in enumerate(table.columns):
@@ -97,20 +103,31 @@ def _widths(table: Table) -> tuple[int, ...]:
         wanted.append(want)
         needed.append(need)
     if sum(wanted) <= _LINE:
-        return _percent(wanted)
-    spare = max(_LINE - sum(needed), 0)
-    surplus = [want - need for want, need in zip(wanted, needed, strict=True)]
-    return _percent([n + spare * s / (sum(surplus) or 1) for n, s in zip(needed, surplus, strict=True)])
+        growing = [
+            0.0 if column.kind == "number" else want
+            for column, want in zip(table.columns, wanted, strict=True)
+        ]
+        return _percent(_shared(wanted, growing if any(growing) else wanted))
+    return _percent(_shared(needed, [want - need for want, need in zip(wanted, needed, strict=True)]))
+
+
+def _shared(widths: list[float], growing: list[float]) -> list[float]:
+    """`widths`, and what they leave of a line in proportion to `growing`."""
+    spare = max(_LINE - sum(widths), 0.0) / (sum(growing) or 1.0)
+    return [width + spare * grows for width, grows in zip(widths, growing, strict=True)]
 
 
 def _extent(column: Column, cells: list[str]) -> tuple[float, float]:
     """What a column wants and what it needs, in characters."""
-    factor = _CODE if column.kind == "code" else 1.0
-    breaks = r"\s+" if column.kind == "text" else r"(?<=[\s/.-])"
     texts = [column.title, *cells]
-    longest = max(len(text) for text in texts)
-    word = max(len(word) for text in set(texts) for word in re.split(breaks, text))
-    return min(longest, _CELL) * factor + _GUTTER, min(word, _WORD) * factor + _GUTTER
+    breaks = _NAME_BREAKS if column.kind in {"name", "code"} else _WORD_BREAKS
+    longest = max(map(len, texts))
+    word = max(len(word) for text in set(texts) for word in breaks.split(text))
+    factor = _CODE if column.kind == "code" else 1.0
+    gutter = _NUMBER_GUTTER if column.kind == "number" else _GUTTER
+    # A column of numbers is as narrow as its heading allows in two lines.
+    want = word if column.kind == "number" else min(longest, _CELL)
+    return want * factor + gutter, min(word, _WORD) * factor + gutter
 
 
 def _percent(shares: list[float]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """Text as it is set: escaped, with nothing invisible in it, and with places where long names may break.
 
-Names and annotations come from people who may want to script the report or to make it say something else: all text
-is escaped first, and a character that prints nothing, or turns the writing direction, is shown as its number.
+Names and annotations come from people who may want to script the report or to make it say something else: all
+text is escaped, and a character that prints nothing, or turns the writing direction, is shown as its number.
 """
 
 import re
@@ -15,14 +15,14 @@ from markupsafe import Markup, escape
 from reports.errors import RenderFailure
 from reports.model import Reference, Span, Text
 
-# Control, format (bidirectional overrides, zero width), surrogate, private use, unassigned, line and paragraph
-# separator: the categories of characters that print nothing or that no font can be relied on for.
+# Control, format (overrides of direction, zero width), surrogate, private use, unassigned, line and paragraph
+# separator: the categories of characters that print nothing, or that no font can be relied on for.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# After `/`, `.` and `-`, unless that is the end or the mark is repeated; before a capital that follows a small one.
+# After `/`, `.` and `-`, but not at the end nor within `--`; before a capital that follows a small letter.
 _BREAKS: Final = re.compile(r"(?<=[/.-])(?=[^/.-])|(?<=[a-z0-9])(?=[A-Z])")
 
-_CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span>')
+_CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span><wbr>')
 _BREAK: Final = Markup("<wbr>")
 _BLANKS: Final = str.maketrans("\t\n\r", "   ")
 
@@ -43,12 +43,13 @@ _REFERENCE: Final = Markup('<a class="reference" href="#{}">{}</a>')
 
 
 class Typesetter:
-    """Sets text for one report: `numbers` are those of its anchors, `covered` the code points of the fonts at hand.
-
-    Without `covered` every printable character is taken to have a glyph, as on a screen.
-    """
+    """Sets text for one report."""
 
     def __init__(self, numbers: Mapping[str, str], covered: Container[int] | None = None) -> None:
+        """`numbers` are those of its anchors, `covered` the code points of the fonts at hand.
+
+        Without `covered` every printable character is taken to have a glyph, as on a screen.
+        """
         self._numbers = numbers
         self._covered = covered
 
@@ -97,13 +98,15 @@ class Typesetter:
             return self.line(piece)
         if isinstance(piece, Reference):
             return _REFERENCE.format(piece.anchor, self.number(piece.anchor))
-        body = self.breakable(piece.text) if piece.style in {"name", "code"} else self.line(piece.text)
-        if piece.style != "plain":
-            body = _ELEMENTS[piece.style].format(body)
         if piece.anchor:
             self.number(piece.anchor)
-            body = _LINK.format(piece.anchor, body)
-        return body
+            # No element within: each would be a link of its own in a PDF.
+            body = _LINK.format(piece.anchor, self.spoken(piece.text))
+        elif piece.style in {"name", "code"}:
+            body = self.breakable(piece.text)
+        else:
+            body = self.line(piece.text)
+        return body if piece.style == "plain" else _ELEMENTS[piece.style].format(body)
 
     def _shows(self, character: str) -> bool:
         if unicodedata.category(character) in _INVISIBLE:

@@ -36,7 +36,18 @@ LONG = "a-very-long-name." + "x" * 119 + ".checkoutServiceWithAName-" + "z" * 91
 OVERRIDE = "shop/\u202egnp.tcejorp\u202c"
 EMOJI = "deploy-\U0001f680-rocket"
 CJK = "支払いサービス"
-HOSTILE = (SCRIPT, IMAGE, FORMULA, LONG, OVERRIDE, EMOJI, CJK, "]]>--></style><b>", "{{ 7 * 7 }}", "a\x00b\x1b[31m\r\n")
+HOSTILE = (
+    SCRIPT,
+    IMAGE,
+    FORMULA,
+    LONG,
+    OVERRIDE,
+    EMOJI,
+    CJK,
+    "]]>--></style><b>",
+    "{{ 7 * 7 }}",
+    "a\x00b\x1b[31m\r\n",
+)
 
 DENY = """\
 apiVersion: networking.k8s.io/v1
@@ -73,7 +84,12 @@ spec:
           port: 8080
 """
 
-AFFECTED = (Column("Workload", "name"), Column("Pods", "number"), Column("May connect"), Column("Selected by", "name"))
+AFFECTED = (
+    Column("Workload", "name"),
+    Column("Pods", "number"),
+    Column("May connect"),
+    Column("Selected by", "name"),
+)
 
 
 def affected() -> Table:
@@ -91,7 +107,12 @@ def affected() -> Table:
             Group(
                 (
                     ("CronJob/settlement-report-nightly", "1", "every pod of every namespace", "no policy"),
-                    ("Deployment/payment-gateway-adapter", "24", "namespaces payments, shop", "allow-from-shop-and-payments"),
+                    (
+                        "Deployment/payment-gateway-adapter",
+                        "24",
+                        "namespaces payments, shop",
+                        "allow-from-shop-and-payments",
+                    ),
                 ),
                 ("Namespace ", name("payments")),
             ),
@@ -108,7 +129,7 @@ def page_one() -> PageOne:
         figures=(
             Figure("Isolated for ingress", "87.1 %", "8,106 of 9,310 pods", "+1.2 since 16 November"),
             Figure("Isolated for egress", "41.0 %", "3,817 of 9,310 pods", "no change"),
-            Figure("Default deny", "52 of 61", "namespaces", "−1: payments"),
+            Figure("Default deny", "52 of 61", "namespaces", "-1: payments"),
             Figure("Exposed, open", "3", "workloads", "new: shop/web"),
         ),
         first=(
@@ -132,7 +153,11 @@ def page_one() -> PageOne:
                 "payments-allow-all",
             ),
             First(
-                ("An egress rule of ", name("billing/allow-out"), " opens 0.0.0.0/0 on all ports to 18 pods."),
+                (
+                    "An egress rule of ",
+                    name("billing/allow-out"),
+                    " opens 0.0.0.0/0 on all ports to 18 pods.",
+                ),
                 "egress-cidrs-are-narrow",
             ),
             First(
@@ -154,8 +179,10 @@ def page_one() -> PageOne:
         ),
         not_assessed=(("2 checks in namespace ", name("legacy"), " (Cilium policies, not evaluated)."),),
         looked_at=(
-            "9,310 pods, 61 namespaces, 388 services, 412 policies; read as "
-            "system:serviceaccount:segaudit:segaudit; everything was readable.",
+            (
+                "9,310 pods, 61 namespaces, 388 services, 412 policies; read as "
+                "system:serviceaccount:segaudit:segaudit; everything was readable."
+            ),
         ),
     )
 
@@ -179,9 +206,30 @@ def findings() -> Section:
                 (
                     Group(
                         (
-                            ((Span("Pods are isolated for ingress", anchor="pods-are-isolated-for-ingress"),), word("high"), "9,310", "8,106", "1,190", "14", "0"),
+                            (
+                                (
+                                    Span(
+                                        "Pods are isolated for ingress",
+                                        anchor="pods-are-isolated-for-ingress",
+                                    ),
+                                ),
+                                word("high"),
+                                "9,310",
+                                "8,106",
+                                "1,190",
+                                "14",
+                                "0",
+                            ),
                             (("Namespaces have policies",), word("medium"), "61", "52", "9", "0", "0"),
-                            (("Allow-all does not undo default deny",), word("critical"), "61", "60", "1", "0", "0"),
+                            (
+                                ("Allow-all does not undo default deny",),
+                                word("critical"),
+                                "61",
+                                "60",
+                                "1",
+                                "0",
+                                "0",
+                            ),
                             (("Egress CIDRs are narrow",), word("low"), "412", "409", "2", "0", "1"),
                         )
                     ),
@@ -201,12 +249,20 @@ def findings() -> Section:
                         (
                             "Deployment ",
                             name("shop/web"),
-                            " (6 pods): no policy selects it for ingress, so every pod of every namespace may "
-                            "connect. Open since 3 November.",
+                            (
+                                " (6 pods): no policy selects it for ingress, so every pod of every namespace may "
+                                "connect. Open since 3 November."
+                            ),
                         ),
                         anchor="shop-web",
                         details=(
-                            ("One step graver than the check's ", Span("high", "high"), ": it is exposed to outside by LoadBalancer ", name("shop/web"), "."),
+                            (
+                                "One step graver than the check's ",
+                                Span("high", "high"),
+                                ": it is exposed to outside by LoadBalancer ",
+                                name("shop/web"),
+                                ".",
+                            ),
                         ),
                         remediation="Apply these policies. The first closes 14 connections that are possible now, among them "
                         "shop/cart to shop/web on TCP 8080; the second keeps that one open.",
@@ -217,7 +273,11 @@ def findings() -> Section:
                         "42 workloads with 1,184 pods: no policy selects them for ingress.",
                         anchor="open-workloads",
                         affected=affected(),
-                        remediation=("Apply this policy in each of their namespaces, then allow what ", Reference("reach"), " shows is in use."),
+                        remediation=(
+                            "Apply this policy in each of their namespaces, then allow what ",
+                            Reference("reach"),
+                            " shows is in use.",
+                        ),
                         manifests=(Code(DENY, caption="Denies all ingress to the pods of namespace shop."),),
                     ),
                     Finding(
@@ -233,15 +293,42 @@ def findings() -> Section:
                 blocks=(
                     Finding(
                         "high",
-                        ("Policy ", name("payments/allow-all-for-debugging"), " allows ingress from everywhere to all pods of the namespace; the default deny beside it has no effect."),
+                        (
+                            "Policy ",
+                            name("payments/allow-all-for-debugging"),
+                            " allows ingress from everywhere to all pods of the namespace; the default deny beside it has no effect.",
+                        ),
                         anchor="payments-allow-all",
-                        remediation=("Delete the policy: ", code("kubectl delete networkpolicy -n payments allow-all-for-debugging"), "."),
+                        remediation=(
+                            "Delete the policy: ",
+                            code("kubectl delete networkpolicy -n payments allow-all-for-debugging"),
+                            ".",
+                        ),
                     ),
                 ),
             ),
-            Section("namespaces-have-policies", "Namespaces have policies", blocks=(Paragraph("Nine of 61 namespaces have none."),)),
-            Section("egress-cidrs-are-narrow", "Egress CIDRs are narrow", blocks=(Paragraph("Two rules are wider than /16."),)),
-            Section("policies-select-something", "Policies select something", blocks=(Table(AFFECTED, (), "Policies that select nothing", empty="No finding. 412 policies were judged."),)),
+            Section(
+                "namespaces-have-policies",
+                "Namespaces have policies",
+                blocks=(Paragraph("Nine of 61 namespaces have none."),),
+            ),
+            Section(
+                "egress-cidrs-are-narrow",
+                "Egress CIDRs are narrow",
+                blocks=(Paragraph("Two rules are wider than /16."),),
+            ),
+            Section(
+                "policies-select-something",
+                "Policies select something",
+                blocks=(
+                    Table(
+                        AFFECTED,
+                        (),
+                        "Policies that select nothing",
+                        empty="No finding. 412 policies were judged.",
+                    ),
+                ),
+            ),
         ),
     )
 
@@ -252,7 +339,14 @@ def word(severity: str) -> tuple[Span]:
 
 def namespaces() -> Section:
     rows: list[Row] = [
-        (f"team-{i:02d}-{'backend' if i % 3 else 'frontendForCustomers'}", f"{(i * 37) % 400:,}", f"{(i * 31) % 300}", f"{(i * 17) % 200}", ("strict", "every pod", "current pods", "none")[i % 4], "none" if i % 5 else "strict")
+        (
+            f"team-{i:02d}-{'backend' if i % 3 else 'frontendForCustomers'}",
+            f"{(i * 37) % 400:,}",
+            f"{(i * 31) % 300}",
+            f"{(i * 17) % 200}",
+            ("strict", "every pod", "current pods", "none")[i % 4],
+            "none" if i % 5 else "strict",
+        )
         for i in range(1, 46)
     ]
     return Section(
@@ -269,7 +363,10 @@ def namespaces() -> Section:
                     Column("Default deny, ingress"),
                     Column("Default deny, egress"),
                 ),
-                (Group(tuple(rows)), Group((("kube-system", "64", "12", "0", "none", "none"),), "System namespaces")),
+                (
+                    Group(tuple(rows)),
+                    Group((("kube-system", "64", "12", "0", "none", "none"),), "System namespaces"),
+                ),
                 "Isolation by namespace",
                 more="and 15 more with 12 open pods, see csv/namespaces.csv",
             ),
@@ -284,12 +381,35 @@ def hostile() -> Section:
         lead="Names as they were found.",
         blocks=(
             Table(
-                (Column("Name", "name"), Column("Kind"), Column("Pods", "number"), Column("Field", "code"), Column("Justification")),
-                (Group(tuple((text, "Deployment", "1", "spec.ingress[0].from[1].namespaceSelector", text[:80]) for text in HOSTILE), ("Owner ", name(IMAGE))),),
+                (
+                    Column("Name", "name"),
+                    Column("Kind"),
+                    Column("Pods", "number"),
+                    Column("Field", "code"),
+                    Column("Justification"),
+                ),
+                (
+                    Group(
+                        tuple(
+                            (text, "Deployment", "1", "spec.ingress[0].from[1].namespaceSelector", text[:80])
+                            for text in HOSTILE
+                        ),
+                        ("Owner ", name(IMAGE)),
+                    ),
+                ),
                 ("Names as found in ", name(SCRIPT)),
             ),
-            Finding("low", ("Deployment ", name(LONG), " (1 pod): its name is long."), status=EMOJI, manifests=(Code("\n".join(HOSTILE)),)),
-            Note(("Policy ", name(OVERRIDE), " of ", name(CJK), " could not be judged."), title="Not assessed", kind="gap"),
+            Finding(
+                "low",
+                ("Deployment ", name(LONG), " (1 pod): its name is long."),
+                status=EMOJI,
+                manifests=(Code("\n".join(HOSTILE)),),
+            ),
+            Note(
+                ("Policy ", name(OVERRIDE), " of ", name(CJK), " could not be judged."),
+                title="Not assessed",
+                kind="gap",
+            ),
         ),
     )
 
@@ -300,8 +420,16 @@ def method() -> Section:
         "Method",
         new_page=True,
         blocks=(
-            Paragraph(("A pod is ", strong("isolated"), " for a direction if some policy selects it for that direction. Figures hold “by policy”: what the objects say, whatever the network does.")),
-            Note("Policies hold for pods, not for services; connections that exist when a policy is applied are not cut."),
+            Paragraph(
+                (
+                    "A pod is ",
+                    strong("isolated"),
+                    " for a direction if some policy selects it for that direction. Figures hold “by policy”: what the objects say, whatever the network does.",
+                )
+            ),
+            Note(
+                "Policies hold for pods, not for services; connections that exist when a policy is applied are not cut."
+            ),
             KeyValues(
                 (
                     ("Source", "cluster prod-eu-1, read through its API"),
@@ -316,10 +444,25 @@ def method() -> Section:
                 "reach",
                 "Reach",
                 blocks=(
-                    Items(("ingress: the rules of the destination’s end", "egress: the rules of the source’s end", "a connection needs both")),
-                    Items(("List the pods.", "List the policies.", ("See ", Reference("shop-web"), ".")), ordered=True),
+                    Items(
+                        (
+                            "ingress: the rules of the destination's end",
+                            "egress: the rules of the source's end",
+                            "a connection needs both",
+                        )
+                    ),
+                    Items(
+                        ("List the pods.", "List the policies.", ("See ", Reference("shop-web"), ".")),
+                        ordered=True,
+                    ),
                 ),
-                sections=(Section("ports", "Ports", blocks=(Paragraph("A named port is looked up at each destination."),)),),
+                sections=(
+                    Section(
+                        "ports",
+                        "Ports",
+                        blocks=(Paragraph("A named port is looked up at each destination."),),
+                    ),
+                ),
             ),
         ),
     )
@@ -344,7 +487,9 @@ def pods(count: int) -> Dataset:
                 "pod": pd.Series(names, dtype="str"),
                 "policies": pd.array([None if i % 7 == 3 else i for i in range(count)], dtype="Int64"),
                 "share": [0.5 * i if i % 2 else None for i in range(count)],
-                "ingress_isolated": pd.array([(True, False, None)[i % 3] for i in range(count)], dtype="boolean"),
+                "ingress_isolated": pd.array(
+                    [(True, False, None)[i % 3] for i in range(count)], dtype="boolean"
+                ),
                 "note": pd.Series(names, dtype="str"),
             }
         ),

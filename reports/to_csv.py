@@ -1,0 +1,37 @@
+"""CSV as RFC 4180 has it: a header, CRLF, quotes where they are needed; UTF-8 without a mark.
+
+A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and free text comes from strangers. So
+a cell of a column of type `text`, and of no other, gets an apostrophe before such a beginning. Names, ids, numbers
+and words of enumerations are what other programs rely on: they are written as they are.
+"""
+
+import csv
+import io
+from typing import Final
+
+from reports import values
+from reports.model import DataColumn, Dataset
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WORDS: Final = {True: "true", False: "false", None: ""}
+
+
+def write_csv(dataset: Dataset) -> bytes:
+    """`dataset` as a CSV file: `true` and `false`, nothing for what is unknown.
+
+    RenderFailure if its frame is not what its columns say.
+    """
+    cells = [_written(*pair) for pair in zip(dataset.columns, values.columns(dataset), strict=True)]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([column.name for column in dataset.columns])
+    writer.writerows(zip(*cells, strict=True))
+    return file.getvalue().encode()
+
+
+def _written(column: DataColumn, cells: list[object]) -> list[object]:
+    if column.type == "boolean":
+        return [_WORDS[cell] for cell in cells]  # type: ignore[index] # True, False or None
+    if column.type == "text":
+        return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells]
+    return cells

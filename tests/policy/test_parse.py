@@ -246,10 +246,27 @@ def test_equal_parts_are_read_once_and_told_at_each_place():
     assert paths(found) == ["spec.ingress[0].ports[0].port", "spec.ingress[1].ports[0].port"]
 
 
-FIELDS = (
-    "podSelector policyTypes ingress egress from to ports port protocol endPort ipBlock cidr except "
-    "matchLabels matchExpressions key operator values x"
-).split()
+FIELDS = [
+    "podSelector",
+    "policyTypes",
+    "ingress",
+    "egress",
+    "from",
+    "to",
+    "ports",
+    "port",
+    "protocol",
+    "endPort",
+    "ipBlock",
+    "cidr",
+    "except",
+    "matchLabels",
+    "matchExpressions",
+    "key",
+    "operator",
+    "values",
+    "x",
+]
 scalars = st.none() | st.booleans() | st.integers(-5, 70000)
 trees = st.recursive(
     scalars | st.sampled_from(["", "web", "TCP", "In", "10.0.0.0/8", "\x00"]),

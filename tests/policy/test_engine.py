@@ -1,4 +1,4 @@
-"""The engine's tiers: what networking.k8s.io/v1 needs is held to the oracle; here is what others will need."""
+"""Tiers beyond those of networking.k8s.io/v1, which is held to the oracle elsewhere."""
 
 from collections.abc import Iterator
 

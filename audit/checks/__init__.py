@@ -1,0 +1,22 @@
+"""The checks: a function in a file each, found by walking this package.
+
+The function's name is the file's, and with dashes the check's id; its docstring is the rationale. Modules
+that begin with an underscore are helpers. Nothing lists the checks.
+"""
+
+from audit.checks._catalogue import as_json, as_markdown, catalogue
+from audit.checks._model import Check, CheckResult, Status, check
+from audit.checks._runner import load, run, summary
+
+__all__ = [
+    "Check",
+    "CheckResult",
+    "Status",
+    "as_json",
+    "as_markdown",
+    "catalogue",
+    "check",
+    "load",
+    "run",
+    "summary",
+]

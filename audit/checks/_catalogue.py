@@ -1,0 +1,44 @@
+"""The catalogue of checks, for `segaudit checks` and the README."""
+
+import json
+from typing import TypedDict
+
+from audit.checks._runner import load
+
+
+class Entry(TypedDict):
+    """One check, in words."""
+
+    id: str
+    title: str
+    severity: str
+    subject: str
+    rationale: str
+    needs: list[str]
+
+
+def catalogue() -> list[Entry]:
+    """All checks by id."""
+    return [
+        Entry(
+            id=check.id,
+            title=check.title,
+            severity=check.severity.word,
+            subject=check.subject,
+            rationale=check.rationale,
+            needs=list(check.needs),
+        )
+        for check in load()
+    ]
+
+
+def as_json() -> str:
+    """The catalogue as a JSON list."""
+    return json.dumps(catalogue(), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_markdown() -> str:
+    """The catalogue as a Markdown table."""
+    rows = [("check", "subject", "severity", "what it asks"), ("---",) * 4]
+    rows += [(f"`{e['id']}`", e["subject"], e["severity"], e["title"]) for e in catalogue()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

@@ -1,0 +1,98 @@
+"""Namespaces that do not deny by default: the check of each direction is this with its own words."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.checks._model import Status
+from audit.checks._subjects import counted, subjects
+from audit.checks._words import OPEN_NEXT
+from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
+from audit.exposure.reach import MOST_SELECTORS
+from audit.facts import Facts
+from audit.policy.model import Direction
+from audit.severity import Severity
+
+_FIXED: Final = {
+    STRICT: (Status.PASSED, "Strict: a policy selects every pod for {} and has no rule."),
+    EVERY_POD: (Status.PASSED, "Every pod: policies select for {} whatever pod could be created here."),
+    NO_PODS: (Status.NOT_APPLICABLE, "No pod that a policy could govern is here."),
+}
+_UNDONE: Final = "A rule undoes the default deny for {}: see allow-all-does-not-undo-default-deny."
+
+
+def judge(facts: Facts, direction: Direction, severity: Severity) -> pd.DataFrame:
+    """A row for each namespace; `severity` is one step lower where all pods of today are isolated."""
+    rows = facts.namespaces
+    kind = rows[f"default_deny_{direction}"].astype("str").to_numpy(dtype=object)
+    undone = rows[f"nullified_{direction}"].to_numpy()
+    status = np.full(len(rows), Status.FAILED.value, dtype=object)
+    message = np.full(len(rows), "", dtype=object)
+    for word, (verdict, text) in _FIXED.items():
+        status[kind == word] = verdict.value
+        message[kind == word] = text.format(direction)
+    status[undone] = Status.NOT_APPLICABLE.value
+    message[undone] = _UNDONE.format(direction)
+    for word, sentence in ((NOT_DENIED, _none), (CURRENT_PODS, _current_pods)):
+        chosen = (kind == word) & (status == Status.FAILED.value)
+        found = rows[chosen]
+        columns = ("namespace", "pods", f"pods_{direction}_isolated", "policies")
+        message[chosen] = [
+            sentence(direction, *row) for row in zip(*(found[c].tolist() for c in columns), strict=True)
+        ]
+    many = set(np.flatnonzero(kind == CURRENT_PODS).tolist()) & _many_selectors(facts, direction)
+    for number in many:
+        message[number] += (
+            f" With more than {MOST_SELECTORS} different selectors it is not worked out whether they cover "
+            "every pod together."
+        )
+    return subjects(
+        {
+            "kind": "Namespace",
+            "namespace": rows["namespace"],
+            "name": rows["namespace"],
+            "status": status,
+            "message": message,
+            "severity": np.where(kind == CURRENT_PODS, int(severity.shifted(-1)), int(severity)),
+        },
+        len(rows),
+    )
+
+
+def _none(direction: Direction, namespace: str, pods: int, isolated: int, policies: int) -> str:
+    who = f"Namespace {namespace} ({counted(pods, 'pod')})"
+    if not policies:
+        return (
+            f"{who}: without any NetworkPolicy nothing is denied by default for {direction}: "
+            f"each of its pods {OPEN_NEXT[direction]}."
+        )
+    open_pods = f"{pods - isolated:,} of them" if isolated else "each of its pods"
+    return (
+        f"{who}: no policy selects every pod for {direction}: "
+        f"{open_pods} {_verb(direction, open_pods)}, and so does any pod that is created here."
+    )
+
+
+def _verb(direction: Direction, who: str) -> str:
+    plural = who.endswith("them") and not who.startswith("1 ")
+    if direction is Direction.INGRESS and plural:
+        return OPEN_NEXT[direction].replace("accepts", "accept")
+    return OPEN_NEXT[direction]
+
+
+def _current_pods(direction: Direction, namespace: str, pods: int, _isolated: int, _policies: int) -> str:
+    return (
+        f"Namespace {namespace} ({counted(pods, 'pod')}): the pods of today are isolated for {direction}, "
+        f"but no policy selects every pod: one with other labels {OPEN_NEXT[direction]}."
+    )
+
+
+def _many_selectors(facts: Facts, direction: Direction) -> set[int]:
+    """The namespaces with too many selectors to ask whether they cover all labels together."""
+    cluster = facts.cluster
+    selectors: dict[int, set[object]] = {}
+    for number, policy in zip(cluster.namespace_of_policy.tolist(), cluster.policies, strict=True):
+        if direction in policy.types:
+            selectors.setdefault(number, set()).add(policy.selector)
+    return {number for number, distinct in selectors.items() if len(distinct) > MOST_SELECTORS}

@@ -1,0 +1,72 @@
+"""Where the cluster's DNS is, so that what closes egress leaves it open."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from audit.checks._manifests import Manifest
+from audit.config import SYSTEM_NAMESPACE
+from audit.exposure.services import label_texts
+from audit.facts import Facts
+from audit.policy.selectors import NAME_LABEL
+
+_PORT: Final = 53
+_SERVICES: Final = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")
+_PROTOCOLS: Final = ("UDP", "TCP")
+
+
+@dataclass(frozen=True)
+class Dns:
+    """The pods that answer for DNS: where they are, their labels, and the ports on which they listen."""
+
+    namespace: str
+    labels: dict[str, str]
+    ports: tuple[tuple[str, int], ...]
+
+    def rule_to(self) -> Manifest:
+        """The egress rule that lets pods ask them."""
+        return {
+            "to": [
+                {
+                    "namespaceSelector": {"matchLabels": {NAME_LABEL: self.namespace}},
+                    "podSelector": {"matchLabels": self.labels},
+                }
+            ],
+            "ports": self._ports(),
+        }
+
+    def rule_from(self) -> Manifest:
+        """The ingress rule that lets every pod ask them."""
+        return {"from": [{"namespaceSelector": {}}], "ports": self._ports()}
+
+    def _ports(self) -> list[Manifest]:
+        return [{"protocol": protocol, "port": number} for protocol, number in self.ports]
+
+
+def find(facts: Facts) -> Dns:
+    """The pods behind the DNS Service where it is seen, else where nearly every cluster has them."""
+    services, ports = facts.snapshot["services"], facts.snapshot["service_ports"]
+    asked = ports[(ports["port"] == _PORT) & (ports["protocol"] == "UDP")]["service"]
+    known = services["name"].isin(_SERVICES) & services.index.isin(asked)
+    for row in np.flatnonzero(known).tolist():
+        pods = facts.selected_by_service[row]
+        if len(pods):
+            number = int(services["selector"].iloc[row])
+            found = {
+                (str(port.protocol), _number(facts, pods, str(port.protocol), str(port.target)))
+                for port in ports[(ports["service"] == row) & ports["port"].isin([_PORT])].itertuples()
+            }
+            labels = label_texts(facts.snapshot["labels"], [number])[number]
+            return Dns(str(services["namespace"].iloc[row]), labels, tuple(sorted(found, reverse=True)))
+    return Dns(SYSTEM_NAMESPACE, {"k8s-app": "kube-dns"}, tuple((p, _PORT) for p in _PROTOCOLS))
+
+
+def _number(facts: Facts, pods: np.ndarray, protocol: str, target: str) -> int:
+    """The number of a target port at the pods; 53 where a name is not known to them."""
+    if target.isdecimal():
+        return int(target)
+    rows = facts.snapshot["ports"]
+    sets = np.unique(facts.cluster.pods["ports"].to_numpy()[pods])
+    named = rows[rows["set"].isin(sets) & (rows["name"] == target) & (rows["protocol"] == protocol)]
+    return int(named["number"].iloc[0]) if len(named) else _PORT

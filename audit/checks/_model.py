@@ -1,0 +1,85 @@
+"""What a check is, and what it gives: one symbol holds its code and its words."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from audit.facts import Facts
+from audit.severity import Severity
+
+Judge = Callable[[Facts], pd.DataFrame]
+Remedy = Callable[[Facts, pd.DataFrame], list[str]]
+"""The manifests for failed rows of a Judge's frame, a text each, empty where YAML cannot mend it."""
+
+
+class Status(StrEnum):
+    """The verdict on one subject."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_ASSESSED = "not_assessed"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the catalogue."""
+
+    id: str
+    title: str
+    severity: Severity
+    """Before context."""
+    subject: str
+    """What it judges, in a word or two: workload, namespace, policy, policy rule."""
+    needs: tuple[str, ...]
+    """Kinds (plural) without all of whose objects nothing can be said."""
+    verdict: bool
+    """Whether policies that are not evaluated could change the verdict on the pods that they govern."""
+    rationale: str
+    """Why it matters, for a reader who has never seen it: the docstring of `judge`."""
+    judge: Judge
+    """A row for each subject, with the columns of `_subjects.COLUMNS`."""
+    remedy: Remedy | None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found in one cluster."""
+
+    check: Check
+    subjects: pd.DataFrame
+    """The frame `frames.RESULTS`, sorted by namespace, kind and name; empty if there was nothing to judge."""
+    reason: str = ""
+    """Why subjects were not assessed, or the check failed to run."""
+
+
+def check(  # noqa: PLR0913  # what a check declares, each by its name
+    *,
+    title: str,
+    severity: Severity,
+    subject: str,
+    needs: tuple[str, ...],
+    verdict: bool = False,
+    remediation: Remedy | None = None,
+) -> Callable[[Judge], Check]:
+    """Make a Check of the function, which takes its id from its name and its rationale from its docstring."""
+
+    def decorate(judge: Judge) -> Check:
+        return Check(
+            id=judge.__name__.replace("_", "-"),
+            title=title,
+            severity=severity,
+            subject=subject,
+            needs=needs,
+            verdict=verdict,
+            rationale=" ".join(inspect.cleandoc(judge.__doc__ or "").split()),
+            judge=judge,
+            remedy=remediation,
+        )
+
+    return decorate

@@ -1,0 +1,67 @@
+"""The rows that checks give: one a subject, with these columns and no others that people see."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.checks._model import Status
+from audit.severity import Severity
+
+COLUMNS: Final = {
+    "kind": "",
+    "namespace": "",
+    "name": "",
+    "status": Status.PASSED.value,
+    "message": "",
+    "rule": "",
+    "content": "",
+    "workload": "",
+    "severity": 0,
+    "source": "",
+    "mend": None,
+}
+"""Columns of a Judge's frame and what stands for those that it leaves out.
+
+`content` tells rules of one policy apart wherever they stand; `severity` is the base of that row, 0 where
+it is the check's; `mend` is what the check's remedy goes by, for its own eyes.
+"""
+
+Values = Sequence[object] | np.ndarray | pd.Series
+
+
+def subjects(columns: Mapping[str, Values | str], rows: int) -> pd.DataFrame:
+    """A Judge's frame of that many rows; a text stands for all of them, absent columns for their default."""
+    everything = {**COLUMNS, **columns}
+    return pd.DataFrame({name: everything[name] for name in COLUMNS}, index=range(rows))
+
+
+def of_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """A Judge's frame of rows that leave out what is the default: for few rows, as those of policies."""
+    return subjects(
+        {name: [row.get(name, default) for row in rows] for name, default in COLUMNS.items()}, len(rows)
+    )
+
+
+def cluster(status: Status, message: str) -> pd.DataFrame:
+    """The one subject of a check whose subjects cannot be told: the cluster."""
+    return of_rows([{"kind": "Cluster", "status": status.value, "message": message}])
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 pod`, `12,000 pods`, `2 policies`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def listed(texts: Sequence[str], most: int = 5) -> str:
+    """The texts in their order, divided by commas, those beyond `most` counted."""
+    shown = ", ".join(texts[:most])
+    return shown if len(texts) <= most else f"{shown} and {len(texts) - most:,} more"
+
+
+def word(severity: Severity | int) -> str:
+    """The word of a severity that a column holds as a number."""
+    return Severity(severity).word

@@ -1,0 +1,50 @@
+"""Workloads with pods in their node's network."""
+
+import numpy as np
+import pandas as pd
+
+from audit.checks import check
+from audit.checks._isolation import who, workloads
+from audit.checks._model import Status
+from audit.checks._subjects import subjects
+from audit.facts import Facts
+from audit.severity import Severity
+
+
+@check(
+    title="Pods in their node's network are accepted",
+    severity=Severity.MEDIUM,
+    subject="workload",
+    needs=("pods",),
+)
+def host_network_pods_are_accepted(facts: Facts) -> pd.DataFrame:
+    """No policy holds for a pod in its node's network, and no policy's selector matches it.
+
+    It has its node's address, listens on the node, and reaches what the node reaches. Some pods of the
+    platform need that. Each one should be known, and accepted by somebody who signs for it.
+    """
+    rows = workloads(facts)
+    hosts = rows["host_network_pods"].to_numpy()
+    failed = hosts > 0
+    message = np.full(len(rows), "None of its pods runs in its node's network.", dtype=object)
+    found = rows[failed]
+    message[failed] = [
+        _sentence(*row)
+        for row in zip(who(facts, found), found["pods"].tolist(), hosts[failed].tolist(), strict=True)
+    ]
+    return subjects(
+        {
+            **{c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")},
+            "status": np.where(failed, Status.FAILED.value, Status.PASSED.value),
+            "message": message,
+        },
+        len(rows),
+    )
+
+
+def _sentence(who: str, pods: int, hosts: int) -> str:
+    which = "runs" if hosts == pods else f"has {hosts:,}"
+    return (
+        f"{who} {which} in the node's network, where no policy holds: take hostNetwork away, or accept it "
+        "with a waiver."
+    )

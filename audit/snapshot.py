@@ -14,15 +14,23 @@ from typing import Final
 
 import msgspec
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 from audit.errors import CollectError
-from audit.frames import SNAPSHOT_TABLES, Schema
+from audit.frames import NO_SET, SNAPSHOT_TABLES, Schema
 
 FORMAT: Final = 1
 _HEAD: Final = "snapshot.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MAX_TABLE: Final = 4 << 30
-"""Bytes that one table may have when unpacked: a damaged or hostile file must not fill memory."""
+_MOST_BYTES: Final = 4 << 30
+_MOST_ROWS: Final = 50_000_000
+"""What one table may have when unpacked: a damaged or hostile file must not fill memory."""
+_REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service", "services"))
+"""Columns that hold rows of another table."""
+_DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
+_SETS: Final = ("labels", "annotations", "pod_labels", "ports", "selector", "set")
+"""Columns that number sets."""
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +122,14 @@ def load(data: bytes, name: str) -> Snapshot:
     """The snapshot in the bytes of a snapshot file; CollectError names the file and what is wrong with it."""
     try:
         return _unpack(data, name)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError) as error:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        OSError,
+        msgspec.MsgspecError,
+        pa.ArrowException,
+    ) as error:
         raise CollectError(
             f"{name}: not a whole snapshot file ({type(error).__name__}); take it again"
         ) from None
@@ -146,11 +161,29 @@ def _unpack(data: bytes, name: str) -> Snapshot:
             for table, schema in SNAPSHOT_TABLES.items()
             if table in head.tables
         }
-    return Snapshot(head.provenance, tables, data)
+    snapshot = Snapshot(head.provenance, tables, data)
+    _check({table: snapshot[table] for table in SNAPSHOT_TABLES})
+    return snapshot
 
 
 def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> pd.DataFrame:
     member = file.getinfo(f"{table}.parquet")
-    if member.file_size > _MAX_TABLE:
+    if member.file_size > _MOST_BYTES:
         raise ValueError(table)
-    return schema.conform(pd.read_parquet(io.BytesIO(file.read(member)), engine="pyarrow"))
+    packed = parquet.ParquetFile(io.BytesIO(file.read(member)))
+    groups = [packed.metadata.row_group(i) for i in range(packed.metadata.num_row_groups)]
+    if packed.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
+        raise ValueError(table)
+    return schema.conform(packed.read().to_pandas())
+
+
+def _check(tables: Mapping[str, pd.DataFrame]) -> None:
+    """ValueError if a row refers to one that is not there."""
+    for table, column, target in _REFERENCES:
+        rows = tables[table][column]
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(tables[target])):
+            raise ValueError(table)
+    for frame in tables.values():
+        for column in frame.columns.intersection(list(_SETS)):
+            if len(frame) and frame[column].min() < NO_SET:
+                raise ValueError(column)

@@ -1,12 +1,13 @@
 """Snapshot -> the pods that count, the NetworkPolicies, and the engine that judges them."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 import pandas as pd
 
+from audit.errors import CollectError
 from audit.frames import LABELS
 from audit.policy.addresses import Cells
 from audit.policy.ends import Ends
@@ -54,7 +55,7 @@ class Cluster:
 def build(snapshot: Snapshot) -> Cluster:
     """The cluster that `snapshot` shows."""
     policy_rows = evaluated(snapshot["policies"])
-    policies = [parse(msgspec.json.decode(text)) for text in policy_rows["object"].tolist()]
+    policies = _parsed(policy_rows)
     namespaces = _namespaces(snapshot, policy_rows)
     everything = snapshot["pods"]
     counts = ~everything["phase"].isin(_FINISHED).to_numpy()
@@ -82,6 +83,14 @@ def build(snapshot: Snapshot) -> Cluster:
         namespace_of_pod=pods.namespace,
         addresses=pods.addresses,
     )
+
+
+def _parsed(rows: pd.DataFrame) -> list[Policy]:
+    try:
+        return [parse(msgspec.json.decode(text, type=dict[str, Any])) for text in rows["object"].tolist()]
+    except (msgspec.MsgspecError, RecursionError) as error:
+        # what segaudit collects is JSON; only a snapshot that was altered can hold anything else
+        raise CollectError("the snapshot holds a policy that is no JSON object; take it again") from error
 
 
 def evaluated(policies: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,94 @@
+"""Rules whose ipBlocks allow too much: the check of each direction is this with its own words."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from audit.checks._addresses import ClusterIps, Networks, amount, purposes
+from audit.checks._model import Status
+from audit.checks._rules import NOT_IN_EFFECT, RuleAt, rules
+from audit.checks._subjects import of_rows
+from audit.exposure.policies import allowed_addresses
+from audit.facts import Facts
+from audit.policy.addresses import BITS, FAMILIES, Block, Range
+from audit.policy.model import Direction
+
+_LETS: Final = {Direction.INGRESS: "in", Direction.EGRESS: "out to"}
+_CLUSTER_IPS: Final = "See ip-blocks-are-not-cluster-ips."
+_MOST_SHOWN: Final = 4
+
+
+def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
+    """A row for each rule of the direction that has an ipBlock."""
+    broad = _Broad(facts)
+    rows = []
+    for at in rules(facts):
+        blocks = [peer for peer in at.rule.peers or () if isinstance(peer, Block)]
+        if blocks and at.direction is direction:
+            status, message = broad.verdict(at, blocks)
+            rows.append(at.row(status, message))
+    return of_rows(rows)
+
+
+class _Broad:
+    """What is broad in one cluster, by its thresholds and networks."""
+
+    def __init__(self, facts: Facts) -> None:
+        thresholds = facts.settings.thresholds
+        self._prefixes = {4: thresholds.ipv4_prefix, 6: thresholds.ipv6_prefix}
+        self._networks = Networks(facts)
+        self._cluster_ips = ClusterIps(facts)
+
+    def verdict(self, at: RuleAt, blocks: Sequence[Block]) -> tuple[Status, str]:
+        if not at.in_effect:
+            return Status.NOT_APPLICABLE, NOT_IN_EFFECT
+        told = self._told(at, blocks)
+        if not told:
+            return Status.PASSED, _passed(blocks)
+        others = [block for block in blocks if self._cluster_ips.mistake(block) is None]
+        if len(others) < len(blocks) and not self._told(at, others):
+            return Status.NOT_APPLICABLE, _CLUSTER_IPS
+        return Status.FAILED, f"{at.called}: {'; '.join(told)}. Name the addresses that have to connect."
+
+    def _told(self, at: RuleAt, blocks: Sequence[Block]) -> list[str]:
+        """For each family in which the blocks allow too much together, that in words."""
+        told = []
+        for family in FAMILIES:
+            mine = [block for block in blocks if block.family == family]
+            left = allowed_addresses(mine)
+            size = sum(r.size for r in left)
+            why = self._why(family, size, left)
+            if why:
+                shown = ", ".join(block.text for block in mine[:_MOST_SHOWN])
+                more = f" and {len(mine) - _MOST_SHOWN:,} more" if len(mine) > _MOST_SHOWN else ""
+                less = " less its exceptions" if any(block.excepts for block in mine) else ""
+                lets = "let" if len(mine) > 1 else "lets"
+                told.append(
+                    f"{shown}{more}{less} {lets} {_LETS[at.direction]} {amount(family, size)} "
+                    f"({purposes(left)}): {why}"
+                )
+        return told
+
+    def _why(self, family: int, size: int, left: Sequence[Range]) -> str:
+        whole = 1 << BITS[family]
+        if size == whole:
+            return f"any IPv{family} address there is"
+        limit = whole >> self._prefixes[family]
+        reasons = (
+            [f"more than the {amount(family, limit)} of a /{self._prefixes[family]}"] if size > limit else []
+        )
+        reasons += self._networks.within(family, left)
+        return ", and ".join(reasons)
+
+
+def _passed(blocks: Sequence[Block]) -> str:
+    """How many addresses remain, where that is not what is written too."""
+    told = []
+    for family in FAMILIES:
+        mine = [block for block in blocks if block.family == family]
+        if mine:
+            size = sum(r.size for r in allowed_addresses(mine))
+            prefix = min(block.prefix for block in mine)
+            told.append(f"{amount(family, size)}, /{prefix} as written")
+    return f"{'; '.join(told)}."

@@ -1,0 +1,96 @@
+"""Policies and their rules as subjects of checks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from audit.checks._model import Status
+from audit.facts import Facts
+from audit.policy.model import Direction, Policy, Rule
+
+Row = dict[str, object]
+
+NOT_IN_EFFECT = "Not in effect: the direction of this section is not among the policy's types."
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAt:
+    """A NetworkPolicy, its number in `facts.cluster.policies`, and where it was read."""
+
+    number: int
+    policy: Policy
+    source: str
+
+    @property
+    def called(self) -> str:
+        """What sentences call it."""
+        return f"NetworkPolicy {self.policy.namespace}/{self.policy.name}"
+
+    def row(self, status: Status, message: str, **columns: object) -> Row:
+        """A row of a Judge's frame about this policy."""
+        return {
+            "kind": "NetworkPolicy",
+            "namespace": self.policy.namespace,
+            "name": self.policy.name,
+            "status": status.value,
+            "message": message,
+            "source": self.source,
+            **columns,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAt:
+    """A rule and where it stands."""
+
+    at: PolicyAt
+    direction: Direction
+    index: int
+    rule: Rule
+
+    @property
+    def in_effect(self) -> bool:
+        """Whether the policy applies to the direction of the section."""
+        return self.direction in self.at.policy.types
+
+    @property
+    def place(self) -> str:
+        """As `ingress[0]`."""
+        return f"{self.direction}[{self.index}]"
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where it is in the policy's object."""
+        return ("spec", self.direction.value, self.index)
+
+    @property
+    def called(self) -> str:
+        """What sentences call it."""
+        return f"{self.at.called}, {self.place}"
+
+    def peer(self, index: int) -> str:
+        """The place of one of its peers, as `ingress[0].from[1]`."""
+        return f"{self.place}.{self.direction.peers}[{index}]"
+
+    def row(self, status: Status, message: str, part: object = None, **columns: object) -> Row:
+        """A row of a Judge's frame about this rule; `part` is what of it is meant, if not all."""
+        row = {"rule": self.place, **self.at.row(status, message)}
+        if status is Status.FAILED:
+            row["content"] = msgspec.json.encode((self.direction, self.rule, part)).decode()
+        return row | columns
+
+
+def policies(facts: Facts) -> Iterator[PolicyAt]:
+    """All NetworkPolicies."""
+    numbered = zip(facts.cluster.policies, facts.policies["source"].tolist(), strict=False)
+    for number, (policy, source) in enumerate(numbered):
+        yield PolicyAt(number, policy, source)
+
+
+def rules(facts: Facts) -> Iterator[RuleAt]:
+    """All rules of NetworkPolicies, of sections without effect too."""
+    for at in policies(facts):
+        for direction in Direction:
+            for index, rule in enumerate(at.policy.written(direction)):
+                yield RuleAt(at, direction, index, rule)

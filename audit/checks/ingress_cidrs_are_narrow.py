@@ -1,0 +1,25 @@
+"""Rules for ingress whose ipBlocks allow too many addresses."""
+
+import pandas as pd
+
+from audit.checks import check
+from audit.checks._cidrs import judge
+from audit.facts import Facts
+from audit.policy.model import Direction
+from audit.severity import Severity
+
+
+@check(
+    title="CIDRs of ingress rules are narrow",
+    severity=Severity.HIGH,
+    subject="policy rule",
+    needs=("networkpolicies",),
+)
+def ingress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
+    """An ipBlock that is wider than need be lets in machines that nobody thought of.
+
+    Whole private ranges hold other teams, other clusters and the nodes, from where any pod can send through
+    address translation; any address is the internet. What the blocks of one rule allow together counts, less
+    what they except.
+    """
+    return judge(facts, Direction.INGRESS)

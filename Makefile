@@ -26,7 +26,7 @@ demo: $(VENV)/.runtime  ## sets up and audits a bundled real example into out/
 	@echo "Then try it on your own manifests: $(VENV)/bin/segaudit run --from PATH --out FOLDER"
 
 test: $(VENV)/.dev  ## sets up and runs the tests that need Python and Pango only
-	$(VENV)/bin/python -m pytest --numprocesses auto --cov --cov-report term:skip-covered -m "not ($(NAMES))"
+	$(VENV)/bin/python -m pytest --cov --cov-report term:skip-covered -m "not ($(NAMES))"
 	@echo
 	@echo "Left out, for they take more than Python and Pango; run all with make check, one with $(VENV)/bin/pytest -m NAME:"
 	@$(call SUITES,"  " + line,\n)

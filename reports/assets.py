@@ -1,7 +1,7 @@
 """The package's own files: style sheets, templates, and the fonts of the packages that ship them.
 
-Text is set in Source Sans (package font_source_sans_pro), code and what that lacks in DejaVu (matplotlib). The
-fonts of the system are never asked, so that a report looks the same, byte for byte, wherever it is made.
+Text is set in Source Sans (package font_source_sans_pro), code and what that lacks in DejaVu (matplotlib).
+The fonts of the system are never asked, so that a report looks the same wherever it is made.
 """
 
 import base64

@@ -23,7 +23,6 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BREAKS: Final = re.compile(r"(?<=[/.-])(?=[^/.-])|(?<=[a-z0-9])(?=[A-Z])")
 
 _CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span><wbr>')
-_BREAK: Final = Markup("<wbr>")
 _BLANKS: Final = str.maketrans("\t\n\r", "   ")
 
 _ELEMENTS: Final = {
@@ -52,6 +51,8 @@ class Typesetter:
         """
         self._numbers = numbers
         self._covered = covered
+        # An element for each break doubles the time of a PDF; on a screen, the character would be copied.
+        self._break = Markup("<wbr>") if covered is None else Markup("\u200b")
 
     def exact(self, text: str) -> Markup:
         """`text` escaped, in one line; what cannot be seen is shown as U+ and its number."""
@@ -70,7 +71,7 @@ class Typesetter:
 
     def breakable(self, text: str) -> Markup:
         """A name: it may break after `/`, `.`, `-` and before a capital."""
-        return _BREAK.join(self.exact(part) for part in _BREAKS.split(text))
+        return self._break.join(self.exact(part) for part in _BREAKS.split(text))
 
     def lines(self, text: str) -> Markup:
         """Preformatted text: its lines are kept, tabs are two blanks."""
@@ -83,8 +84,8 @@ class Typesetter:
         return Markup().join(self._piece(piece) for piece in text)
 
     def names(self, text: Text) -> Markup:
-        """As `inline`, but a plain string is a name."""
-        return _ELEMENTS["name"].format(self.breakable(text)) if isinstance(text, str) else self.inline(text)
+        """As `inline`, but a plain string is a name, and what it stands in says so."""
+        return self.breakable(text) if isinstance(text, str) else self.inline(text)
 
     def number(self, anchor: str) -> str:
         """The number of the section or finding `anchor`; RenderFailure if there is none."""

@@ -1,8 +1,8 @@
 """CSV as RFC 4180 has it: a header, CRLF, quotes where they are needed; UTF-8 without a mark.
 
-A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and free text comes from strangers. So
-a cell of a column of type `text`, and of no other, gets an apostrophe before such a beginning. Names, ids, numbers
-and words of enumerations are what other programs rely on: they are written as they are.
+A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and free text comes from
+strangers. So a cell of a column of type `text`, and of no other, gets an apostrophe before such a beginning.
+Names, ids, numbers and words of enumerations are what other programs rely on: they are written as they are.
 """
 
 import csv

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -30,7 +31,9 @@ def render_pdf(report: Report, page: Literal["A4", "Letter"] = "A4") -> bytes:
         )
     )
     markup = Page(report, assets.covered()).document(stylesheet)
-    with own_fonts(), _collector_off(), _complaints() as complaints:
+    with own_fonts(), _collector_off(), _complaints() as complaints, warnings.catch_warnings():
+        # WeasyPrint leaves the colour profile that PDF/A needs to be closed by the interpreter.
+        warnings.filterwarnings("ignore", r"unclosed file .*sRGB2014\.icc", ResourceWarning)
         pdf = _write(markup, report.identifier)
     if complaints:
         raise RenderFailure(f"PDF: {complaints[0]}")

@@ -1,0 +1,89 @@
+import pytest
+
+from reports.errors import RenderFailure
+from reports.model import Reference, Span, code, name, strong
+from reports.text import Typesetter, plain
+
+SCREEN = Typesetter({"web": "7.3"})
+PAPER = Typesetter({"web": "7.3"}, frozenset(range(0x250)))
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("shop/web", "shop/|web"),
+        ("kube-system", "kube-|system"),
+        ("v1.2.3", "v1.|2.|3"),
+        ("payment-gateway.example.com/Owner", "payment-|gateway.|example.|com/|Owner"),
+        ("checkoutServiceABTest", "checkout|Service|ABTest"),
+        ("a--b..c//d", "a--|b..|c//|d"),
+        ("ends-with-", "ends-|with-"),
+        ("plain", "plain"),
+        ("", ""),
+    ],
+)
+def test_names_break_after_marks_and_before_capitals(text, broken):
+    assert str(SCREEN.breakable(text)) == broken.replace("|", "<wbr>")
+    assert str(PAPER.breakable(text)) == broken.replace("|", "\u200b")
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
+        ("a\u202eb", 'a<span class="codepoint">U+202E</span><wbr>b'),
+        ("\x00", '<span class="codepoint">U+0000</span><wbr>'),
+        ("a\u200bb", 'a<span class="codepoint">U+200B</span><wbr>b'),
+        ("\ud800", '<span class="codepoint">U+D800</span><wbr>'),
+        ("\ue000", '<span class="codepoint">U+E000</span><wbr>'),
+        ("\u2028", '<span class="codepoint">U+2028</span><wbr>'),
+        ("Zürich", "Zürich"),
+        ("支払い", "支払い"),
+    ],
+)
+def test_nothing_is_markup_and_nothing_is_hidden(text, markup):
+    assert str(SCREEN.exact(text)) == markup
+
+
+def test_paper_shows_what_no_font_covers_by_its_number():
+    assert str(PAPER.exact("Zür")) == "Zür"
+    assert str(PAPER.exact("支")) == '<span class="codepoint">U+652F</span><wbr>'
+
+
+def test_a_name_shows_its_line_end_and_running_text_has_a_blank():
+    assert "U+000A" in SCREEN.breakable("a\nb")
+    assert str(SCREEN.inline("a\n\tb")) == "a  b"
+
+
+def test_preformatted_text_keeps_its_lines():
+    assert str(SCREEN.lines("a:\n\tb: <x>\n")) == "a:\n  b: &lt;x&gt;\n"
+
+
+def test_spans_and_references():
+    text = (
+        "See ",
+        name("shop/web"),
+        ", ",
+        code("a: b"),
+        strong("!"),
+        Span("low", "low"),
+        " at ",
+        Reference("web"),
+    )
+    assert str(SCREEN.inline(text)) == (
+        'See <bdi class="name">shop/<wbr>web</bdi>, <code>a: b</code><strong>!</strong>'
+        '<span class="severity low">low</span> at <a class="reference" href="#web">7.3</a>'
+    )
+    assert SCREEN.spoken(text) == "See shop/web, a: b!low at 7.3"
+    assert plain(text) == "See shop/web, a: b!low at web"
+
+
+def test_a_link_holds_text_only():
+    linked = SCREEN.inline((Span("a/b\u202e<", "name", anchor="web"),))
+    assert str(linked) == '<bdi class="name"><a href="#web">a/bU+202E&lt;</a></bdi>'
+
+
+@pytest.mark.parametrize("piece", [Reference("nowhere"), Span("x", anchor="nowhere")])
+def test_a_reference_to_nowhere_is_refused(piece):
+    with pytest.raises(RenderFailure, match="refers to 'nowhere'"):
+        SCREEN.inline((piece,))

@@ -1,0 +1,160 @@
+import gc
+import io
+import logging
+import os
+import re
+import subprocess
+import sys
+
+import pypdf
+import pytest
+
+from reports import assets, to_pdf
+from reports.errors import RenderFailure
+from reports.model import Figure, PageOne, Paragraph, Section, code, name, strong
+from reports.to_pdf import render_pdf
+from tests.reports import sample, sample_sections
+
+PAGE_OF = re.compile(r"page (\d+) of (\d+)")
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return render_pdf(sample.report())
+
+
+@pytest.fixture(scope="module")
+def reader(pdf) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(pdf))
+
+
+@pytest.fixture(scope="module")
+def pages(reader) -> list[str]:
+    return [page.extract_text() for page in reader.pages]
+
+
+def test_the_same_report_gives_the_same_bytes_in_another_process(pdf, tmp_path):
+    program = (
+        "import sys; from tests.reports import sample; from reports.to_pdf import render_pdf;"
+        "sys.stdout.buffer.write(render_pdf(sample.report()))"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONHASHSEED": "7", "PYTHONPATH": "."}
+    again = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=environment)
+    assert again.stdout == pdf
+
+
+def test_every_page_has_its_running_heads_and_feet(pages):
+    for number, text in enumerate(pages, 1):
+        assert PAGE_OF.findall(text) == [(str(number), str(len(pages)))]
+        assert f"snapshot {sample_sections.SHA[:12]}" in text
+        assert "prod-eu-1" in text
+        assert "CONFIDENTIAL" in text
+        assert "23 November 2026, 02:00 UTC" in text
+
+
+def test_references_tell_the_page(pages):
+    (page,) = re.findall(r"1\.1\.1, page (\d+)", pages[0])
+    assert "Deployment shop/web (6 pods)" in pages[int(page) - 1]
+
+
+def test_contents_and_bookmarks_tell_the_same_pages(reader, pages):
+    marks = [(item.title, reader.get_destination_page_number(item) + 1) for item in flat(reader.outline)]
+    contents = pages[1]
+    for title, page in marks:
+        number, _, words = title.partition(" ")
+        if number.count(".") < 2:
+            assert re.search(rf"{re.escape(number)}\s+{re.escape(words)}\s*{page}\b", contents), title
+
+
+def flat(outline):
+    for item in outline:
+        if isinstance(item, list):
+            yield from flat(item)
+        else:
+            yield item
+
+
+def test_metadata_comes_from_the_report(reader):
+    assert reader.metadata.title == "prod-eu-1 · segaudit · Network policy audit"
+    assert reader.metadata.creator == "segaudit 0.1.0"
+    assert reader.metadata["/CreationDate"] == reader.metadata["/ModDate"] == "D:20261123020000Z"
+    assert reader.trailer["/ID"][0] in {sample_sections.SHA, sample_sections.SHA.encode()}
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+    packet = reader.trailer["/Root"]["/Metadata"].get_data()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in packet
+    assert packet.count(b"</rdf:RDF>") == 1
+
+
+def test_fonts_are_our_own(reader):
+    fonts = {
+        str(f.get_object()["/BaseFont"]) for p in reader.pages for f in p["/Resources"]["/Font"].values()
+    }
+    families = {font.partition("+")[2] for font in fonts}
+    assert families <= {
+        "Report-Sans",
+        "Report-Sans-Semi-Bold",
+        "Report-Mono",
+        "DejaVu-Sans",
+        "DejaVu-Sans-Bold",
+    }
+
+
+@pytest.mark.parametrize(("sheet", "size"), [("A4", (595, 842)), ("Letter", (612, 792))])
+def test_sheets(sheet, size):
+    made = pypdf.PdfReader(
+        io.BytesIO(
+            render_pdf(sample.report(sections=(sample_sections.findings(), sample_sections.method())), sheet)
+        )
+    )
+    box = made.pages[0].mediabox
+    assert (round(box.width), round(box.height)) == size
+
+
+def test_every_covered_character_prints_and_the_others_are_named():
+    covered = "".join(map(chr, sorted(c for c in assets.covered() if c > 0x20)))
+    text = f"{covered} \U0001f680 \u202e \u652f"
+    sections = (Section("a", text, blocks=(Paragraph((code(text), strong(text))),)),)
+    made = pypdf.PdfReader(io.BytesIO(render_pdf(bare(text, sections))))
+    extracted = "".join(page.extract_text() for page in made.pages)
+    for named in ("U+1F680", "U+202E", "U+652F"):
+        assert named in extracted
+
+
+def bare(text: str, sections=()):
+    page_one = PageOne(
+        text, text, (Figure(text, text, text, text),), (), (text,), (text,), nothing_first=text
+    )
+    return sample.report(page_one=page_one, sections=sections, data=())
+
+
+@pytest.mark.parametrize("text", sample_sections.HOSTILE)
+def test_hostile_names_everywhere_print(text):
+    changes = dict.fromkeys(("title", "subject", "date", "generator", "classification"), text)
+    report = sample.report(
+        **changes, sections=(Section("a", (name(text),), new_page=True),), page_one=bare(text).page_one
+    )
+    assert render_pdf(report).startswith(b"%PDF-1.7")
+
+
+def test_an_address_that_is_not_ours_stops_the_render(monkeypatch):
+    stolen = assets.style("base") + 'html { background: url("file:///etc/passwd") }'
+    monkeypatch.setattr(assets, "style", lambda _: stolen)
+    with pytest.raises(RenderFailure, match="fetches its own fonts only, not 'file:///etc/passwd'"):
+        render_pdf(bare("x"))
+
+
+def test_a_warning_is_a_failure(monkeypatch):
+    monkeypatch.setattr(assets, "style", lambda _: "p { colour: red }")
+    with pytest.raises(RenderFailure, match="Ignored `colour"):
+        render_pdf(bare("x"))
+
+
+def test_surroundings_are_left_as_they_were(monkeypatch):
+    monkeypatch.setenv("FONTCONFIG_FILE", "/nowhere")
+    handlers = list(logging.getLogger("weasyprint").handlers)
+    render_pdf(bare("x"))
+    assert gc.isenabled()
+    assert os.environ["FONTCONFIG_FILE"] == "/nowhere"
+    assert logging.getLogger("weasyprint").handlers == handlers
+    assert to_pdf.render_pdf(bare("x")) == render_pdf(bare("x"))

@@ -91,6 +91,11 @@ def policies(facts: Facts) -> Iterator[PolicyAt]:
 def rules(facts: Facts) -> Iterator[RuleAt]:
     """All rules of NetworkPolicies, of sections without effect too."""
     for at in policies(facts):
-        for direction in Direction:
-            for index, rule in enumerate(at.policy.written(direction)):
-                yield RuleAt(at, direction, index, rule)
+        yield from rules_of(at)
+
+
+def rules_of(at: PolicyAt) -> Iterator[RuleAt]:
+    """The rules of one policy."""
+    for direction in Direction:
+        for index, rule in enumerate(at.policy.written(direction)):
+            yield RuleAt(at, direction, index, rule)

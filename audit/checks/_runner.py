@@ -26,6 +26,7 @@ _READ: Final = ("listed", "not served")
 _JUDGED: Final = (Status.PASSED.value, Status.FAILED.value)
 _ID_BYTES: Final = 8
 _MOST_REASONS: Final = 5
+_ALONE: Final = ". By NetworkPolicies alone: "
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ def _assessed(rows: pd.DataFrame, gap: str, unevaluated: pd.Series) -> pd.DataFr
         message[open_to_others] = (
             "Not evaluated by this version, and may change the verdict: "
             + unevaluated[open_to_others]
-            + ". By NetworkPolicies alone: "
+            + _ALONE
             + message[open_to_others]
         )
     return rows.assign(status=status, message=message)
@@ -138,7 +139,9 @@ def _reason(rows: pd.DataFrame, gap: str) -> str:
     if gap:
         return gap
     messages = rows.loc[rows["status"] == Status.NOT_ASSESSED.value, "message"]
-    reasons = messages.str.partition(". By NetworkPolicies alone: ")[0].unique().tolist()
+    reasons = list(
+        dict.fromkeys(text.partition(_ALONE)[0] + "." * (_ALONE in text) for text in messages.tolist())
+    )
     more = f" and {len(reasons) - _MOST_REASONS:,} more reasons" if len(reasons) > _MOST_REASONS else ""
     return " ".join(reasons[:_MOST_REASONS]) + more
 

@@ -34,7 +34,17 @@ Values = Sequence[object] | np.ndarray | pd.Series
 def subjects(columns: Mapping[str, Values | str], rows: int) -> pd.DataFrame:
     """A Judge's frame of that many rows; a text stands for all of them, absent columns for their default."""
     everything = {**COLUMNS, **columns}
-    return pd.DataFrame({name: everything[name] for name in COLUMNS}, index=range(rows))
+    return pd.DataFrame({name: _column(everything[name], COLUMNS[name], rows) for name in COLUMNS})
+
+
+def _column(values: object, default: object, rows: int) -> pd.Series:
+    """A column of the default's type; categories stay what they are."""
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
+        return values.reset_index(drop=True)
+    dtype = {str: "str", int: "int64"}.get(type(default), "object")
+    if values is None or isinstance(values, str | int):
+        return pd.Series([values], dtype=dtype).repeat(rows).reset_index(drop=True)
+    return pd.Series(values, dtype=dtype).reset_index(drop=True)
 
 
 def of_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

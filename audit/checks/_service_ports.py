@@ -1,0 +1,178 @@
+"""Ports of Services that are not the ports of their pods, and the rules that name them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from audit.checks._rules import RuleAt
+from audit.facts import Facts
+from audit.policy.addresses import Block
+from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints
+from audit.policy.model import Direction, NamedPort, Peer, PodPeer, Port, PortSpan
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One port of a Service that selects pods."""
+
+    service: int
+    protocol: str
+    number: int
+    name: str
+    target: str
+
+    def meant_by(self, entry: Port) -> bool:
+        """Whether a rule's entry names the Service's port, by number or by name."""
+        if isinstance(entry, NamedPort):
+            return (entry.protocol, entry.name) == (self.protocol, self.name)
+        return entry.protocol == self.protocol and entry.first <= self.number <= entry.last
+
+    @property
+    def target_number(self) -> int | None:
+        """The target as a number; None if it is a name."""
+        return int(self.target) if self.target.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A rule's entry that names a Service's port, and what the pods behind that Service listen on."""
+
+    port: ServicePort
+    numbers: tuple[int, ...]
+    """Of the target port at those pods; none if it is a name that they do not have."""
+
+
+class ServicePorts:
+    """What the rules of one cluster say of Services' ports."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Services without pods are left out."""
+        self._facts = facts
+        self._engine = facts.cluster.engine
+        self._of_pod = facts.cluster.identity_of_pod
+        self._by_namespace: dict[int, list[ServicePort]] = {}
+        self._by_number: dict[tuple[int, str, int], list[ServicePort]] = {}
+        self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
+        self._known: dict[tuple[object, ...], list[Mistake]] = {}
+        number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
+        namespaces = facts.snapshot["services"]["namespace"].tolist()
+        rows = facts.snapshot["service_ports"]
+        columns = (rows[c].tolist() for c in ("service", "protocol", "port", "name", "target"))
+        for service, *port in zip(*columns, strict=True):
+            if not len(facts.selected_by_service[service]):
+                continue
+            found = ServicePort(service, *port)
+            where = number[namespaces[service]]
+            if found.name:
+                self._by_name.setdefault((where, found.protocol, found.name), []).append(found)
+            if found.target_number != found.number:
+                self._by_number.setdefault((where, found.protocol, found.number), []).append(found)
+                self._by_namespace.setdefault(where, []).append(found)
+
+    def mistakes(self, at: RuleAt, entry: Port) -> list[Mistake]:
+        """The Services whose port the entry names where it should name their pods'.
+
+        A Service counts if the pods that the rule is about are among its own, and the entry opens none of
+        the ports that they listen on: neither the target nor any other that they declare.
+        """
+        if entry == PortSpan(entry.protocol):
+            return []
+        key = (entry, *self._about(at))
+        known = self._known.get(key)
+        if known is None:
+            members = self.members(at)
+            where = np.unique(self._engine.ends.namespace[members])
+            known = self._known[key] = [
+                mistake
+                for port in self._meant(entry, where.tolist())
+                if (mistake := self._mistake(port, entry, members)) is not None
+            ]
+        return known
+
+    def members(self, at: RuleAt) -> Ints:
+        """The identities of pods at which the rule's ports are: of its policy, or of its peers for egress."""
+        if at.direction is Direction.INGRESS:
+            return self._engine.selected[at.at.number]
+        ends = self._engine.ends
+        namespace = int(self._engine.namespaces[at.at.number])
+        peers: Sequence[Peer | None] = (None,) if at.rule.peers is None else at.rule.peers
+        found: Ints = np.unique(np.concatenate([ends.members(peer, namespace).ends for peer in peers]))
+        pods: Ints = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
+        return pods
+
+    def opened(self, members: Ints, entry: Port) -> bool:
+        """Whether some pod of these identities declares a port that the entry opens."""
+        pods = np.flatnonzero(np.isin(self._of_pod, members))
+        return self._opens(entry, pods, ())
+
+    def _about(self, at: RuleAt) -> tuple[object, ...]:
+        """What decides which pods the rule is about."""
+        namespace = int(self._engine.namespaces[at.at.number])
+        if at.direction is Direction.INGRESS:
+            return namespace, at.at.policy.selector
+        wide = all(
+            isinstance(p, Block) or (isinstance(p, PodPeer) and p.namespaces) for p in at.rule.peers or ()
+        )
+        return NOT_IN_A_NAMESPACE if wide else namespace, at.rule.peers
+
+    def _meant(self, entry: Port, namespaces: Sequence[int]) -> Iterator[ServicePort]:
+        for namespace in namespaces:
+            if isinstance(entry, NamedPort):
+                yield from self._by_name.get((namespace, entry.protocol, entry.name), ())
+            elif entry.first == entry.last:
+                yield from self._by_number.get((namespace, entry.protocol, entry.first), ())
+            else:
+                yield from (p for p in self._by_namespace.get(namespace, ()) if p.meant_by(entry))
+
+    def _mistake(self, port: ServicePort, entry: Port, members: Ints) -> Mistake | None:
+        pods = self._facts.selected_by_service[port.service]
+        pods = pods[np.isin(self._of_pod[pods], members)]
+        if not len(pods):
+            return None
+        numbers = self._numbers(port, pods)
+        right = ((port.protocol, number) for number in numbers)
+        return None if self._opens(entry, pods, tuple(right)) else Mistake(port, numbers)
+
+    def _numbers(self, port: ServicePort, pods: Ints) -> tuple[int, ...]:
+        if port.target_number is not None:
+            return (port.target_number,)
+        known = (self._ports.get(s, ()) for s in self._sets(pods))
+        found = {
+            n
+            for ports in known
+            for name, protocol, n in ports
+            if (name, protocol) == (port.target, port.protocol)
+        }
+        return tuple(sorted(found))
+
+    def _opens(self, entry: Port, pods: Ints, right: Sequence[tuple[str, int]]) -> bool:
+        """Whether the entry opens, at some of the pods, one of the ports `right` or one that they declare."""
+        for number in self._sets(pods):
+            declared = self._ports.get(number, ())
+            known = {*right, *((protocol, n) for _, protocol, n in declared)}
+            if isinstance(entry, PortSpan):
+                if any(p == entry.protocol and entry.first <= n <= entry.last for p, n in known):
+                    return True
+            elif any((name, protocol) == (entry.name, entry.protocol) for name, protocol, _ in declared):
+                return True
+        return False
+
+    def _sets(self, pods: Ints) -> list[int]:
+        found: list[int] = np.unique(self._set_of_pod[pods]).tolist()
+        return found
+
+    @cached_property
+    def _set_of_pod(self) -> Ints:
+        return self._facts.cluster.pods["ports"].to_numpy(np.int64)
+
+    @cached_property
+    def _ports(self) -> dict[int, list[tuple[str, str, int]]]:
+        """Name, protocol and number of the ports of each set of container ports."""
+        rows = self._facts.snapshot["ports"]
+        found: dict[int, list[tuple[str, str, int]]] = {}
+        columns = (rows[c].tolist() for c in ("set", "name", "protocol", "number"))
+        for number_of_set, *port in zip(*columns, strict=True):
+            found.setdefault(number_of_set, []).append(tuple(port))
+        return found

@@ -1,0 +1,115 @@
+"""Namespaces whose default deny a rule undoes that allows everyone on every port."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from audit.checks import check
+from audit.checks._corrections import Edit, correction
+from audit.checks._model import Status
+from audit.checks._rules import PolicyAt, policies
+from audit.checks._subjects import counted, listed, of_rows
+from audit.checks._words import EVERYONE
+from audit.exposure.default_deny import EVERY_POD, STRICT, allows_every_port
+from audit.facts import Facts
+from audit.policy.model import Direction
+from audit.severity import Severity
+
+_MOST: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """A rule that allows everyone on every port."""
+
+    at: PolicyAt
+    direction: Direction
+    index: int
+
+
+def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
+    """For each namespace the policies with an allow-all rule, without it."""
+    return ["---\n".join(_without(facts, found)) for found in failed["mend"].tolist()]
+
+
+@check(
+    title="No allow-all undoes a default deny",
+    severity=Severity.HIGH,
+    subject="namespace",
+    needs=("pods", "networkpolicies"),
+    verdict=True,
+    remediation=_corrected,
+)
+def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:
+    """Policies only add: beside one rule that allows everyone on every port, a default deny closes nothing.
+
+    Such a rule is often what was put there to make something work, or to try, and stayed. For all pods it
+    takes the default deny away; for some it frees those. It should name who has to connect, and on what.
+    """
+    rows = facts.namespaces
+    undoing: dict[str, list[_Undoing]] = {}
+    counts = facts.policies["pods"].tolist()
+    for at in policies(facts):
+        for direction in at.policy.types:
+            if counts[at.number] or at.policy.selector.empty:
+                undoing.setdefault(at.policy.namespace, []).extend(
+                    _Undoing(at, direction, index)
+                    for index, rule in enumerate(at.policy.written(direction))
+                    if rule.peers is None and allows_every_port(rule)
+                )
+    denied = {
+        direction: rows[f"default_deny_{direction}"].isin([STRICT, EVERY_POD]).tolist()
+        for direction in Direction
+    }
+    return of_rows(
+        [
+            _row(
+                namespace,
+                [d for d in Direction if denied[d][place]],
+                undoing.get(namespace, []),
+                counts,
+            )
+            for place, namespace in enumerate(rows["namespace"].tolist())
+        ]
+    )
+
+
+def _row(
+    namespace: str, denied: list[Direction], undoing: list[_Undoing], counts: list[int]
+) -> dict[str, object]:
+    row = {"kind": "Namespace", "namespace": namespace, "name": namespace}
+    if not denied:
+        message = "It has no default deny that a rule could undo."
+        return {**row, "status": Status.NOT_APPLICABLE.value, "message": message}
+    found = sorted(
+        (u for u in undoing if u.direction in denied),
+        key=lambda u: (not u.at.policy.selector.empty, u.direction, u.at.policy.name, u.index),
+    )
+    if not found:
+        return {**row, "message": f"Nothing undoes its default deny for {' and '.join(denied)}."}
+    told = listed([_told(u, counts[u.at.number]) for u in found], _MOST)
+    message = f"Namespace {namespace} denies by default, but {told}."
+    return {**row, "status": Status.FAILED.value, "message": message, "mend": found}
+
+
+def _told(undoing: _Undoing, pods: int) -> str:
+    policy = undoing.at.policy
+    whom = "every pod" if policy.selector.empty else counted(pods, "pod")
+    rule = f"{undoing.direction}[{undoing.index}] of NetworkPolicy {policy.namespace}/{policy.name}"
+    return f"{rule} allows {EVERYONE[undoing.direction]} on every port for {whom}"
+
+
+def _without(facts: Facts, found: list[_Undoing]) -> list[str]:
+    edits: dict[int, list[Edit]] = {}
+    for undoing in found:
+        policy = undoing.at.policy
+        types = [d.capitalize() for d in Direction if d in policy.types]
+        edits.setdefault(undoing.at.number, []).extend(
+            (
+                # without its rules a policy could lose the direction that it had because of them
+                Edit(("spec", "policyTypes"), (types,)),
+                Edit(("spec", undoing.direction.value, undoing.index), ()),
+            )
+        )
+    return [correction(facts, number, changes) for number, changes in edits.items()]

@@ -1,0 +1,79 @@
+"""Rules that name the port of a Service where the port of its pods is meant."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from audit.checks import check
+from audit.checks._corrections import Edit, Mend, corrections
+from audit.checks._model import Status
+from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, rules
+from audit.checks._service_ports import Mistake, ServicePorts
+from audit.checks._subjects import listed, of_rows
+from audit.facts import Facts
+from audit.policy.model import Port
+from audit.policy.words import port_words
+from audit.severity import Severity
+
+
+@check(
+    title="Rules name the ports of pods, not of Services",
+    severity=Severity.HIGH,
+    subject="policy rule",
+    needs=("pods", "services", "networkpolicies"),
+    remediation=corrections,
+)
+def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
+    """A policy is applied at the pod, where a Service's own port does not exist.
+
+    A Service may listen on port 80 and send on to port 8080 of its pods; a rule has to name 8080. One that
+    names 80 opens nothing: where policies are enforced the connection fails, and where they are not nobody
+    notices until they are.
+    """
+    known = ServicePorts(facts)
+    names = facts.snapshot["services"]
+    services = (names["namespace"].astype("str") + "/" + names["name"]).tolist()
+    return of_rows([row for at in rules(facts) if at.rule.ports for row in _rows(at, known, services)])
+
+
+def _rows(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
+    if not at.in_effect:
+        yield at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)
+        return
+    wrong = [
+        (place, entry, found)
+        for place, entry in enumerate(at.rule.ports or ())
+        if (found := known.mistakes(at, entry))
+    ]
+    for place, entry, found in wrong:
+        needed = known.opened(known.members(at), entry)
+        mend = None if needed else _mend(at, place, entry, found)
+        first, others = found[0], listed([services[m.port.service] for m in found[1:]], 3)
+        also = f" (the same goes for {others})" if others else ""
+        advice = " Other pods listen on it: keep it, and add a rule for these." if needed else ""
+        message = (
+            f"{at.called}: {port_words(entry)} is the port of Service {services[first.port.service]}{also}, "
+            f"but its pods listen on {_listens(first)}, so the rule does not open what it means to.{advice}"
+        )
+        part = f"{at.place}.ports[{place}]"
+        yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
+    if not wrong:
+        yield at.row(Status.PASSED, "No port is a Service's alone.")
+
+
+def _listens(mistake: Mistake) -> str:
+    numbers = ", ".join(map(str, mistake.numbers))
+    if mistake.port.target_number is not None:
+        return numbers
+    return f"port {mistake.port.target} ({numbers or 'a name that they do not declare'})"
+
+
+def _mend(at: RuleAt, place: int, entry: Port, found: Sequence[Mistake]) -> Mend | None:
+    """The pods' own ports in the entry's place; None where they are not known."""
+    if not all(mistake.numbers for mistake in found):
+        return None
+    targets = {
+        mistake.numbers[0] if len(mistake.numbers) == 1 else mistake.port.target: None for mistake in found
+    }
+    entries = tuple({"protocol": entry.protocol, "port": target} for target in targets)
+    return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),))

@@ -1,0 +1,157 @@
+"""Objects, whatever they are written in, to rows: each by its group and kind."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+import pandas as pd
+
+from audit.collect import fit, kinds
+from audit.collect.columns import Place, Subject
+from audit.collect.fit import Misfit
+from audit.collect.policies import read_policy, verbatim
+from audit.collect.rows import REDACTED, Rows
+from audit.documents import DocumentError, Mapping as Tree, Plain, read_json_tree
+from audit.policy import kinds as policy_kinds
+
+BETA_ANNOTATION: Final = "net.beta.kubernetes.io/network-policy"
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Item(Protocol):
+    """An object that is not decoded yet."""
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """The object, and what the API server would refuse in it; DocumentError if it cannot be read."""
+
+    def tree(self) -> Mapping[str, object]:
+        """The whole object; DocumentError if it cannot be read."""
+
+
+class JsonItem:
+    """An object as bytes of JSON."""
+
+    def __init__(self, raw: bytes | memoryview) -> None:
+        """`raw` begins with a brace."""
+        self._raw = raw
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """As `Item` has it."""
+        return fit.decode(self._raw, wanted)
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it."""
+        tree = read_json_tree(bytes(self._raw))
+        return tree if isinstance(tree, Tree) else {}
+
+
+class TreeItem:
+    """An object as a tree of `audit.documents`."""
+
+    def __init__(self, tree: Mapping[str, object]) -> None:
+        """The tree is not changed."""
+        self._tree = tree
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """As `Item` has it."""
+        return fit.fit(self._tree, wanted)
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it."""
+        return self._tree
+
+
+class Collector:
+    """Takes objects one by one, and has the tables in the end."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.rows = Rows()
+        self.found: Counter[str] = Counter()
+        """Objects by plural name, of the kinds that are kept."""
+        self.others: Counter[str] = Counter()
+        """Objects of all other kinds, by kind."""
+        self.gaps: set[tuple[str, str]] = set()
+
+    def gap(self, subject: str, reason: str) -> None:
+        """A part of the input that could not be read."""
+        self.gaps.add((subject, reason))
+
+    def add(self, api_version: str, kind: str, item: Item, place: Place) -> str:
+        """An object; returns its plural name, or nothing if its kind is not kept. Unreadable ones are gaps."""
+        group = policy_kinds.group_of(api_version)
+        subject = Subject(api_version, kind, place)
+        try:
+            plural = self._add(group, subject, item)
+        except DocumentError as error:
+            self.gap(self.rows.files.where(place), f"the {kind} there {error.reason}")
+            return ""
+        if plural:
+            self.found[plural] += 1
+        else:
+            self.others[kind] += 1
+        return plural
+
+    def _add(self, group: str, subject: Subject, item: Item) -> str:
+        policy = policy_kinds.KINDS.get((group, subject.kind))
+        if policy:
+            row = read_policy(subject, policy, item.tree())
+            self.rows.add_policy(subject, policy.plural, row)
+            return policy.plural
+        read = kinds.KINDS.get((group, subject.kind))
+        if read:
+            obj, misfits = item.read(read.type)
+            subject.misfits.extend(misfits)
+            if isinstance(obj, kinds.Namespace):
+                _tell_beta_annotation(subject, obj)
+            self.rows.add(subject, obj)
+            return read.plural
+        kept = kinds.KEPT_KINDS.get((group, subject.kind))
+        if not kept:
+            return ""
+        tree = item.tree()
+        metadata, _ = fit.fit(tree.get("metadata") or {}, kinds.Described)
+        subject.named(metadata, namespaced=kept.namespaced)
+        self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
+        return kept.plural
+
+    def finish(self, *, templates: bool) -> dict[str, pd.DataFrame]:
+        """All tables of the snapshot but `kinds` and `gaps`."""
+        tables = self.rows.finish(templates=templates)
+        for kind, number in self.rows.redacted.items():
+            self.gap(
+                f"addresses of {kind}s",
+                f"{number} are redacted ({REDACTED}): no ipBlock can be compared with them",
+            )
+        return tables
+
+
+def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: kinds.Described) -> str:
+    fields = {name: tree[name] for name in kept.fields if tree.get(name) is not None}
+    whole = {"metadata": {"labels": dict(metadata.labels or {})}, **fields}
+    return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
+
+
+def _tell_beta_annotation(subject: Subject, namespace: kinds.Namespace) -> None:
+    if namespace.metadata and BETA_ANNOTATION in (namespace.metadata.annotations or {}):
+        subject.refuse(
+            f"metadata.annotations.{BETA_ANNOTATION}",
+            "has no effect since Kubernetes 1.7, where NetworkPolicy objects took its place",
+        )
+
+
+def kind_of(tree: Mapping[str, object]) -> tuple[str, str]:
+    """apiVersion and kind of an object, empty where it has none."""
+    return _text(tree.get("apiVersion")), _text(tree.get("kind"))
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str) and not isinstance(value, Plain) else ""
+
+
+def plural_of(api_version: str, kind: str) -> str:
+    """The plural name of a kind that is kept, or nothing."""
+    key = (policy_kinds.group_of(api_version), kind)
+    known = policy_kinds.KINDS.get(key) or kinds.KINDS.get(key) or kinds.KEPT_KINDS.get(key)
+    return known.plural if known else ""

@@ -1,0 +1,159 @@
+"""Columns of plain values that grow object by object, and their order in the end."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from audit.collect import kinds
+from audit.collect.fit import Misfit
+from audit.frames import Schema
+
+Ints = NDArray[np.intp]
+
+
+class Place(NamedTuple):
+    """Where an object was read: the number of its file, and its line there from 1."""
+
+    file: int
+    line: int
+
+
+class Files:
+    """The files of an input by number, and their order."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.names: list[str] = []
+        self._order: list[tuple[str, ...]] = []
+
+    def add(self, name: str, path: tuple[str, ...]) -> int:
+        """The number of a further file; `path` is its place in path order."""
+        self.names.append(name)
+        self._order.append(path)
+        return len(self.names) - 1
+
+    def ranks(self) -> NDArray[np.int64]:
+        """The place of each file in path order."""
+        ranks = np.zeros(len(self._order), np.int64)
+        ranks[sorted(range(len(self._order)), key=self._order.__getitem__)] = np.arange(len(self._order))
+        return ranks
+
+    def where(self, place: Place) -> str:
+        """`path:line`."""
+        return f"{self.names[place.file]}:{place.line}"
+
+
+class Subject:
+    """An object while it is read: what it is, where it stands, and what is wrong with it."""
+
+    def __init__(self, api_version: str, kind: str, place: Place) -> None:
+        """Namespace and name are known when its metadata is."""
+        self.api_version = api_version
+        self.kind = kind
+        self.place = place
+        self.namespace = ""
+        self.name = ""
+        self.misfits: list[Misfit] = []
+
+    def named(self, metadata: kinds.Metadata | kinds.Described | None, *, namespaced: bool = True) -> None:
+        """Take namespace and name from the metadata; an object without namespace is in `default`."""
+        self.name = (metadata and (metadata.name or metadata.generate_name)) or ""
+        if not self.name:
+            self.refuse("metadata.name", "is missing: the API server would refuse it")
+        self.namespace = ((metadata and metadata.namespace) or "default") if namespaced else ""
+
+    def refuse(self, path: str, reason: str) -> None:
+        """The API server would refuse that part."""
+        self.misfits.append(Misfit(path, reason))
+
+
+_KEY: Final = ("api_version", "kind", "namespace", "name")
+
+
+class Columns:
+    """A table that grows. It has the columns of a schema, every object's key and place, and further ones."""
+
+    def __init__(self, schema: Schema, *further: str) -> None:
+        """`further` columns are for the way, and in no frame."""
+        self._schema = schema
+        own = [name for name in schema.names if name not in (*_KEY, "source")]
+        self._lists: dict[str, list[Any]] = {name: [] for name in (*_KEY, "file", "line", *own, *further)}
+        self._appends = [values.append for values in self._lists.values()]
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self._lists["file"])
+
+    def add(self, subject: Subject, *values: object) -> None:
+        """A row: the subject, and the values of the other columns in order."""
+        key = (subject.api_version, subject.kind, subject.namespace, subject.name)
+        for append, value in zip(self._appends, (*key, *subject.place, *values), strict=True):
+            append(value)
+
+    def __getitem__(self, column: str) -> list[Any]:
+        """The values of a column."""
+        return self._lists[column]
+
+    def order(self, keys: Sequence[str], files: Files) -> "Order":
+        """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
+        frame = pd.DataFrame({key: pd.Series(self._lists[key], dtype="str") for key in keys})
+        frame["rank"] = files.ranks()[np.array(self._lists["file"], np.int64)]
+        frame["row"] = np.arange(len(frame))
+        frame = frame.sort_values([*keys, "rank", "row"])
+        named = (frame[keys[-1]] != "").to_numpy()
+        again = frame.duplicated(list(keys), keep="last").to_numpy() & named
+        rows = frame["row"].to_numpy()
+        # The one that counts is the next that does, in this order
+        counts = np.flatnonzero(~again)
+        winners = rows[counts[np.searchsorted(counts, np.flatnonzero(again))]] if again.any() else rows[:0]
+        return Order(rows[~again], rows[again], winners)
+
+    def subject(self, row: int) -> Subject:
+        """The object of that row."""
+        lists = self._lists
+        subject = Subject(lists["api_version"][row], lists["kind"][row], self.place(row))
+        subject.namespace, subject.name = lists["namespace"][row], lists["name"][row]
+        return subject
+
+    def place(self, row: int) -> Place:
+        """Where the object of that row was read."""
+        return Place(self._lists["file"][row], self._lists["line"][row])
+
+    def frame(
+        self, rows: Ints, files: Files, computed: Mapping[str, Sequence[object]] | None = None
+    ) -> pd.DataFrame:
+        """The rows in that order; `computed` replaces whole columns (values in the order of `rows`)."""
+        data: dict[str, Any] = {}
+        for column in self._schema.columns:
+            if computed is not None and column.name in computed:
+                data[column.name] = computed[column.name]
+            elif column.name == "source":
+                data[column.name] = self._sources(rows, files)
+            else:
+                values = self._lists[column.name]
+                data[column.name] = [values[row] for row in rows.tolist()]
+        return self._schema.frame(data)
+
+    def numbers(self, column: str, rows: Ints) -> NDArray[np.int64]:
+        """A column of integers of those rows."""
+        values = self._lists[column]
+        return np.array([values[row] for row in rows.tolist()], np.int64)
+
+    def _sources(self, rows: Ints, files: Files) -> list[str]:
+        return [files.where(self.place(row)) for row in rows.tolist()]
+
+
+class Order(NamedTuple):
+    """Rows that count, in order; rows that do not, and for each of these the one that counts instead."""
+
+    rows: Ints
+    overruled: Ints
+    winners: Ints
+
+    @property
+    def position(self) -> dict[int, int]:
+        """The new place of each row that counts."""
+        return {row: place for place, row in enumerate(self.rows.tolist())}

@@ -1,0 +1,213 @@
+"""Who owns a pod, and pod templates that stand for pods.
+
+A pod template counts where the input has no pods of its workload and does not
+say that there are none; along a chain of owners only the outermost counts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from audit.collect import kinds
+from audit.collect.columns import Columns, Ints, Subject
+from audit.collect.sets import Sets
+from audit.policy.model import NOTHING, Operator, Requirement, Selector
+
+OWNER: Final = ("owner_kind", "owner", "maker")
+"""Further columns of pods: those of `Owner`."""
+TEMPLATE: Final = ("selector", "ports", "host_network", "none", "owner_kind", "owner")
+"""Further columns of workloads: which pods are theirs, what is in the template, whether there are no pods."""
+_HASHED: Final[Mapping[str, str]] = {
+    "pod-template-hash": "Deployment",
+    "rollouts-pod-template-hash": "Rollout",
+}
+"""Labels by which a controller tells its ReplicaSets apart: `NAME-HASH` belongs to that kind's NAME."""
+_BETWEEN: Final[Mapping[str, frozenset[str]]] = {
+    "ReplicaSet": frozenset(("Deployment", "Rollout")),
+    "ReplicationController": frozenset(("DeploymentConfig",)),
+    "Job": frozenset(("CronJob",)),
+}
+"""Kinds that others make, and which: there the chain of owners goes on."""
+
+_Key = tuple[str, str, str]
+
+
+class Owner(NamedTuple):
+    """The controller of an object, empty if it has none.
+
+    `maker` is the kind that the ReplicaSet's name and a label of the pod say is behind it, or empty.
+    """
+
+    kind: str
+    name: str
+    maker: str
+
+
+_NOBODY: Final = Owner("", "", "")
+
+
+def owner_of(references: Sequence[kinds.OwnerReference | None] | None, labels: kinds.Texts) -> Owner:
+    """The owner that is the controller, else the first."""
+    owners = [reference for reference in references or [] if reference and reference.kind and reference.name]
+    if not owners:
+        return _NOBODY
+    owner = next((reference for reference in owners if reference.controller), owners[0])
+    name = owner.name or ""
+    maker = ""
+    if owner.kind == "ReplicaSet":
+        stem, _, suffix = name.rpartition("-")
+        hashes = (kind for label, kind in _HASHED.items() if suffix and (labels or {}).get(label) == suffix)
+        maker = next(hashes, "") if stem else ""
+    return Owner(owner.kind or "", name, maker)
+
+
+def says_none(
+    kind: str,
+    spec: kinds.WorkloadSpec | kinds.PlainSelectorSpec | None,
+    status: kinds.WorkloadStatus | None,
+) -> bool:
+    """Whether the workload says itself that it has no pods: none wanted, finished, or seen to have none."""
+    if kind != "Job" and spec and spec.replicas == 0:
+        return True
+    if status is None:
+        return False
+    if kind == "Job":
+        ended = (
+            c.status == "True" and c.type in ("Complete", "Failed") for c in status.conditions or [] if c
+        )
+        return bool(status.completion_time) or any(ended)
+    pods = status.desired_number_scheduled if kind == "DaemonSet" else status.replicas
+    return status.observed_generation is not None and not pods
+
+
+def selector_of(selector: kinds.LabelSelector | kinds.Texts, template: kinds.Described | None) -> Selector:
+    """Which pods a workload takes for its own; a workload without selector, those like its template."""
+    if isinstance(selector, kinds.LabelSelector):
+        requirements = [
+            Requirement(key, Operator.IN, (value or "",))
+            for key, value in (selector.match_labels or {}).items()
+        ]
+        for part in selector.match_expressions or []:
+            if part is None or part.key is None or part.operator not in set(Operator):
+                return NOTHING
+            values = tuple(value or "" for value in part.values or [])
+            requirements.append(Requirement(part.key, Operator(part.operator), values))
+    else:
+        wanted = selector or (template and template.labels) or {}
+        requirements = [Requirement(key, Operator.IN, (value or "",)) for key, value in wanted.items()]
+    return Selector(tuple(requirements)) if requirements else NOTHING
+
+
+class Workloads:
+    """The workloads that count, by key, and what follows for pods."""
+
+    def __init__(self, columns: Columns, rows: Ints) -> None:
+        """`columns` has a row a workload; `rows` are those that count, in order."""
+        self.rows = rows
+        self._columns = columns
+        self._owners: dict[_Key, tuple[str, str]] = {}
+        for row in rows.tolist():
+            owner = (columns["owner_kind"][row], columns["owner"][row])
+            self._owners[self._key(row)] = owner
+
+    def _key(self, row: int) -> _Key:
+        columns = self._columns
+        return columns["namespace"][row], columns["kind"][row], columns["name"][row]
+
+    def _outer(self, key: _Key) -> _Key | None:
+        """Who made the workload of that key, if it is known and the chain goes on there."""
+        kind, name = self._owners.get(key, ("", ""))
+        return (key[0], kind, name) if kind in _BETWEEN.get(key[1], ()) else None
+
+    def _chain(self, pods: Columns, row: int) -> Iterator[_Key]:
+        """The owners of a pod, from the nearest to the outermost."""
+        owner = Owner(pods["owner_kind"][row], pods["owner"][row], pods["maker"][row])
+        if not owner.kind or owner.kind == "Node":  # a static pod's mirror belongs to its node
+            return
+        key = (pods["namespace"][row], owner.kind, owner.name)
+        yield key
+        if owner.maker and key not in self._owners:
+            yield key[0], owner.maker, owner.name.rpartition("-")[0]
+        elif outer := self._outer(key):
+            yield outer
+
+    def owners(self, pods: Columns, rows: Ints) -> dict[str, list[str]]:
+        """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod itself."""
+        outermost = []
+        for row in rows.tolist():
+            *_, last = (("", "Pod", pods["name"][row]), *self._chain(pods, row))
+            outermost.append(last)
+        return {
+            "workload_kind": [kind for _, kind, _ in outermost],
+            "workload": [name for _, _, name in outermost],
+        }
+
+    def stand_in(self, pods: Columns, rows: Ints, sets: Sets) -> None:
+        """Add to `pods` the templates that stand for pods which the input (those `rows`) does not have.
+
+        `sets` are the sets of labels.
+        """
+        have: set[_Key] = set()
+        bare = _Bare(sets)
+        for row in rows.tolist():
+            have.update(self._chain(pods, row))
+            if not pods["owner_kind"][row]:
+                bare.add(pods["namespace"][row], pods["labels"][row])
+        columns = self._columns
+        for row in self.rows.tolist():
+            key = self._key(row)
+            outer = self._outer(key)
+            if columns["none"][row] or key in have or (outer and outer in self._owners):
+                continue
+            if not bare.matches(key[0], columns["selector"][row]):
+                self._add(pods, row, key, outer)
+
+    def _add(self, pods: Columns, row: int, key: _Key, outer: _Key | None) -> None:
+        columns = self._columns
+        namespace, kind, name = key
+        subject = Subject("v1", "Pod", columns.place(row))
+        subject.namespace, subject.name = namespace, f"{name}[{kind}]"
+        _, owner_kind, owner = outer or key
+        pods.add(
+            subject,
+            "",
+            "",
+            columns["pod_labels"][row],
+            columns["ports"][row],
+            columns["host_network"][row],
+            "",
+            "",
+            "",
+            True,
+            owner_kind,
+            owner,
+            "",
+        )
+
+
+class _Bare:
+    """Labels of pods that nobody owns, such as a dump without ownerReferences has them."""
+
+    def __init__(self, sets: Sets) -> None:
+        self._sets = sets
+        self._seen: dict[str, set[int]] = {}
+        self._having: dict[tuple[str, str, str], set[int]] = {}
+
+    def add(self, namespace: str, number: int) -> None:
+        """A pod of that namespace with that set of labels."""
+        seen = self._seen.setdefault(namespace, set())
+        if number not in seen:
+            seen.add(number)
+            for key, value in self._sets.pairs(number).items():
+                self._having.setdefault((namespace, key, value), set()).add(number)
+
+    def matches(self, namespace: str, selector: Selector) -> bool:
+        """Whether the selector selects one of them."""
+        candidates = [self._seen.get(namespace, set())]
+        for part in selector.requirements:
+            if part.operator == Operator.IN and len(part.values) == 1:
+                candidates.append(self._having.get((namespace, part.key, part.values[0]), set()))
+        for number in min(candidates, key=len):
+            pairs = self._sets.pairs(number)
+            if all(part.matches(pairs.get(part.key)) for part in selector.requirements):
+                return True
+        return False

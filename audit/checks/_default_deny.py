@@ -7,7 +7,7 @@ import pandas as pd
 
 from audit.checks._model import Status
 from audit.checks._subjects import counted, subjects
-from audit.checks._words import OPEN_NEXT
+from audit.checks._words import DESTINATIONS, SOURCES
 from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
 from audit.exposure.reach import MOST_SELECTORS
 from audit.facts import Facts
@@ -61,30 +61,24 @@ def judge(facts: Facts, direction: Direction, severity: Severity) -> pd.DataFram
 
 
 def _none(direction: Direction, namespace: str, pods: int, isolated: int, policies: int) -> str:
-    who = f"Namespace {namespace} ({counted(pods, 'pod')})"
-    if not policies:
-        return (
-            f"{who}: without any NetworkPolicy nothing is denied by default for {direction}: "
-            f"each of its pods {OPEN_NEXT[direction]}."
-        )
-    open_pods = f"{pods - isolated:,} of them" if isolated else "each of its pods"
-    return (
-        f"{who}: no policy selects every pod for {direction}: "
-        f"{open_pods} {_verb(direction, open_pods)}, and so does any pod that is created here."
-    )
-
-
-def _verb(direction: Direction, who: str) -> str:
-    plural = who.endswith("them") and not who.startswith("1 ")
-    if direction is Direction.INGRESS and plural:
-        return OPEN_NEXT[direction].replace("accepts", "accept")
-    return OPEN_NEXT[direction]
+    each = "its pod" if pods == 1 else "each of its pods"
+    whom = f"{pods - isolated:,} of them" if isolated else each
+    lacking = f"no policy selects every pod for {direction}" if policies else "it has no NetworkPolicy"
+    if direction is Direction.INGRESS:
+        told = f"{SOURCES} may connect to {whom}, and to any pod that is created here"
+    else:
+        told = f"{whom} may connect to {DESTINATIONS}, and so may any pod that is created here"
+    return f"Namespace {namespace} ({counted(pods, 'pod')}): {lacking}, so {told}."
 
 
 def _current_pods(direction: Direction, namespace: str, pods: int, _isolated: int, _policies: int) -> str:
+    if direction is Direction.INGRESS:
+        told = f"{SOURCES} may connect to one with other labels"
+    else:
+        told = f"one with other labels may connect to {DESTINATIONS}"
     return (
         f"Namespace {namespace} ({counted(pods, 'pod')}): the pods of today are isolated for {direction}, "
-        f"but no policy selects every pod: one with other labels {OPEN_NEXT[direction]}."
+        f"but no policy selects every pod: {told}."
     )
 
 

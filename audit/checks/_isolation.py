@@ -7,15 +7,11 @@ import pandas as pd
 
 from audit.checks._model import Status
 from audit.checks._subjects import counted, subjects
-from audit.checks._words import OPEN
+from audit.checks._words import OPEN, OPEN_PART
 from audit.facts import Facts
 from audit.policy.model import Direction
 
 _HOST_ONLY: Final = "All its pods run in their node's network: see host-network-pods-are-accepted."
-_OPEN_PART: Final = {
-    Direction.INGRESS: "every pod of every namespace may connect to those, on every port",
-    Direction.EGRESS: "those may connect to every pod and every address, on every port",
-}
 _NO_POLICY: Final = "There is no NetworkPolicy in the whole cluster: see namespace-denies-{}-by-default."
 
 
@@ -68,7 +64,7 @@ def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
 def _sentence(direction: Direction, who: str, governed: int, lacking: int) -> str:
     if lacking < governed:
         are = "is" if lacking == 1 else "are"
-        open_to = _OPEN_PART[direction]
+        open_to = OPEN_PART[direction]
         return f"{who}: {lacking:,} of them {are} selected by no policy for {direction}, so {open_to}."
     return f"{who}: no policy selects it for {direction}, so {OPEN[direction]}."
 

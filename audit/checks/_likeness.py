@@ -55,6 +55,10 @@ class Objects:
         """Whether there is a pod that counts in these namespaces."""
         return bool(len(self._pods.rows(namespaces)))
 
+    def templates_only(self, namespaces: Ints) -> bool:
+        """Whether all pods there stand for templates: controllers' own pods cannot be among them."""
+        return bool(self.facts.cluster.pods["template"].to_numpy()[self._pods.rows(namespaces)].all())
+
     def picks(self, selector: Selector, namespaces: Ints) -> bool:
         """Whether any pod that counts carries the labels, one in its node's network too."""
         return bool(self._index.matches(selector, self._pods.sets(namespaces)).any())

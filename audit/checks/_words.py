@@ -1,17 +1,19 @@
-"""What the sentences of both directions say differently."""
+"""Who is meant by everyone, in the sentences of both directions."""
 
 from typing import Final
 
 from audit.policy.model import Direction
 
+SOURCES: Final = "every pod of every namespace"
+DESTINATIONS: Final = "every pod and every address"
 OPEN: Final = {
-    Direction.INGRESS: "every pod of every namespace may connect, on every port",
-    Direction.EGRESS: "it may connect to every pod and every address, on every port",
+    Direction.INGRESS: f"{SOURCES} may connect, on every port",
+    Direction.EGRESS: f"it may connect to {DESTINATIONS}, on every port",
 }
-"""What follows for pods that no policy selects."""
-OPEN_NEXT: Final = {
-    Direction.INGRESS: "accepts connections from every pod of every namespace",
-    Direction.EGRESS: "may connect to every pod and every address",
+"""What follows for a workload that no policy selects."""
+OPEN_PART: Final = {
+    Direction.INGRESS: f"{SOURCES} may connect to those, on every port",
+    Direction.EGRESS: f"those may connect to {DESTINATIONS}, on every port",
 }
-"""What holds for a pod that is created tomorrow."""
+"""The same for some of its pods."""
 EVERYONE: Final = {Direction.INGRESS: "every source", Direction.EGRESS: "every destination"}

@@ -1,5 +1,6 @@
 """Namespaces whose default deny a rule undoes that allows everyone on every port."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,16 +89,25 @@ def _row(
     )
     if not found:
         return {**row, "message": f"Nothing undoes its default deny for {' and '.join(denied)}."}
-    told = listed([_told(u, counts[u.at.number]) for u in found], _MOST)
-    message = f"Namespace {namespace} denies by default, but {told}."
+    by_direction = [(d, [u for u in found if u.direction is d]) for d in denied]
+    told = "; it ".join(_told(d, mine, counts) for d, mine in by_direction if mine)
+    message = f"Namespace {namespace} {told}."
     return {**row, "status": Status.FAILED.value, "message": message, "mend": found}
 
 
-def _told(undoing: _Undoing, pods: int) -> str:
-    policy = undoing.at.policy
-    whom = "every pod" if policy.selector.empty else counted(pods, "pod")
-    rule = f"{undoing.direction}[{undoing.index}] of NetworkPolicy {policy.namespace}/{policy.name}"
-    return f"{rule} allows {EVERYONE[undoing.direction]} on every port for {whom}"
+def _told(direction: Direction, found: Sequence[_Undoing], counts: Sequence[int]) -> str:
+    """What rules of one direction do, policies with an empty podSelector first."""
+    everyone = [undoing for undoing in found if undoing.at.policy.selector.empty]
+    meant = everyone or found
+    numbers = dict.fromkeys(undoing.at.number for undoing in meant)
+    whom = "every pod" if everyone else counted(sum(counts[number] for number in numbers), "pod")
+    rules = listed(
+        [f"{undoing.at.policy.name} {undoing.direction}[{undoing.index}]" for undoing in meant], _MOST
+    )
+    return (
+        f"denies {direction} by default, but {counted(len(meant), 'rule')} of its policies "
+        f"{'allows' if len(meant) == 1 else 'allow'} {EVERYONE[direction]} on every port for {whom} ({rules})"
+    )
 
 
 def _without(facts: Facts, found: list[_Undoing]) -> list[str]:

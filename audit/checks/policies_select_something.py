@@ -70,8 +70,11 @@ def _cause(at: PolicyAt, objects: Objects) -> _Cause:
         return _Cause(text, Severity.MEDIUM, _mend(at, objects.facts, wrong, key, value))
     if text := _waiting(at, objects):
         return _Cause(text, Severity.LOW)
-    text = f"No pod of namespace {at.policy.namespace} has these labels: correct them, or delete the policy."
-    return _Cause(text, Severity.MEDIUM)
+    templates = objects.templates_only(namespaces)
+    where = f"{at.policy.namespace} in this input" if templates else at.policy.namespace
+    unless = "unless a controller makes such pods, " if templates else ""
+    advice = f"{unless}correct them, or delete the policy"
+    return _Cause(f"No pod of namespace {where} has these labels: {advice}.", Severity.MEDIUM)
 
 
 def _waiting(at: PolicyAt, objects: Objects) -> str:

@@ -131,6 +131,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`--as-of` in UTC; None stands for the time of what is read."""
     source: str | None = None
     """`--from`: a path, `-` for standard input; None for the live cluster."""
+    waivers: Path | None = None
     out: Path = Path("out")
     formats: tuple[str, ...] = DEFAULT_FORMATS
     namespaces: tuple[str, ...] = ()
@@ -150,6 +151,7 @@ class Flags(TypedDict, total=False):
     """The command line as it was written; None for what was not given."""
 
     source: str | None
+    waivers: Path | None
     out: Path | None
     formats: Sequence[str] | None
     namespaces: Sequence[str] | None

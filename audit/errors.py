@@ -12,6 +12,12 @@ class AuditError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class FindingsError(AuditError):
+    """A finding is as grave as `--fail-on` says, or graver."""
+
+    exit_code = 1
+
+
 class UsageError(AuditError):
     """The command line, the configuration, the waivers or the output folder cannot be used."""
 
@@ -34,3 +40,9 @@ class DeliveryError(AuditError):
     """What was rendered could not be written, stored or sent."""
 
     exit_code = 5
+
+
+class IncompleteError(AuditError):
+    """With `--strict`: a check failed to run, or something could not be read."""
+
+    exit_code = 6

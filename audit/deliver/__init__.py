@@ -1,0 +1,1 @@
+"""Where results go: rendered files, the folder that holds them, standard output."""

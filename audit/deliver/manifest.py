@@ -1,0 +1,76 @@
+"""manifest.json: what one run wrote and from what, with the hash of everything. It is the commit of a run.
+
+A folder without it is unfinished. Two runs on the same input differ in `started` and `durations` alone.
+"""
+
+import hashlib
+from pathlib import PurePosixPath
+from typing import Final, Literal
+
+import msgspec
+
+NAME: Final = "manifest.json"
+BYTES_MAX: Final = 4 * 1024 * 1024
+"""A manifest lists some dozens of files; what is larger is not ours."""
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """Which bytes something was."""
+
+    sha256: str
+    """In hex."""
+    size: int
+    """Bytes."""
+
+    @classmethod
+    def of(cls, data: bytes) -> "Digest":
+        """The digest of `data`."""
+        return cls(hashlib.sha256(data).hexdigest(), len(data))
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of one run. Times are RFC 3339 in UTC, durations seconds by step."""
+
+    schema_version: Literal[1] = 1
+    tool: Literal["segaudit"] = "segaudit"
+    version: str
+    cluster: str
+    cluster_uid: str
+    source: str
+    """What was read, as a person would say it."""
+    taken: str
+    """When the snapshot was taken."""
+    as_of: str
+    """The date of everything in the report."""
+    started: str
+    durations: dict[str, float]
+    complete: bool
+    """Everything that was asked for could be read."""
+    configuration: Digest
+    waivers: Digest | None
+    catalogue: Digest
+    previous: Digest | None = None
+    """The manifest of the run before this one; there is none without a store."""
+    not_rendered: dict[str, str]
+    """Files that were asked for and could not be rendered, each with the reason."""
+    files: dict[str, Digest]
+    """Paths within the folder, with `/`; manifest.json itself is not among them."""
+
+    def encode(self) -> bytes:
+        """The file's bytes: indented JSON, the same for equal manifests."""
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted")) + b"\n"
+
+
+def decode(data: bytes) -> Manifest | None:
+    """The manifest in `data`; None if it is none of ours, or names a file that is not within the folder."""
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return manifest if all(map(_is_within, manifest.files)) else None
+
+
+def _is_within(name: str) -> bool:
+    path = PurePosixPath(name)
+    plain = not path.is_absolute() and str(path) == name and "\0" not in name and name != NAME
+    return plain and not any(part.startswith(".") for part in path.parts)

@@ -1,0 +1,81 @@
+"""A report as files: which outputs there are, how each is called, and what becomes of one that fails."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from audit.config import DEFAULT_FORMATS
+from audit.errors import UsageError
+from reports.errors import RenderFailure
+from reports.model import Dataset, Report
+
+_log = logging.getLogger(__name__)
+
+_NOT_YET: Final = ("md", "xlsx", "sarif", "junit", "openmetrics", "policyreport", "oscal", "calico-csv")
+
+
+def check(formats: Sequence[str]) -> None:
+    """UsageError if one of `formats` is none of this version's outputs, or there are none."""
+    allowed = ",".join(DEFAULT_FORMATS)
+    for token in formats:
+        if token not in DEFAULT_FORMATS:
+            reason = "not supported by this version" if token in _NOT_YET else "no such output"
+            raise UsageError(f"--format {token}: {reason}; allowed are {allowed}")
+    if not formats:
+        raise UsageError(f"--format: no output; allowed are {allowed}")
+
+
+def render(report: Report, formats: Sequence[str]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files by path, and for those that could not be rendered the reason: one takes no other with it."""
+    files: dict[str, bytes] = {}
+    failed: dict[str, str] = {}
+    for path, job in _jobs(report, formats):
+        try:
+            files[path] = job()
+        except RenderFailure as failure:
+            failed[path] = str(failure)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other outputs are still good
+            failed[path] = f"{type(error).__name__}: {error}"
+            _log.debug("rendering %s failed", path, exc_info=True)
+    return files, failed
+
+
+def _jobs(report: Report, formats: Sequence[str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    if "html" in formats:
+        yield "report.html", partial(_html, report)
+    if "pdf" in formats:
+        yield "report.pdf", partial(_pdf, report)
+    if "json" in formats:
+        yield "report.json", partial(_json, report)
+    if "csv" in formats:
+        for dataset in report.data:
+            yield f"csv/{dataset.name}.csv", partial(csv, dataset)
+
+
+# What renders is imported when it is asked for: tables alone must not wait for the engine of the PDF.
+
+
+def _html(report: Report) -> bytes:
+    from reports.to_html import render_html
+
+    return render_html(report)
+
+
+def _pdf(report: Report) -> bytes:
+    from reports.to_pdf import render_pdf
+
+    return render_pdf(report)
+
+
+def _json(report: Report) -> bytes:
+    from reports.to_json import render_json
+
+    return render_json(report)
+
+
+def csv(dataset: Dataset) -> bytes:
+    """One table as a CSV file."""
+    from reports.to_csv import write_csv
+
+    return write_csv(dataset)

@@ -1,0 +1,39 @@
+"""What a run says on standard output when it has ended."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from audit.severity import Severity
+from reports.model import Report
+from reports.text import plain
+
+
+def failed(report: Report) -> Counter[Severity]:
+    """How many findings that are reported have each severity, waived ones left out."""
+    counts: Counter[Severity] = Counter()
+    for dataset in report.data:
+        if dataset.name == "findings":
+            open_ = dataset.frame[(dataset.frame["status"] == "failed").to_numpy()]
+            counts.update(Severity.parse(str(word)) for word in open_["severity"].tolist())
+    return counts
+
+
+def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
+    """The finding, the figures, findings by severity, what was not assessed, and where to read on."""
+    page = report.page_one
+    yield plain(page.lead)
+    yield ""
+    width = max((len(figure.label) for figure in page.figures), default=0)
+    for figure in page.figures:
+        yield f"  {figure.label:<{width}}  {figure.value} {figure.base}".rstrip()
+    counts = failed(report)
+    words = ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
+    yield f"  {'Findings':<{width}}  {words or 'none'}"
+    if page.not_assessed:
+        yield ""
+        yield from (plain(text) for text in page.not_assessed)
+    yield ""
+    first = [name for name in files if "/" not in name]
+    folders = sorted({f"{name.partition('/')[0]}/" for name in files if "/" in name})
+    yield f"{out}: {', '.join([*first, *folders])}"

@@ -1,0 +1,220 @@
+"""The main job, a named step after the other. START READING HERE.
+
+collect -> Snapshot -> evaluate -> Facts -> check -> waive -> [CheckResult] -> compose -> Report -> render -> write
+"""
+
+import gc
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Final
+
+from audit import checks, facts, waivers
+from audit.checks import CheckResult
+from audit.collect.files import collect_files
+from audit.compose import compose
+from audit.config import Config
+from audit.deliver import outputs, summary
+from audit.deliver.files import Folder
+from audit.deliver.manifest import Digest, Manifest
+from audit.errors import AuditError, DeliveryError, FindingsError, IncompleteError, RenderError, UsageError
+from audit.facts import Facts
+from audit.queries import scope
+from audit.severity import Severity
+from audit.snapshot import Snapshot
+
+SNAPSHOT_FILE: Final = "snapshot.zip"
+_MOST_NAMED: Final = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run that wrote its results."""
+
+    lines: tuple[str, ...]
+    """What there is to say of them."""
+    problem: AuditError | None
+    """What still went wrong, or was asked to be an error: the first that applies."""
+
+
+def run(config: Config) -> Outcome:
+    """Audit what `config.source` names and write the results into `config.out`.
+
+    What is wrong with the options is said before anything is read; what could be rendered is written even if
+    something else could not.
+    """
+    outputs.check(config.formats)
+    folder = Folder(config.out)
+    accepted = waivers.read(config.waivers)
+    step = _Steps()
+    with _collector_off():
+        with step("collect"):
+            snapshot = collect(config)
+        as_of = config.as_of or datetime.fromisoformat(snapshot.provenance.taken)
+        with step("evaluate"):
+            known = facts.evaluate(snapshot, config.settings)
+            only = scope.chosen(known, config.namespaces, config.namespace_selector)
+        with step("check"):
+            judged = checks.run(known)
+        with step("waive"):
+            results = waivers.apply(judged, accepted, as_of)
+        with step("compose"):
+            report = compose(known, results, as_of=as_of, generator=_generator(), only=only)
+        with step("render"):
+            files, failed = outputs.render(report, config.formats)
+        with step("pack"):
+            files[SNAPSHOT_FILE] = snapshot.container
+        try:
+            folder.write(files, _record(config, snapshot, as_of, step.durations, files, failed))
+        except DeliveryError as error:
+            if failed:  # the graver comes first
+                raise _not_rendered(failed, f"; then {error}") from None
+            raise
+    problem = (
+        _not_rendered(failed, f"; everything else is in {config.out}")
+        if failed
+        else _incomplete(config, snapshot, results) or _grave(config, summary.failed(report))
+    )
+    return Outcome(tuple(summary.lines(report, config.out, sorted(files))), problem)
+
+
+def collect(config: Config) -> Snapshot:
+    """Read what `--from` names; UsageError without it, CollectError if nothing in it can be read."""
+    if config.source is None:
+        raise UsageError(
+            "this version reads files, not yet a live cluster: kubectl get namespaces,nodes,pods,services,"
+            "networkpolicies -A -o json | segaudit run --from -"
+        )
+    return collect_files(config.source, now=config.now, tool_version=version("segaudit"))
+
+
+def evaluated(config: Config) -> Facts:
+    """Collect and evaluate, for a question; what may make the answer wrong is said on standard error."""
+    with _collector_off():
+        known = facts.evaluate(collect(config), config.settings)
+    if missing := _missing(known.snapshot):
+        _log.warning("not everything could be read, the answer may lack something: %s", missing)
+    governing = known.policies[known.policies["governs"].to_numpy()]
+    if len(governing):
+        kinds = ", ".join(sorted(governing["kind"].astype("str").unique()))
+        _log.warning(
+            "%d policies are not evaluated by this version and may change the answer: %s",
+            len(governing),
+            kinds,
+        )
+    return known
+
+
+def require_complete(config: Config, snapshot: Snapshot) -> None:
+    """With `--strict`, IncompleteError if something could not be read."""
+    if problem := _incomplete(config, snapshot, ()):
+        raise problem
+
+
+@dataclass
+class _Steps:
+    """How long each step took, in seconds."""
+
+    durations: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.durations[name] = round(time.perf_counter() - started, 3)
+        _log.debug("%s: %.3f s", name, self.durations[name])
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Decoding and rendering make many objects and few cycles: looking for these doubles what they cost."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _generator() -> str:
+    return f"segaudit {version('segaudit')}"
+
+
+def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
+    config: Config,
+    snapshot: Snapshot,
+    as_of: datetime,
+    durations: dict[str, float],
+    files: dict[str, bytes],
+    failed: dict[str, str],
+) -> Manifest:
+    provenance = snapshot.provenance
+    return Manifest(
+        version=version("segaudit"),
+        cluster=provenance.cluster or provenance.description,
+        cluster_uid=provenance.cluster_uid,
+        source=provenance.description,
+        taken=provenance.taken,
+        as_of=_rfc3339(as_of),
+        started=_rfc3339(config.now),
+        durations=durations,
+        complete=snapshot.complete,
+        configuration=Digest.of(config.settings.canonical()),
+        waivers=None if config.waivers is None else Digest.of(config.waivers.read_bytes()),
+        catalogue=Digest.of(checks.as_json().encode()),
+        not_rendered=failed,
+        files={path: Digest.of(data) for path, data in files.items()},
+    )
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:
+    reasons = "; ".join(f"{path}: {reason}" for path, reason in failed.items())
+    return RenderError(f"cannot render {reasons}{rest}")
+
+
+def _incomplete(config: Config, snapshot: Snapshot, results: Sequence[CheckResult]) -> IncompleteError | None:
+    """What `--strict` makes an error."""
+    if not config.strict:
+        return None
+    broken = [result.check.id for result in results if (result.subjects["status"] == "error").any()]
+    if broken:
+        return IncompleteError(f"--strict: checks failed to run: {', '.join(broken)}; --verbose shows why")
+    if not snapshot.complete:
+        return IncompleteError(f"--strict: not everything could be read: {_missing(snapshot)}")
+    return None
+
+
+def _missing(snapshot: Snapshot) -> str:
+    """What could not be read, the first few by name; empty if all was."""
+    if snapshot.complete:
+        return ""
+    kinds, gaps = snapshot["kinds"], snapshot["gaps"]
+    unread = kinds[~kinds["state"].isin(["listed", "not served", "not asked"])]
+    named = [f"{row.kind} ({row.state})" for row in unread.itertuples()]
+    named += [f"{row.subject} ({row.reason})" for row in gaps.head(_MOST_NAMED).itertuples()]
+    more = len(unread) + len(gaps) - _MOST_NAMED
+    return ", ".join(named[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _grave(config: Config, failed: Counter[Severity]) -> FindingsError | None:
+    """What `--fail-on` makes an error."""
+    if config.fail_on is None:
+        return None
+    count = sum(number for severity, number in failed.items() if severity >= config.fail_on)
+    return (
+        FindingsError(f"--fail-on {config.fail_on.word}: {count:,} findings are that grave")
+        if count
+        else None
+    )

@@ -1,0 +1,267 @@
+"""What was looked at and what was not."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from audit.compose import words
+from audit.compose.view import READABLE, View
+from reports.model import (
+    Block,
+    Column,
+    Group,
+    KeyValues,
+    Note,
+    Reference,
+    Section,
+    Table,
+    Text,
+    code,
+    name,
+)
+
+ANCHOR: Final = "looked-at"
+
+_MOST_LINES: Final = 5
+_MOST_GAPS: Final = 40
+_MOST_OTHERS: Final = 12
+_UNASKED: Final = "not asked"
+
+
+def not_assessed(view: View) -> tuple[Text, ...]:
+    """A line for each reason why something was not assessed, with what follows from it."""
+    lines = [*_unread(view), *_unevaluated(view), *_failed_checks(view)]
+    gaps = view.facts.snapshot["gaps"]
+    if len(gaps):
+        first = gaps.iloc[0]
+        lines.append(
+            words.text(
+                f"{words.counted(len(gaps), 'part')} of the input could not be read, ",
+                "among them " if len(gaps) > 1 else "",
+                (name(str(first["subject"])),),
+                f" ({first['reason']}): what {words.verb(len(gaps), 'it holds', 'they hold')} is in no figure, see ",
+                (Reference(ANCHOR),), ".",
+            )
+        )  # fmt: skip
+    return tuple(lines[:_MOST_LINES])
+
+
+def _unread(view: View) -> list[Text]:
+    kinds = view.facts.snapshot["kinds"]
+    unread = kinds[~kinds["state"].isin([*READABLE, _UNASKED])]
+    lines = []
+    for row in unread.head(_MOST_LINES).itertuples():
+        reason = f" ({row.reason})" if row.reason else ""
+        needing = [r.check.id for r in view.results if row.kind in r.check.needs]
+        follows = f" {words.counted(len(needing), 'check')} need them." if needing else ""
+        lines.append(f"{str(row.kind).capitalize()} could not all be read: {row.state}{reason}.{follows}")
+    return lines
+
+
+def _unevaluated(view: View) -> list[Text]:
+    """Policies of kinds that are not evaluated, and how many pods they could govern."""
+    others = view.policies[~view.policies["evaluated"]]
+    governing = others[others["governs"]]
+    lines: list[Text] = []
+    if len(governing):
+        pods = view.pods[~view.pods["host_network"]]
+        touched = int((pods["unevaluated_policies"] != "").sum())
+        lines.append(
+            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. "
+            f"For {words.number(touched)} of {words.counted(len(pods), 'pod')} that they could govern, isolation, "
+            "default deny and reach are not assessed; figures are by NetworkPolicy alone."
+        )
+    harmless = others[~others["governs"]]
+    if len(harmless):
+        lines.append(
+            f"{_by_kind(harmless)} {words.verb(len(harmless), 'was', 'were')} seen and not evaluated; they decide "
+            "about requests, not connections, and change no verdict."
+        )
+    return lines
+
+
+def _by_kind(policies: pd.DataFrame) -> str:
+    """Kinds with their API group, which tells Calico's NetworkPolicy from Kubernetes' own."""
+    counts = policies[["kind", "api_version"]].astype("str").value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return words.joined(
+        [f"{words.counted(int(count), kind)} of {api.split('/')[0]}" for (kind, api), count in ordered]
+    )
+
+
+def _failed_checks(view: View) -> list[Text]:
+    failed = view.checks[view.checks["error"] > 0]
+    if not len(failed):
+        return []
+    ids = sorted(failed["check"].tolist())
+    return [
+        words.text(
+            f"{words.counted(len(ids), 'check')} failed to run: ",
+            words.named(ids),
+            "; their findings are missing.",
+        )
+    ]
+
+
+def looked_at(view: View) -> tuple[Text, ...]:
+    """What was looked at, read as whom, and whether everything was readable."""
+    provenance = view.facts.snapshot.provenance
+    evaluated = int(view.policies["evaluated"].sum())
+    counts = [
+        words.counted(len(view.pods), "pod"),
+        words.counted(len(view.namespaces), "namespace"),
+        words.counted(len(view.services), "Service"),
+        words.counted(evaluated, "NetworkPolicy"),
+    ]
+    read = f"read as {provenance.read_as}" if provenance.read_as else _from_files(view)
+    everything = "everything was readable" if view.facts.snapshot.complete else "not everything was readable"
+    lines: list[Text] = [
+        words.text(f"{', '.join(counts)}; ", (read,), f"; {everything}, see ", (Reference(ANCHOR),), ".")
+    ]
+    if view.only is not None:
+        lines.append(
+            words.text(
+                "This report is narrowed to ", words.named(view.only, 6),
+                "; the whole input was read, as peers live elsewhere.",
+            )
+        )  # fmt: skip
+    return (*lines, *_told_apart(view))
+
+
+def _from_files(view: View) -> str:
+    provenance = view.facts.snapshot.provenance
+    documents = words.counted(provenance.documents, "object")
+    return f"read from {words.counted(provenance.files, 'file')} with {documents}"
+
+
+def _told_apart(view: View) -> list[Text]:
+    """Pods that are not what a reader takes them for."""
+    lines: list[Text] = []
+    templates = int(view.pods["template"].sum())
+    if templates:
+        lines.append(
+            f"{_of(templates, len(view.pods))} {words.verb(templates, 'stands', 'stand')} for the pod template of a "
+            "workload, as the input has no pods of it: one pod for each workload, whatever its replicas."
+        )
+    hosts = int(view.pods["host_network"].sum())
+    if hosts:
+        lines.append(
+            f"{_of(hosts, len(view.pods))} {words.verb(hosts, 'uses', 'use')} the node's network: no policy holds "
+            f"for {words.verb(hosts, 'it', 'them')}, and no figure above counts {words.verb(hosts, 'it', 'them')}."
+        )
+    finished = len(view.finished_pods)
+    if finished:
+        lines.append(
+            f"{words.counted(finished, 'pod')} more {words.verb(finished, 'has', 'have')} finished and do not count."
+            if finished > 1
+            else "1 pod more has finished and does not count."
+        )
+    systems = view.namespaces[view.namespaces["system"]]
+    pods = int(systems["pods"].sum())
+    if pods:
+        isolated = int(systems["pods_ingress_isolated"].sum())
+        lines.append(
+            words.text(
+                "The figures include ", words.named(systems["namespace"].tolist()),
+                f" ({words.verb(len(systems), 'a system namespace', 'system namespaces')}): "
+                f"{words.counted(pods, 'pod')}, {words.number(isolated)} isolated for ingress.",
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _of(part: int, whole: int) -> str:
+    if part == whole:
+        return "The only pod" if whole == 1 else f"All {words.number(whole)} pods"
+    return f"{words.number(part)} of the pods"
+
+
+def completeness(view: View) -> Section:
+    """The section: provenance, kinds, and what could not be read."""
+    return Section(
+        ANCHOR,
+        "What was looked at",
+        blocks=(_provenance(view), _kinds(view), *_gaps(view), *_others(view)),
+    )
+
+
+def _provenance(view: View) -> Block:
+    snapshot = view.facts.snapshot
+    provenance = snapshot.provenance
+    pairs: list[tuple[str, Text]] = [
+        ("Read from", words.text((name(provenance.description),))),
+        ("Cluster", words.text((name(provenance.cluster),)) if provenance.kind == "cluster" else ""),
+        ("Cluster's id", provenance.cluster_uid),
+        ("Server", provenance.server_version),
+        ("Read as", words.text((name(provenance.read_as),)) if provenance.read_as else ""),
+        ("Files and objects", _from_files(view).removeprefix("read from ") if provenance.files else ""),
+        ("Taken", provenance.taken),
+        ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),))),
+        ("Read by", f"segaudit {provenance.tool_version}"),
+    ]
+    return KeyValues(tuple((term, text) for term, text in pairs if text))
+
+
+def _kinds(view: View) -> Table:
+    kinds = view.facts.snapshot["kinds"].sort_values("kind")
+    asked = kinds[kinds["state"] != _UNASKED]
+    timed = bool((asked[["resource_version", "started", "ended"]] != "").any(axis=None))
+    columns = [Column("Kind"), Column("Objects", "number"), Column("State")]
+    columns += [Column("Version of the list"), Column("Read")] if timed else []
+    rows = []
+    for row in asked.itertuples():
+        reason = f": {row.reason}" if row.reason else ""
+        more = [str(row.resource_version), _span(str(row.started), str(row.ended))] if timed else []
+        rows.append((str(row.kind), words.number(int(row.objects)), f"{row.state}{reason}", *more))
+    unasked = kinds.loc[kinds["state"] == _UNASKED, "kind"].tolist()
+    return Table(
+        columns=tuple(columns),
+        groups=(Group(tuple(rows)),),
+        caption="Kinds that were read, and how far.",
+        more=f"Not asked for: {words.joined(unasked)}." if unasked else "",
+        empty="No kind was read.",
+    )
+
+
+def _span(started: str, ended: str) -> str:
+    return f"{started} to {ended}" if started and ended and started != ended else started or ended
+
+
+def _gaps(view: View) -> Sequence[Block]:
+    gaps = view.facts.snapshot["gaps"]
+    if not len(gaps):
+        return (
+            Note("Every file, document and list that belongs to the input was read.", "Nothing is missing"),
+        )
+    shown = gaps.head(_MOST_GAPS)
+    rest = len(gaps) - len(shown)
+    return (
+        Table(
+            columns=(Column("What", "name"), Column("Why it was not read")),
+            groups=(
+                Group(
+                    tuple((str(s), str(r)) for s, r in zip(shown["subject"], shown["reason"], strict=True))
+                ),
+            ),
+            caption="Parts of the input that could not be read; everything else counts.",
+            more=f"and {words.number(rest)} more." if rest else "",
+        ),
+    )
+
+
+def _others(view: View) -> Sequence[Block]:
+    others = view.facts.snapshot.provenance.others
+    if not others:
+        return ()
+    ordered = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+    rest = len(ordered) - _MOST_OTHERS
+    told = [f"{words.number(count)} {kind}" for kind, count in ordered[:_MOST_OTHERS]]
+    told += [f"objects of {words.counted(rest, 'more kind')}"] if rest > 0 else []
+    total = words.counted(sum(others.values()), "object")
+    return (
+        Note(
+            f"{words.joined(told)}.",
+            f"{total} of kinds that decide nothing about connections were passed over",
+        ),
+    )

@@ -1,0 +1,55 @@
+"""The whole tables behind the report, with the meaning of every column: what CSV and JSON are written from."""
+
+from typing import Final, Literal, TypeAlias
+
+import pandas as pd
+
+from audit.compose.view import View
+from audit.frames import (
+    CHECK_FACTS,
+    FINISHED_POD_FACTS,
+    NAMESPACE_FACTS,
+    POD_FACTS,
+    POLICY_FACTS,
+    RESULTS,
+    RULE_FACTS,
+    SERVICE_FACTS,
+    WORKLOAD_FACTS,
+    Column,
+    Schema,
+)
+from reports.model import DataColumn, Dataset
+
+_Type: TypeAlias = Literal["string", "text", "integer", "number", "boolean"]
+
+_FREE_TEXT: Final = frozenset(("message", "remediation", "reason", "peers", "ports"))
+"""Columns that hold sentences or words put together; all other strings are names, ids or enumerations."""
+
+
+def data(view: View) -> tuple[Dataset, ...]:
+    """Every table, narrowed as the report is."""
+    tables = (
+        (POD_FACTS, view.pods),
+        (FINISHED_POD_FACTS, view.finished_pods),
+        (NAMESPACE_FACTS, view.namespaces),
+        (WORKLOAD_FACTS, view.workloads),
+        (SERVICE_FACTS, view.services),
+        (POLICY_FACTS, view.policies),
+        (RULE_FACTS, view.rules),
+        (CHECK_FACTS, view.checks),
+    )
+    findings = _dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
+    return (*(_dataset(schema, frame, schema.name, schema.meaning) for schema, frame in tables), findings)
+
+
+def _dataset(schema: Schema, frame: pd.DataFrame, name: str, description: str) -> Dataset:
+    columns = tuple(DataColumn(c.name, _type(c), c.meaning) for c in schema.columns)
+    return Dataset(name, description, columns, frame)
+
+
+def _type(column: Column) -> _Type:
+    if column.dtype in ("bool", "boolean"):
+        return "boolean"
+    if column.dtype.lower().startswith(("int", "uint")):
+        return "integer"
+    return "text" if column.name in _FREE_TEXT else "string"

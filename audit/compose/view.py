@@ -1,0 +1,107 @@
+"""What of the facts and results is reported: all of it, or some namespaces."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit import checks
+from audit.checks import CheckResult
+from audit.exposure.default_deny import EVERY_POD, STRICT
+from audit.facts import Facts
+from audit.frames import RESULTS
+
+READABLE: Final = frozenset(("listed", "not served"))
+"""States of a kind of which every object was read; of a kind that is not served there is none."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The frames of `Facts` and the results, as far as they are reported."""
+
+    facts: Facts
+    as_of: datetime
+    generator: str
+    only: tuple[str, ...] | None
+    """The namespaces to which the report is narrowed, sorted; None if it is not."""
+    results: tuple[CheckResult, ...]
+    findings: pd.DataFrame
+    """RESULTS: subjects that failed, waived ones included; the gravest first."""
+    checks: pd.DataFrame
+    pods: pd.DataFrame
+    finished_pods: pd.DataFrame
+    namespaces: pd.DataFrame
+    workloads: pd.DataFrame
+    services: pd.DataFrame
+    policies: pd.DataFrame
+    rules: pd.DataFrame
+
+    @property
+    def known(self) -> bool:
+        """Whether all NetworkPolicies and pods could be read, so that a count says something."""
+        return self.readable("networkpolicies") and self.readable("pods")
+
+    def readable(self, kind: str) -> bool:
+        """Whether the objects of a kind could all be read, as far as can be known."""
+        return self.facts.snapshot.state(kind) in READABLE
+
+
+def view(
+    facts: Facts,
+    results: Sequence[CheckResult],
+    as_of: datetime,
+    generator: str,
+    only: Collection[str] | None,
+) -> View:
+    """Narrow to the namespaces `only`; what belongs to the cluster as a whole stays."""
+    kept = None if only is None else frozenset(only)
+    judged = tuple(replace(result, subjects=_subjects(result.subjects, kept)) for result in results)
+    return View(
+        facts=facts,
+        as_of=as_of,
+        generator=generator,
+        only=None if kept is None else tuple(sorted(kept)),
+        results=judged,
+        findings=_findings(judged),
+        checks=checks.summary(judged),
+        pods=_within(facts.pods, kept),
+        finished_pods=_within(facts.finished_pods, kept),
+        namespaces=_within(facts.namespaces, kept),
+        workloads=_within(facts.workloads, kept),
+        services=_within(facts.services, kept),
+        policies=_within(facts.policies, None if kept is None else kept | {""}),
+        rules=_within(facts.rules, kept),
+    )
+
+
+def with_pods(namespaces: pd.DataFrame) -> pd.DataFrame:
+    """The namespaces that count: those with a pod that a policy could govern."""
+    return namespaces[namespaces["pods"] > 0]
+
+
+def denies(namespaces: pd.DataFrame, direction: str) -> np.typing.NDArray[np.bool_]:
+    """Which namespaces deny by default for the headline: whatever pod comes next, and nothing undoes it."""
+    kinds = namespaces[f"default_deny_{direction}"].isin([STRICT, EVERY_POD])
+    return (kinds & ~namespaces[f"nullified_{direction}"]).to_numpy()
+
+
+def _within(frame: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:
+    return frame if kept is None else frame[frame["namespace"].isin(kept)].reset_index(drop=True)
+
+
+def _subjects(subjects: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:
+    """A Namespace is its own namespace, whichever of the two columns names it."""
+    if kept is None:
+        return subjects
+    own = subjects["namespace"].astype("str")
+    named = own.where(own.ne("") | subjects["kind"].ne("Namespace"), subjects["name"])
+    return subjects[named.isin(kept | {""})].reset_index(drop=True)
+
+
+def _findings(results: Sequence[CheckResult]) -> pd.DataFrame:
+    failed = [result.subjects[result.subjects["status"].isin(["failed", "waived"])] for result in results]
+    failed = [frame for frame in failed if len(frame)]
+    return RESULTS.conform(pd.concat(failed, ignore_index=True)) if failed else RESULTS.empty()

@@ -9,11 +9,14 @@ import io
 import logging
 from functools import cache, lru_cache
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+from reports.errors import RenderFailure
 
 ASCII: Final = frozenset(range(0x20, 0x7F))
 
@@ -53,13 +56,18 @@ _FALLBACKS: Final = {
 @cache
 def folders() -> dict[str, Path]:
     """The folders with fonts, by the name that our addresses have for them."""
-    import font_source_sans_pro
-    import matplotlib as mpl
-
     return {
-        "sans": Path(font_source_sans_pro.__file__).parent / "files",
-        "dejavu": Path(mpl.get_data_path()) / "fonts" / "ttf",
+        "sans": _package("font_source_sans_pro") / "files",
+        "dejavu": _package("matplotlib") / "mpl-data" / "fonts" / "ttf",
     }
+
+
+def _package(name: str) -> Path:
+    """Where the package `name` lies; it is not imported, for matplotlib takes as long as all the rest."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise RenderFailure(f"the package {name}, which ships the fonts, is missing: install segaudit anew")
+    return Path(spec.origin).parent
 
 
 def text(name: str) -> str:

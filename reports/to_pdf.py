@@ -13,6 +13,7 @@ from reports.fonts import own_fonts
 from reports.model import Report
 from reports.page import Page
 
+_PANGO: Final = "Pango is missing: install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _RDF_END: Final = b"</rdf:RDF>"
 
 
@@ -41,9 +42,11 @@ def render_pdf(report: Report, page: Literal["A4", "Letter"] = "A4") -> bytes:
 
 
 def _write(markup: str, identifier: str) -> bytes:
-    import weasyprint
-    from weasyprint.urls import FatalURLFetchingError
-
+    try:
+        import weasyprint
+        from weasyprint.urls import FatalURLFetchingError
+    except OSError as error:
+        raise RenderFailure(f"PDF: {_PANGO}") from error
     try:
         pdf: bytes = weasyprint.HTML(string=markup, url_fetcher=_fetcher()).write_pdf(
             finisher=_declare_ua,

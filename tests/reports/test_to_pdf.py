@@ -158,3 +158,26 @@ def test_surroundings_are_left_as_they_were(monkeypatch):
     assert os.environ["FONTCONFIG_FILE"] == "/nowhere"
     assert logging.getLogger("weasyprint").handlers == handlers
     assert to_pdf.render_pdf(bare("x")) == render_pdf(bare("x"))
+
+
+class NoPango:
+    """What the import of WeasyPrint comes to where its libraries are missing."""
+
+    @staticmethod
+    def find_spec(module, path=None, target=None):  # noqa: ARG004 - as finders are called
+        if module == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0': ...")
+
+
+def test_without_pango_one_line_names_the_packages(monkeypatch):
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [NoPango, *sys.meta_path])
+    with pytest.raises(RenderFailure, match=r"^PDF: Pango is missing: install libpango-1\.0-0 .*$"):
+        render_pdf(bare("x"))
+
+
+def test_missing_fonts_are_named(monkeypatch):
+    monkeypatch.setattr(assets, "find_spec", lambda _: None)
+    assets.folders.cache_clear()
+    with pytest.raises(RenderFailure, match="font_source_sans_pro, which ships the fonts, is missing"):
+        assets.folders()

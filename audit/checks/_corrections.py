@@ -33,22 +33,24 @@ def corrections(facts: Facts, failed: pd.DataFrame) -> list[str]:
     for mend in mends:
         if mend is not None:
             edits.setdefault(mend.number, []).extend(mend.edits)
-    texts = {number: correction(facts, number, found) for number, found in edits.items()}
+    texts = {number: correction(facts, number, found, _mended(found)) for number, found in edits.items()}
     return ["" if mend is None else texts[mend.number] for mend in mends]
 
 
-def correction(facts: Facts, number: int, edits: Sequence[Edit]) -> str:
-    """The policy of that number with these parts changed."""
+def correction(facts: Facts, number: int, edits: Sequence[Edit], what: str) -> str:
+    """The policy of that number with these parts changed; `what` says it behind the policy's name."""
     obj = corrected(policy_object(facts, number))
     # from the back, so that what is put in a list's place does not move what comes before
     for edit in sorted(set_of(edits), key=lambda edit: _order(edit.path), reverse=True):
         apply(obj, edit)
     policy = facts.cluster.policies[number]
-    paths = ", ".join(sorted({dotted(edit.path) for edit in edits}))
-    remark = (
-        f"NetworkPolicy {policy.namespace}/{policy.name} with {paths} mended; all else is as it was read."
-    )
+    remark = f"NetworkPolicy {policy.namespace}/{policy.name} {what}"
     return yaml_text(remark, [obj])
+
+
+def _mended(edits: Sequence[Edit]) -> str:
+    paths = ", ".join(sorted({dotted(edit.path) for edit in edits}))
+    return f"with {paths} mended; all else is as it was read."
 
 
 def policy_object(facts: Facts, number: int) -> dict[str, object]:

@@ -122,4 +122,13 @@ def _without(facts: Facts, found: list[_Undoing]) -> list[str]:
                 Edit(("spec", undoing.direction.value, undoing.index), ()),
             )
         )
-    return [correction(facts, number, changes) for number, changes in edits.items()]
+    pods = facts.policies["pods"].tolist()
+    return [
+        correction(facts, number, changes, f"without what allows everyone: {_closes(pods[number])}")
+        for number, changes in edits.items()
+    ]
+
+
+def _closes(pods: int) -> str:
+    """What goes with an allow-all rule."""
+    return f"for {counted(pods, 'pod')} this closes every connection that no other rule allows."

@@ -19,8 +19,9 @@ from reports.model import Reference, Span, Text
 # separator: the categories of characters that print nothing, or that no font can be relied on for.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# After `/`, `.` and `-`, but not at the end nor within `--`; before a capital that follows a small letter.
-_BREAKS: Final = re.compile(r"(?<=[/.-])(?=[^/.-])|(?<=[a-z0-9])(?=[A-Z])")
+# After `/` and `-`, but not at the end nor within `--`; after `.`, unless a short suffix (".csv") would be left;
+# before a capital that follows a small letter.
+_BREAKS: Final = re.compile(r"(?<=[/-])(?=[^/.-])|(?<=\.)(?=[^/.-].{4})|(?<=[a-z0-9])(?=[A-Z])")
 
 _CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span><wbr>')
 _BLANKS: Final = str.maketrans("\t\n\r", "   ")

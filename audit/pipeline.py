@@ -1,6 +1,6 @@
 """The main job, a named step after the other. START READING HERE.
 
-collect -> Snapshot -> evaluate -> Facts -> check -> waive -> [CheckResult] -> compose -> Report -> render -> write
+collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
 """
 
 import gc
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from audit import checks, facts, waivers
@@ -62,7 +63,7 @@ def run(config: Config) -> Outcome:
             known = facts.evaluate(snapshot, config.settings)
             only = scope.chosen(known, config.namespaces, config.namespace_selector)
         with step("check"):
-            judged = checks.run(known)
+            judged = checks.run(known, only)
         with step("waive"):
             results = waivers.apply(judged, accepted, as_of)
         with step("compose"):
@@ -92,7 +93,7 @@ def collect(config: Config) -> Snapshot:
             "this version reads files, not yet a live cluster: kubectl get namespaces,nodes,pods,services,"
             "networkpolicies -A -o json | segaudit run --from -"
         )
-    return collect_files(config.source, now=config.now, tool_version=version("segaudit"))
+    return collect_files(Path(config.source), taken=_rfc3339(config.now), tool_version=version("segaudit"))
 
 
 def evaluated(config: Config) -> Facts:
@@ -101,7 +102,7 @@ def evaluated(config: Config) -> Facts:
         known = facts.evaluate(collect(config), config.settings)
     if missing := _missing(known.snapshot):
         _log.warning("not everything could be read, the answer may lack something: %s", missing)
-    governing = known.policies[known.policies["governs"].to_numpy()]
+    governing = known.policies[known.policies["governs"] & ~known.policies["evaluated"]]
     if len(governing):
         kinds = ", ".join(sorted(governing["kind"].astype("str").unique()))
         _log.warning(

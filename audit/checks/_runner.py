@@ -5,7 +5,7 @@ import importlib
 import logging
 import pkgutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -37,9 +37,14 @@ def load() -> list[Check]:
     return [_load(name) for name in names if not name.startswith("_")]
 
 
-def run(facts: Facts) -> list[CheckResult]:
-    """Every check's verdicts on the cluster. A check that fails to run is an error of its own."""
-    return [_run(check, facts) for check in load()]
+def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
+    """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
+
+    All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
+    what needs pods is not assessed.
+    """
+    no_pods = _no_pods(facts, only)
+    return [_run(check, facts, no_pods) for check in load()]
 
 
 def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
@@ -66,10 +71,17 @@ def _load(name: str) -> Check:
     return found
 
 
-def _run(check: Check, facts: Facts) -> CheckResult:
+def _no_pods(facts: Facts, only: Collection[str] | None) -> str:
+    """Why there is nothing for a check that needs pods, as a sentence; empty if there is something."""
+    if only is None:
+        return "" if len(facts.pods) else "There are no pods in this input."
+    return "" if facts.pods["namespace"].isin(only).any() else "There are no pods in the chosen namespaces."
+
+
+def _run(check: Check, facts: Facts, no_pods: str) -> CheckResult:
     gap = _gap(check, facts.snapshot)
     try:
-        rows = _judged(check, facts, gap)
+        rows = _judged(check, facts, gap, no_pods)
         rows = _assessed(rows, gap, _unevaluated(check, facts, rows))
         return CheckResult(check, _finished(check, facts, rows), _reason(rows, gap))
     except Exception as error:  # noqa: BLE001  # whatever is wrong with one check, the others count
@@ -78,9 +90,9 @@ def _run(check: Check, facts: Facts) -> CheckResult:
         return CheckResult(check, _finished(check, facts, cluster(Status.ERROR, reason)), reason)
 
 
-def _judged(check: Check, facts: Facts, gap: str) -> pd.DataFrame:
-    if "pods" in check.needs and not len(facts.pods):
-        return cluster(Status.NOT_ASSESSED, gap or "There are no pods in this input.")
+def _judged(check: Check, facts: Facts, gap: str, no_pods: str) -> pd.DataFrame:
+    if "pods" in check.needs and no_pods:
+        return cluster(Status.NOT_ASSESSED, gap or no_pods)
     rows = check.judge(facts)
     # subjects that were not read have no rows, and no rows would look like no findings
     return rows if len(rows) or not gap else cluster(Status.NOT_ASSESSED, gap)

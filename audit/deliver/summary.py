@@ -24,15 +24,16 @@ def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     page = report.page_one
     yield plain(page.lead)
     yield ""
-    width = max((len(figure.label) for figure in page.figures), default=0)
-    for figure in page.figures:
-        yield f"  {figure.label:<{width}}  {figure.value} {figure.base}".rstrip()
     counts = failed(report)
     words = ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
-    yield f"  {'Findings':<{width}}  {words or 'none'}"
+    rows = [(figure.label, figure.value, figure.base) for figure in page.figures]
+    rows.append(("Findings", f"{counts.total():,}", words))
+    label, value = (max(len(row[column]) for row in rows) for column in (0, 1))
+    yield from (f"  {row[0]:<{label}}  {row[1]:>{value}}  {row[2]}".rstrip() for row in rows)
     if page.not_assessed:
         yield ""
-        yield from (plain(text) for text in page.not_assessed)
+        titles = {section.anchor: f"“{plain(section.title)}” there" for section in report.sections}
+        yield from (plain(text, titles) for text in page.not_assessed)
     yield ""
     first = [name for name in files if "/" not in name]
     folders = sorted({f"{name.partition('/')[0]}/" for name in files if "/" in name})

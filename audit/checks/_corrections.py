@@ -54,9 +54,17 @@ def _mended(edits: Sequence[Edit]) -> str:
 
 
 def policy_object(facts: Facts, number: int) -> dict[str, object]:
-    """The policy of that number as it was read."""
-    found: dict[str, object] = msgspec.json.decode(str(facts.cluster.policy_rows["object"].iloc[number]))
-    return found
+    """The policy of that number as it was read; what a list's items leave out is there."""
+    row = facts.cluster.policy_rows.iloc[number]
+    found: dict[str, object] = msgspec.json.decode(str(row["object"]))
+    metadata = found.get("metadata")
+    told = metadata if isinstance(metadata, dict) else {}
+    return {
+        "apiVersion": str(row["api_version"]),
+        "kind": str(row["kind"]),
+        **found,
+        "metadata": {**told, "namespace": str(row["namespace"])},
+    }
 
 
 def set_of(edits: Sequence[Edit]) -> Iterator[Edit]:

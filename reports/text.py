@@ -19,7 +19,7 @@ from reports.model import Reference, Span, Text
 # separator: the categories of characters that print nothing, or that no font can be relied on for.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# After `/` and `-`, but not at the end nor within `--`; after `.`, unless a short suffix (".csv") would be left;
+# After `/` and `-`, but not at the end nor within `--`; after `.`, unless a short suffix (".csv") is left;
 # before a capital that follows a small letter.
 _BREAKS: Final = re.compile(r"(?<=[/-])(?=[^/.-])|(?<=\.)(?=[^/.-].{4})|(?<=[a-z0-9])(?=[A-Z])")
 

@@ -1,0 +1,44 @@
+"""A manifest to write, and folders to write into."""
+
+from pathlib import Path
+
+import pytest
+
+from audit.deliver.manifest import Digest, Manifest
+
+
+@pytest.fixture
+def record():
+    """Makes the manifest of some files."""
+
+    def make(files: dict[str, bytes]) -> Manifest:
+        return Manifest(
+            version="0",
+            cluster="test",
+            cluster_uid="",
+            source="manifests",
+            taken="2026-11-23T02:00:00Z",
+            as_of="2026-11-23T02:00:00Z",
+            started="2026-11-23T02:00:00Z",
+            durations={"collect": 0.1},
+            complete=True,
+            configuration=Digest.of(b"{}"),
+            waivers=None,
+            catalogue=Digest.of(b"[]"),
+            not_rendered={},
+            files={path: Digest.of(data) for path, data in files.items()},
+        )
+
+    return make
+
+
+@pytest.fixture
+def content():
+    """Reads a folder: path -> bytes of every file in it, hidden ones too."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        }
+
+    return read

@@ -50,6 +50,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     tool_version: str
     files: int = 0
     """Files that were read."""
+    ignored: int = 0
+    """Files of names that are not read: neither .yaml, .yml nor .json."""
     documents: int = 0
     """Objects that were read."""
     others: dict[str, int] = msgspec.field(default_factory=dict)

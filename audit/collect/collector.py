@@ -12,10 +12,12 @@ from audit.collect.columns import Place, Subject
 from audit.collect.fit import Misfit
 from audit.collect.policies import read_policy, verbatim
 from audit.collect.rows import REDACTED, Rows
-from audit.documents import DocumentError, Mapping as Tree, Plain, read_json_tree
+from audit.documents import DocumentError, Plain, read_json_tree
+from audit.documents import Mapping as Tree
 from audit.policy import kinds as policy_kinds
 
 BETA_ANNOTATION: Final = "net.beta.kubernetes.io/network-policy"
+_ALL_KINDS: Final = (*policy_kinds.KINDS, *kinds.KINDS, *kinds.KEPT_KINDS)
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -71,7 +73,7 @@ class Collector:
         self.found: Counter[str] = Counter()
         """Objects by plural name, of the kinds that are kept."""
         self.others: Counter[str] = Counter()
-        """Objects of all other kinds, by kind."""
+        """Objects of all other kinds, by kind; with the group where the kind alone would mislead."""
         self.gaps: set[tuple[str, str]] = set()
 
     def gap(self, subject: str, reason: str) -> None:
@@ -79,19 +81,21 @@ class Collector:
         self.gaps.add((subject, reason))
 
     def add(self, api_version: str, kind: str, item: Item, place: Place) -> str:
-        """An object; returns its plural name, or nothing if its kind is not kept. Unreadable ones are gaps."""
+        """An object; returns its plural name, or its kind if that is not kept. Unreadable ones are a gap."""
         group = policy_kinds.group_of(api_version)
         subject = Subject(api_version, kind, place)
         try:
             plural = self._add(group, subject, item)
         except DocumentError as error:
-            self.gap(self.rows.files.where(place), f"the {kind} there {error.reason}")
+            self.gap(self.rows.files.where(place), f"{kind}: {error.reason}")
             return ""
         if plural:
             self.found[plural] += 1
-        else:
-            self.others[kind] += 1
-        return plural
+            return plural
+        known = any(kind == other for _, other in _ALL_KINDS)
+        other = f"{kind}.{group}" if known and group else kind
+        self.others[other] += 1
+        return other
 
     def _add(self, group: str, subject: Subject, item: Item) -> str:
         policy = policy_kinds.KINDS.get((group, subject.kind))
@@ -120,10 +124,8 @@ class Collector:
         """All tables of the snapshot but `kinds` and `gaps`."""
         tables = self.rows.finish(templates=templates)
         for kind, number in self.rows.redacted.items():
-            self.gap(
-                f"addresses of {kind}s",
-                f"{number} are redacted ({REDACTED}): no ipBlock can be compared with them",
-            )
+            reason = f"are redacted ({REDACTED}) in {number} objects: no ipBlock can be compared with them"
+            self.gap(f"addresses of kind {kind}", reason)
         return tables
 
 
@@ -142,7 +144,7 @@ def _tell_beta_annotation(subject: Subject, namespace: kinds.Namespace) -> None:
 
 
 def kind_of(tree: Mapping[str, object]) -> tuple[str, str]:
-    """apiVersion and kind of an object, empty where it has none."""
+    """Return apiVersion and kind of an object, empty where it has none."""
     return _text(tree.get("apiVersion")), _text(tree.get("kind"))
 
 

@@ -56,14 +56,19 @@ class Subject:
         self.place = place
         self.namespace = ""
         self.name = ""
+        self.unnamed = False
+        """Has no name of its own: the API server would make one, so that equal ones are not one object."""
         self.misfits: list[Misfit] = []
+        self.redacted = False
 
     def named(self, metadata: kinds.Metadata | kinds.Described | None, *, namespaced: bool = True) -> None:
         """Take namespace and name from the metadata; an object without namespace is in `default`."""
-        self.name = (metadata and (metadata.name or metadata.generate_name)) or ""
+        told = metadata or kinds.Described()
+        self.unnamed = not told.name
+        self.name = told.name or told.generate_name or ""
         if not self.name:
             self.refuse("metadata.name", "is missing: the API server would refuse it")
-        self.namespace = ((metadata and metadata.namespace) or "default") if namespaced else ""
+        self.namespace = (told.namespace or "default") if namespaced else ""
 
     def refuse(self, path: str, reason: str) -> None:
         """The API server would refuse that part."""
@@ -71,6 +76,7 @@ class Subject:
 
 
 _KEY: Final = ("api_version", "kind", "namespace", "name")
+_WAY: Final = ("unnamed", "file", "line")
 
 
 class Columns:
@@ -80,7 +86,7 @@ class Columns:
         """`further` columns are for the way, and in no frame."""
         self._schema = schema
         own = [name for name in schema.names if name not in (*_KEY, "source")]
-        self._lists: dict[str, list[Any]] = {name: [] for name in (*_KEY, "file", "line", *own, *further)}
+        self._lists: dict[str, list[Any]] = {name: [] for name in (*_KEY, *_WAY, *own, *further)}
         self._appends = [values.append for values in self._lists.values()]
 
     def __len__(self) -> int:
@@ -90,7 +96,8 @@ class Columns:
     def add(self, subject: Subject, *values: object) -> None:
         """A row: the subject, and the values of the other columns in order."""
         key = (subject.api_version, subject.kind, subject.namespace, subject.name)
-        for append, value in zip(self._appends, (*key, *subject.place, *values), strict=True):
+        way = (subject.unnamed, *subject.place)
+        for append, value in zip(self._appends, (*key, *way, *values), strict=True):
             append(value)
 
     def __getitem__(self, column: str) -> list[Any]:
@@ -102,10 +109,11 @@ class Columns:
         frame = pd.DataFrame({key: pd.Series(self._lists[key], dtype="str") for key in keys})
         frame["rank"] = files.ranks()[np.array(self._lists["file"], np.int64)]
         frame["row"] = np.arange(len(frame))
-        frame = frame.sort_values([*keys, "rank", "row"])
-        named = (frame[keys[-1]] != "").to_numpy()
-        again = frame.duplicated(list(keys), keep="last").to_numpy() & named
+        # What has no name is equal to nothing: its own row number keeps it apart
+        frame["own"] = np.where(np.array(self._lists["unnamed"], np.bool_), frame["row"], -1)
+        frame = frame.sort_values([*keys, "own", "rank", "row"])
         rows = frame["row"].to_numpy()
+        again = frame.duplicated([*keys, "own"], keep="last").to_numpy()
         # The one that counts is the next that does, in this order
         counts = np.flatnonzero(~again)
         winners = rows[counts[np.searchsorted(counts, np.flatnonzero(again))]] if again.any() else rows[:0]

@@ -1,4 +1,4 @@
-"""One decoder with two doors: bytes of JSON that fit are decoded at once, everything else is fitted part by part.
+"""One decoder with two doors: bytes of JSON that fit are decoded at once, all else is fitted part by part.
 
 What does not fit is named and left out, and the rest of the object counts. A
 number or boolean where the API wants a string counts as it is written.
@@ -60,19 +60,26 @@ def _read_text(value: object, trail: Trail, misfits: list[Misfit]) -> str | None
     if isinstance(value, Plain):
         misfits.append(Misfit(path_of(trail), NOT_A_STRING))
         return str(value)
-    return value if isinstance(value, str) else _left_out(trail, "a string", misfits)
+    if isinstance(value, str):
+        return value
+    misfits.append(_left_out(trail, "a string"))
+    return None
 
 
 def _read_int(value: object, trail: Trail, misfits: list[Misfit]) -> int | None:
     number = value.value if isinstance(value, Plain) else None
     if isinstance(number, bool) or number is None or number != number // 1:
-        return _left_out(trail, "an integer", misfits)
+        misfits.append(_left_out(trail, "an integer"))
+        return None
     return int(number)
 
 
 def _read_bool(value: object, trail: Trail, misfits: list[Misfit]) -> bool | None:
     truth = value.value if isinstance(value, Plain) else None
-    return truth if isinstance(truth, bool) else _left_out(trail, "true or false", misfits)
+    if isinstance(truth, bool):
+        return truth
+    misfits.append(_left_out(trail, "true or false"))
+    return None
 
 
 def _read_int_or_text(value: object, trail: Trail, misfits: list[Misfit]) -> int | str | None:
@@ -81,10 +88,9 @@ def _read_int_or_text(value: object, trail: Trail, misfits: list[Misfit]) -> int
     return _read_int(value, trail, misfits)
 
 
-def _left_out(trail: Trail, wanted: str, misfits: list[Misfit]) -> None:
-    misfits.append(
-        Misfit(path_of(trail), f"is not {wanted}: the API server would refuse it, and it is left out")
-    )
+def _left_out(trail: Trail, wanted: str) -> Misfit:
+    reason = f"is not {wanted}: the API server would refuse it, and it is left out"
+    return Misfit(path_of(trail), reason)
 
 
 @lru_cache
@@ -94,7 +100,8 @@ def _struct_reader(wanted: type[msgspec.Struct]) -> Reader:
 
     def read(value: object, trail: Trail, misfits: list[Misfit]) -> msgspec.Struct | None:
         if not isinstance(value, Mapping):
-            return _left_out(trail, "a mapping", misfits)
+            misfits.append(_left_out(trail, "a mapping"))
+            return None
         found = {}
         for written, name, reader in fields:
             child = value.get(written)
@@ -108,7 +115,8 @@ def _struct_reader(wanted: type[msgspec.Struct]) -> Reader:
 def _list_reader(element: Reader) -> Reader:
     def read(value: object, trail: Trail, misfits: list[Misfit]) -> list[Any] | None:
         if not isinstance(value, list):
-            return _left_out(trail, "a list", misfits)
+            misfits.append(_left_out(trail, "a list"))
+            return None
         return [
             None if child is None else element(child, (trail, place), misfits)
             for place, child in enumerate(value)
@@ -119,7 +127,8 @@ def _list_reader(element: Reader) -> Reader:
 
 def _read_texts(value: object, trail: Trail, misfits: list[Misfit]) -> dict[str, str | None] | None:
     if not isinstance(value, Mapping):
-        return _left_out(trail, "a mapping", misfits)
+        misfits.append(_left_out(trail, "a mapping"))
+        return None
     found: dict[str, str | None] = {}
     for key, child in value.items():
         text = None if child is None else _read_text(child, (trail, key), misfits)

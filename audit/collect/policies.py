@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from audit.collect import kinds
 from audit.collect.columns import Subject
 from audit.collect.fit import NOT_A_STRING, Trail, path_of
 from audit.collect.sets import LAST_APPLIED
@@ -29,10 +30,9 @@ def read_policy(subject: Subject, kind: PolicyKind, tree: Mapping[str, object]) 
     """The columns of `frames.POLICIES` from `uid` on; DocumentError if the object is nested too deep."""
     metadata = tree.get("metadata")
     told = metadata if isinstance(metadata, Mapping) else {}
-    subject.name = _text(told.get("name")) or _text(told.get("generateName"))
-    if not subject.name:
-        subject.refuse("metadata.name", "is missing: the API server would refuse it")
-    subject.namespace = (_text(told.get("namespace")) or "default") if kind.scope == "namespaced" else ""
+    name, namespace, stem = (_text(told.get(part)) for part in ("name", "namespace", "generateName"))
+    described = kinds.Described(name=name, namespace=namespace, generate_name=stem)
+    subject.named(described, namespaced=kind.scope == "namespaced")
     generation = told.get("generation")
     number = generation.value if isinstance(generation, Plain) else 0
     return (

@@ -15,7 +15,7 @@ from audit import frames
 from audit.collect import kinds
 from audit.collect.columns import Columns, Files, Order, Place, Subject
 from audit.collect.sets import Sets, annotations, labels
-from audit.collect.workloads import OWNER, TEMPLATE, Workloads, owner_of, says_none, selector_of
+from audit.collect.workloads import NO_TEMPLATE, OWNER, TEMPLATE, Workloads, owner_of, says_none, selector_of
 from audit.frames import NO_SET
 from audit.policy.addresses import Address, parse_address
 from audit.policy.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
@@ -37,7 +37,7 @@ class Rows:
         self._namespaces = Columns(frames.NAMESPACES)
         self._services = Columns(frames.SERVICES)
         self._service_ports: list[tuple[int, str, str, int, str, int]] = []
-        self._nodes = Columns(frames.NODES, "internal")
+        self._nodes = Columns(frames.NODES)
         self._pods = Columns(frames.PODS, *OWNER)
         self._addresses: list[tuple[int, Address]] = []
         self._workloads = Columns(frames.WORKLOADS, *TEMPLATE)
@@ -79,6 +79,8 @@ class Rows:
 
     def report(self, subject: Subject) -> None:
         """Keep what is wrong with the object."""
+        if subject.redacted:
+            self.redacted[subject.kind] += 1
         key = (subject.api_version, subject.kind, subject.namespace, subject.name)
         self._defects.extend((*key, *misfit, subject.place) for misfit in subject.misfits)
 
@@ -109,7 +111,7 @@ class Rows:
             texts(status.phase or ""),
             texts(spec.node_name or ""),
             texts(" ".join(map(str, hosts))),
-            False,
+            NO_TEMPLATE,
             *(texts(part) for part in owner),
         )
 
@@ -172,17 +174,15 @@ class Rows:
     def _add_node(self, subject: Subject, obj: kinds.Node) -> None:
         metadata = obj.metadata or kinds.Metadata()
         status = obj.status or kinds.NodeStatus()
-        addresses = [a for a in status.addresses or [] if a and a.type in ("InternalIP", "ExternalIP")]
+        # the other types of addresses are names
+        found = [a.address for a in status.addresses or [] if a and a.type in ("InternalIP", "ExternalIP")]
         self._nodes.add(
             subject,
             self._label_set(metadata),
             self._annotation_set(metadata),
-            self._joined(subject, "status.addresses", [a.address for a in addresses]),
+            self._joined(subject, "status.addresses", found),
             (obj.spec and obj.spec.provider_id) or "",
             (status.node_info and status.node_info.kubelet_version) or "",
-            self._joined(
-                Subject("", "", subject.place), "", [a.address for a in addresses if a.type == "InternalIP"]
-            ),
         )
 
     # -- parts of rows ---------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Rows:
             if address is not None:
                 found[address] = None
             elif text == REDACTED:
-                self.redacted[subject.kind] += 1
+                subject.redacted = True
             else:
                 subject.refuse(path, "is not an address")
         return list(found)
@@ -247,7 +247,7 @@ class Rows:
             "policies": self._policies.frame(policies.rows, self.files),
             "workloads": self._workloads.frame(workloads.rows, self.files),
             "pods": self._pods.frame(pods.rows, self.files, workloads.owners(self._pods, pods.rows)),
-            "addresses": self._address_table(pods, nodes),
+            "addresses": self._address_table(pods),
         }
         for table, columns in self._kept.items():
             order = self._settle(columns, ("namespace", "kind", "name"))
@@ -278,18 +278,10 @@ class Rows:
         del columns[1]
         return frames.SERVICE_PORTS.frame(dict(zip(frames.SERVICE_PORTS.names, columns, strict=True)))
 
-    def _address_table(self, pods: Order, nodes: Order) -> pd.DataFrame:
-        """Addresses of pods; a hostNetwork pod without one has those of its host, else of its node."""
+    def _address_table(self, pods: Order) -> pd.DataFrame:
+        """Addresses of pods, as their status has them; a hostNetwork pod without one has none either."""
         position = pods.position
-        found = {(position[row], *address) for row, address in self._addresses if row in position}
-        addressed = {pod for pod, *_ in found}
-        internal = {self._nodes["name"][row]: self._nodes["internal"][row] for row in nodes.rows.tolist()}
-        columns = self._pods
-        for row, pod in position.items():
-            if columns["host_network"][row] and pod not in addressed and not columns["template"][row]:
-                texts = columns["host_addresses"][row] or internal.get(columns["node"][row], "")
-                found.update((pod, *address) for address in map(parse_address, texts.split()) if address)
-        rows = sorted(found)
+        rows = sorted({(position[row], *address) for row, address in self._addresses if row in position})
         return frames.ADDRESSES.frame(
             {
                 "pod": [pod for pod, _, _ in rows],

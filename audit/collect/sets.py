@@ -32,7 +32,7 @@ class Sets:
 
     def number(self, elements: Iterable[tuple[str | int, ...]]) -> int:
         """The number of the set of these elements."""
-        # One flat tuple a set: tuples of tuples would cost the most of all where every pod has labels of its own
+        # One flat tuple a set: pairs would cost the most of all where every pod has labels of its own
         flat = tuple(
             self.text(value) if isinstance(value, str) else value
             for element in sorted(elements)

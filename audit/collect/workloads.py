@@ -12,6 +12,9 @@ from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.sets import Sets
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
 
+NO_TEMPLATE: Final = False
+IS_TEMPLATE: Final = True
+"""Values of the column `template` of pods."""
 OWNER: Final = ("owner_kind", "owner", "maker")
 """Further columns of pods: those of `Owner`."""
 TEMPLATE: Final = ("selector", "ports", "host_network", "none", "owner_kind", "owner")
@@ -131,7 +134,7 @@ class Workloads:
             yield outer
 
     def owners(self, pods: Columns, rows: Ints) -> dict[str, list[str]]:
-        """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod itself."""
+        """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod."""
         outermost = []
         for row in rows.tolist():
             *_, last = (("", "Pod", pods["name"][row]), *self._chain(pods, row))
@@ -177,7 +180,7 @@ class Workloads:
             "",
             "",
             "",
-            True,
+            IS_TEMPLATE,
             owner_kind,
             owner,
             "",
@@ -203,9 +206,11 @@ class _Bare:
     def matches(self, namespace: str, selector: Selector) -> bool:
         """Whether the selector selects one of them."""
         candidates = [self._seen.get(namespace, set())]
-        for part in selector.requirements:
-            if part.operator == Operator.IN and len(part.values) == 1:
-                candidates.append(self._having.get((namespace, part.key, part.values[0]), set()))
+        candidates.extend(
+            self._having.get((namespace, part.key, part.values[0]), set())
+            for part in selector.requirements
+            if part.operator == Operator.IN and len(part.values) == 1
+        )
         for number in min(candidates, key=len):
             pairs = self._sets.pairs(number)
             if all(part.matches(pairs.get(part.key)) for part in selector.requirements):

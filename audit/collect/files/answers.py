@@ -1,6 +1,7 @@
-"""Which kinds an input answers for, and how far: the rows of `frames.KINDS`. The rule is in the package's words."""
+"""Which kinds an input answers for, and how far: the rows of `frames.KINDS`, by the package's rule."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +26,8 @@ _GET_ALL: Final = frozenset(
         "deploymentconfigs",
     )
 )
+_ALSO_ALL: Final = frozenset(("HorizontalPodAutoscaler",))
+"""Of these no object is kept."""
 _BREAKS_OFF: Final = "a list breaks off: it says itself that there is more"
 
 
@@ -38,39 +41,39 @@ class Bundle:
     """Namespaces (empty: all) where a kind could not be listed, by plural name."""
 
 
-def kinds_of(
-    found: Mapping[str, int], others: Set[str], form: Form, bundle: Bundle | None, *, single: bool
-) -> pd.DataFrame:
-    """The rows of KINDS. `found` are objects by plural name, `others` further kinds; `single` is one file."""
+def kinds_of(found: Mapping[str, int], form: Form, bundle: Bundle | None, *, single: bool) -> pd.DataFrame:
+    """The rows of KINDS. `found` are objects by plural name; `single` is one file, or stdin."""
     if bundle is not None:
-        listed: Set[str] | None = bundle.listed | found.keys()
+        answered: AbstractSet[str] | None = bundle.listed | found.keys()
         absent = "the support bundle does not hold this kind"
     else:
-        listed, absent = _answered(found.keys(), others, form) if single else (None, "")
+        answered, absent = _answered(form) if single else (None, "")
     rows = []
-    kinds = {*ALWAYS, *found, *form.versions, *(form.partial - {""}), *(bundle.refused if bundle else ())}
-    for kind in sorted(kinds):
+    refused = bundle.refused if bundle else {}
+    partial = {kind for kind in form.partial if kind in found or kind in form.versions}
+    for kind in sorted({*ALWAYS, *found, *form.versions, *refused}):
         state, reason = "listed", ""
-        if listed is not None and kind not in listed:
+        if answered is not None and kind not in answered:
             state, reason = "not asked", absent
-        if kind in form.partial or "" in form.partial:
+        if kind in partial or "" in form.partial:
             state, reason = "partial", _BREAKS_OFF
-        if bundle and kind in bundle.refused:
-            state, reason = _refused(bundle.refused[kind], read=kind in bundle.listed)
+        if kind in refused:
+            state, reason = _refused(refused[kind], read=bundle is not None and kind in bundle.listed)
         versions = form.versions.get(kind, [])
         rows.append((kind, state, found.get(kind, 0), versions[0] if len(versions) == 1 else "", reason))
     return _frame(rows)
 
 
-def _answered(found: Set[str], others: Set[str], form: Form) -> tuple[Set[str] | None, str]:
+def _answered(form: Form) -> tuple[AbstractSet[str] | None, str]:
     """Kinds that a single file answers for (None: all), and what to say of the others."""
-    asked = found | form.versions.keys()
-    lists = form.mixed_lists + sum(map(len, form.versions.values()))
-    if form.documents and lists == form.documents:
-        if form.mixed_lists == 0 or (form.mixed_lists == 1 == form.documents and len(asked | others) == 1):
-            return asked, f"the input is a list of {' and '.join(sorted(asked | others)) or 'nothing'} alone"
-        if form.from_server and found and asked <= _GET_ALL and not others - {"HorizontalPodAutoscaler"}:
-            return asked | _GET_ALL, "the input looks like `kubectl get all`, which leaves this kind out"
+    if not form.lists or len(form.lists) != form.documents:
+        return None, ""
+    asked = set().union(*form.lists)
+    if all(len(kinds) <= 1 for kinds in form.lists):
+        lists = f"lists of {' and '.join(sorted(asked))}" if asked else "lists without items"
+        return asked, f"the input consists of {lists}, and says nothing of other kinds"
+    if form.from_server and asked <= _GET_ALL | _ALSO_ALL:
+        return _GET_ALL, "the input looks like `kubectl get all`, which leaves this kind out"
     return None, ""
 
 

@@ -43,15 +43,10 @@ def _folder(parts: tuple[str, ...]) -> tuple[str, ...]:
     return ()
 
 
-def is_bundled(parts: tuple[str, ...]) -> bool:
-    """Whether a file is part of a bundle's objects."""
-    return bool(_folder(parts))
-
-
 def bare(parts: tuple[str, ...]) -> TypeMeta:
     """What objects without kind in that file are."""
     inside = _folder(parts)
-    if not inside or len(inside) > 2:
+    if not 1 <= len(inside) <= 2 or not inside[-1].endswith(".json"):
         return UNKNOWN
     return LAYOUT.get(inside[0].removesuffix(".json"), UNKNOWN)
 

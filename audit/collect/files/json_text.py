@@ -28,7 +28,7 @@ class _Head(msgspec.Struct, rename="camel"):
     api_version: str | None = None
     kind: str | None = None
     metadata: _Metadata | None = None
-    items: list[msgspec.Raw] | None | msgspec.UnsetType = msgspec.UNSET
+    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
 
     @property
     def meta(self) -> TypeMeta:
@@ -98,7 +98,7 @@ class _Reader:
     def _item(self, raw: msgspec.Raw, bare: TypeMeta, depth: int) -> str:
         place = self._place(raw)
         view = memoryview(raw)
-        if view == b"null":
+        if bytes(view[:4]) == b"null":
             return ""
         try:
             head = msgspec.json.decode(raw, type=_Head)

@@ -12,15 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-import pandas as pd
-
 from audit import frames
 from audit.collect.collector import Collector, plural_of
 from audit.collect.files import bundle
 from audit.collect.files.answers import Bundle, kinds_of
 from audit.collect.files.archive import MAGIC, Archive
 from audit.collect.files.json_text import read_json
-from audit.collect.files.sink import UNKNOWN, Buffer, Sink, TypeMeta
+from audit.collect.files.sink import Buffer, Sink, TypeMeta
 from audit.collect.files.walk import Walk, shown
 from audit.collect.files.yaml_text import read_yaml
 from audit.documents import YAML_BYTES_MAX, looks_like_json
@@ -120,7 +118,7 @@ class _Reading:
 
     def _file(self, data: Buffer, parts: tuple[str, ...]) -> None:
         self._files += 1
-        bare = self._bundled(data, parts) if bundle.is_bundled(parts) else UNKNOWN
+        bare = self._bundled(data, parts)
         if bare is not None:
             number = self._collector.rows.files.add(shown(parts), parts)
             self._text(data, number, bare)
@@ -137,15 +135,15 @@ class _Reading:
 
     def _bundled(self, data: Buffer, parts: tuple[str, ...]) -> TypeMeta | None:
         """What bare objects of a bundle's file are; None if the file holds errors."""
+        bare, refused = bundle.bare(parts), bundle.refused(parts)
+        if not bare.kind and not refused.kind:
+            return bare
         known = self._bundle = self._bundle or Bundle()
-        refused = bundle.refused(parts)
         if refused.kind:
             if namespaces := bundle.refusals(data):
                 known.refused.setdefault(plural_of(*refused), set()).update(namespaces)
             return None
-        bare = bundle.bare(parts)
-        if bare.kind:
-            known.listed.add(plural_of(*bare))
+        known.listed.add(plural_of(*bare))
         return bare
 
     # -- the end ---------------------------------------------------------------------------------
@@ -153,12 +151,10 @@ class _Reading:
     def snapshot(self, taken: str, tool_version: str) -> Snapshot:
         """All that was read; CollectError if that is nothing."""
         collector, form = self._collector, self._sink.form
-        if not form.objects and not form.versions and not form.mixed_lists:
+        if not form.objects and not form.lists:
             self._refuse()
         tables = collector.finish(templates=True)
-        tables["kinds"] = kinds_of(
-            collector.found, collector.others.keys(), form, self._bundle, single=self._single
-        )
+        tables["kinds"] = kinds_of(collector.found, form, self._bundle, single=self._single)
         gaps = sorted(collector.gaps)
         tables["gaps"] = frames.GAPS.frame(
             {"subject": [subject for subject, _ in gaps], "reason": [reason for _, reason in gaps]}
@@ -172,6 +168,7 @@ class _Reading:
             tool_version=tool_version,
             files=self._files,
             documents=form.objects,
+            ignored=self._ignored,
             others=dict(sorted(collector.others.items())),
         )
         return Snapshot(provenance, tables)

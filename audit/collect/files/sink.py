@@ -51,8 +51,8 @@ class Form:
 
     documents: int = 0
     """Documents; a list is one, with all that is in it."""
-    mixed_lists: int = 0
-    """Of these, lists that do not say what is in them (`kind: List`)."""
+    lists: list[set[str]] = field(default_factory=list)
+    """Of these, those that are lists: the kinds in each."""
     objects: int = 0
     from_server: bool = False
     """Some object has a uid, which only an API server gives."""
@@ -71,7 +71,7 @@ class Sink:
         self._collector = collector
 
     def add(self, meta: TypeMeta, item: Item, place: Place, *, from_server: bool) -> str:
-        """An object; returns its plural name, or nothing if its kind is not kept."""
+        """An object; returns its plural name, or its kind if that is not kept, or nothing."""
         if not meta.kind:
             self._collector.others["without kind"] += 1
             return ""
@@ -82,12 +82,13 @@ class Sink:
     def end_list(self, inside: TypeMeta, found: set[str], end: ListEnd, *, nested: bool) -> None:
         """A list has been read: of type `inside` if it says so; `found` are plural names."""
         plural = plural_of(inside.api_version, inside.kind)
+        told = {plural or inside.kind} if inside.kind else found
         if plural:
             self.form.versions.setdefault(plural, []).append(end.resource_version)
-        elif not inside.kind and not nested:
-            self.form.mixed_lists += 1
+        if not nested:
+            self.form.lists.append(told)
         if end.breaks_off:
-            self.form.partial |= {plural} if plural else found - {""} or {""}
+            self.form.partial |= told or {""}
 
     def gap(self, place: Place, reason: str) -> None:
         """A part of the input that could not be read."""

@@ -1,6 +1,4 @@
-"""A manifest to write, and folders to write into."""
-
-from pathlib import Path
+"""A manifest to write."""
 
 import pytest
 
@@ -30,15 +28,3 @@ def record():
         )
 
     return make
-
-
-@pytest.fixture
-def content():
-    """Reads a folder: path -> bytes of every file in it, hidden ones too."""
-
-    def read(folder: Path) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-        }
-
-    return read

@@ -3,11 +3,12 @@
 import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from audit.deliver import files, manifest
+from audit.deliver import manifest
 from audit.deliver.files import STAGE, Folder, write_file
 from audit.errors import DeliveryError, UsageError
 
@@ -15,111 +16,137 @@ FIRST = {"report.html": b"<html>1", "csv/pods.csv": b"1", "csv/old.csv": b"1", "
 SECOND = {"report.html": b"<html>2", "csv/pods.csv": b"2", "report.pdf": b"%PDF2", "snapshot.zip": b"PK2"}
 
 
+class Target:
+    """Writes folders as a run does, and tells what is in them."""
+
+    def __init__(self, record):
+        self.record = record
+
+    def write(self, out: Path, data: dict[str, bytes]) -> None:
+        Folder(out).write(data, self.record(data))
+
+    def whole(self, data: dict[str, bytes]) -> dict[str, bytes]:
+        """What a folder holds after that."""
+        return {**data, "manifest.json": self.record(data).encode()}
+
+    def content(self, folder: Path) -> dict[str, bytes]:
+        """Every file in a folder, hidden ones too."""
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        }
+
+
 @pytest.fixture
-def write(record):
-    def write(out: Path, data: dict[str, bytes]) -> None:
-        Folder(out).write(data, record(data))
-
-    return write
+def at(record):
+    return Target(record)
 
 
-@pytest.fixture
-def whole(record):
-    def whole(data: dict[str, bytes]) -> dict[str, bytes]:
-        return {**data, "manifest.json": record(data).encode()}
-
-    return whole
+class Killed(BaseException):
+    """As if by SIGKILL: nothing handles it."""
 
 
-def failing_writes(monkeypatch, after: int) -> None:
+def disk_full(monkeypatch, after: int) -> None:
     """As on a disk that is full after so many files."""
-    real, written = files._write_one, []
+    real, written = os.fsync, []
 
-    def write_one(path, data):
+    def fsync(descriptor):
         if len(written) == after:
             raise OSError(28, "No space left on device")
-        written.append(path)
-        real(path, data)
+        written.append(descriptor)
+        real(descriptor)
 
-    monkeypatch.setattr(files, "_write_one", write_one)
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def killed(monkeypatch, after: int) -> None:
+    """Ends a run after so many moves."""
+    real, done = Path.replace, []
+
+    def replace(self, target):
+        if len(done) == after:
+            raise Killed
+        done.append(target)
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
 
 
 # -- absent -----------------------------------------------------------------------------------------
 
 
-def test_an_absent_folder_is_made_with_all_that_leads_to_it(tmp_path, write, whole, content):
-    write(tmp_path / "a" / "b" / "out", FIRST)
-    assert content(tmp_path / "a" / "b" / "out") == whole(FIRST)
+def test_an_absent_folder_is_made_with_all_that_leads_to_it(tmp_path, at):
+    at.write(tmp_path / "a" / "b" / "out", FIRST)
+    assert at.content(tmp_path / "a" / "b" / "out") == at.whole(FIRST)
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["out"]
 
 
-def test_files_are_for_the_owner_only(tmp_path, write):
-    write(tmp_path / "out", FIRST)
+def test_files_are_for_the_owner_only(tmp_path, at):
+    at.write(tmp_path / "out", FIRST)
     for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
 @pytest.mark.parametrize("after", range(5))
-def test_a_full_disk_leaves_nothing_half(tmp_path, write, monkeypatch, after):
-    failing_writes(monkeypatch, after)
+def test_a_full_disk_leaves_nothing_half(tmp_path, at, monkeypatch, after):
+    disk_full(monkeypatch, after)
     with pytest.raises(DeliveryError, match=r"cannot write to .*out: No space left on device"):
-        write(tmp_path / "a" / "out", FIRST)
+        at.write(tmp_path / "a" / "out", FIRST)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_appeared_meanwhile_is_left_alone(tmp_path, record, content):
+def test_a_folder_that_appeared_meanwhile_is_left_alone(tmp_path, record, at):
     folder = Folder(tmp_path / "out")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "theirs").write_bytes(b"!")
     with pytest.raises(DeliveryError):
         folder.write(FIRST, record(FIRST))
-    assert content(tmp_path) == {"out/theirs": b"!"}
+    assert at.content(tmp_path) == {"out/theirs": b"!"}
 
 
 # -- there, and ours --------------------------------------------------------------------------------
 
 
-def test_an_empty_folder_is_filled_and_keeps_its_mode(tmp_path, write, whole, content):
+def test_an_empty_folder_is_filled_and_keeps_its_mode(tmp_path, at):
     out = tmp_path / "out"
     out.mkdir(mode=0o750)
-    write(out, FIRST)
-    assert content(out) == whole(FIRST)
+    at.write(out, FIRST)
+    assert at.content(out) == at.whole(FIRST)
     assert stat.S_IMODE(out.stat().st_mode) == 0o750
     assert not (out / STAGE).exists()
 
 
-def test_only_files_that_the_manifest_lists_are_replaced(tmp_path, write, whole, content):
+def test_only_files_that_the_manifest_lists_are_replaced(tmp_path, at):
     out = tmp_path / "out"
-    write(out, FIRST)
+    at.write(out, FIRST)
     (out / "notes.txt").write_bytes(b"mine")
-    write(out, SECOND)
-    assert content(out) == {**whole(SECOND), "notes.txt": b"mine"}
+    at.write(out, SECOND)
+    assert at.content(out) == {**at.whole(SECOND), "notes.txt": b"mine"}
 
 
-def test_a_folder_goes_with_its_last_file(tmp_path, write, whole, content):
+def test_a_folder_goes_with_its_last_file(tmp_path, at):
     out = tmp_path / "out"
-    write(out, FIRST)
-    write(out, {"report.html": b"3"})
-    assert content(out) == whole({"report.html": b"3"})
+    at.write(out, FIRST)
+    at.write(out, {"report.html": b"3"})
+    assert at.content(out) == at.whole({"report.html": b"3"})
     assert not (out / "csv").exists()
 
 
-def test_a_link_to_our_folder_is_followed(tmp_path, write, whole, content):
-    write(tmp_path / "real", FIRST)
+def test_a_link_to_our_folder_is_followed(tmp_path, at):
+    at.write(tmp_path / "real", FIRST)
     (tmp_path / "out").symlink_to("real")
-    write(tmp_path / "out", SECOND)
-    assert content(tmp_path / "real") == whole(SECOND)
+    at.write(tmp_path / "out", SECOND)
+    assert at.content(tmp_path / "real") == at.whole(SECOND)
     assert (tmp_path / "out").is_symlink()
 
 
 @pytest.mark.parametrize("after", range(5))
-def test_a_full_disk_leaves_what_was_there(tmp_path, write, whole, content, monkeypatch, after):
+def test_a_full_disk_leaves_what_was_there(tmp_path, at, monkeypatch, after):
     out = tmp_path / "out"
-    write(out, FIRST)
-    failing_writes(monkeypatch, after)
+    at.write(out, FIRST)
+    disk_full(monkeypatch, after)
     with pytest.raises(DeliveryError, match="No space left"):
-        write(out, SECOND)
-    assert content(out) == whole(FIRST)
+        at.write(out, SECOND)
+    assert at.content(out) == at.whole(FIRST)
 
 
 # -- there, and not ours ----------------------------------------------------------------------------
@@ -128,57 +155,57 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, write, whole, content, monk
 @pytest.mark.parametrize(
     "name", ["theirs", "lost+found", ".hidden", "manifest.json", "report.html"], ids=lambda name: name
 )
-def test_any_other_folder_is_refused_and_not_touched(tmp_path, content, name):
+def test_any_other_folder_is_refused_and_not_touched(tmp_path, at, name):
     (tmp_path / name).write_bytes(b"{}")
     with pytest.raises(UsageError, match=r"is not empty and has no manifest\.json of segaudit"):
         Folder(tmp_path)
-    assert content(tmp_path) == {name: b"{}"}
+    assert at.content(tmp_path) == {name: b"{}"}
 
 
-def test_a_linked_manifest_makes_no_folder_ours(tmp_path, write):
-    write(tmp_path / "real", FIRST)
+def test_a_linked_manifest_makes_no_folder_ours(tmp_path, at):
+    at.write(tmp_path / "real", FIRST)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "manifest.json").symlink_to(tmp_path / "real" / "manifest.json")
     with pytest.raises(UsageError, match="not empty"):
         Folder(tmp_path / "out")
 
 
-def test_a_file_of_somebody_else_in_our_folder_is_not_replaced(tmp_path, write, whole, content):
+def test_a_file_of_somebody_else_in_our_folder_is_not_replaced(tmp_path, at):
     out = tmp_path / "out"
-    write(out, FIRST)
+    at.write(out, FIRST)
     (out / "report.pdf").write_bytes(b"mine")
     with pytest.raises(UsageError, match=r"report\.pdf in it is not of segaudit"):
-        write(out, SECOND)
-    assert content(out) == {**whole(FIRST), "report.pdf": b"mine"}
+        at.write(out, SECOND)
+    assert at.content(out) == {**at.whole(FIRST), "report.pdf": b"mine"}
 
 
-def test_nothing_is_written_through_a_linked_folder(tmp_path, write, content):
+def test_nothing_is_written_through_a_linked_folder(tmp_path, at):
     out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
-    write(out, {"report.html": b""})
+    at.write(out, {"report.html": b""})
     elsewhere.mkdir()
     (out / "csv").symlink_to(elsewhere)
     with pytest.raises(UsageError, match="csv in it is not a folder"):
-        write(out, FIRST)
-    assert content(elsewhere) == {}
+        at.write(out, FIRST)
+    assert at.content(elsewhere) == {}
 
 
-def test_a_linked_file_is_replaced_not_followed(tmp_path, write):
+def test_a_linked_file_is_replaced_not_followed(tmp_path, at):
     out, theirs = tmp_path / "out", tmp_path / "theirs"
-    write(out, FIRST)
+    at.write(out, FIRST)
     theirs.write_bytes(b"mine")
     (out / "report.html").unlink()
     (out / "report.html").symlink_to(theirs)
-    write(out, SECOND)
+    at.write(out, SECOND)
     assert theirs.read_bytes() == b"mine"
     assert (out / "report.html").read_bytes() == SECOND["report.html"]
 
 
-def test_a_folder_in_the_place_of_our_file_is_refused(tmp_path, write):
+def test_a_folder_in_the_place_of_our_file_is_refused(tmp_path, at):
     out = tmp_path / "out"
-    write(out, {"csv/pods.csv": b""})
+    at.write(out, {"csv/pods.csv": b""})
     (out / "report.html").mkdir()
     with pytest.raises(UsageError, match=r"report\.html in it"):
-        write(out, FIRST)
+        at.write(out, FIRST)
 
 
 @pytest.mark.parametrize("below", ["", "below"])
@@ -195,17 +222,17 @@ def test_a_name_that_cannot_be_is_a_usage_error(tmp_path, name):
         Folder(tmp_path / name).write({}, None)
 
 
-def test_another_run_is_not_disturbed(tmp_path, write, whole, content):
+def test_another_run_is_not_disturbed(tmp_path, at):
     out = tmp_path / "out"
-    write(out, FIRST)
+    at.write(out, FIRST)
     descriptor = os.open(out, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         with pytest.raises(DeliveryError, match="another run"):
-            write(out, SECOND)
+            at.write(out, SECOND)
     finally:
         os.close(descriptor)
-    assert content(out) == whole(FIRST)
+    assert at.content(out) == at.whole(FIRST)
 
 
 # -- cut short --------------------------------------------------------------------------------------
@@ -213,47 +240,30 @@ def test_another_run_is_not_disturbed(tmp_path, write, whole, content):
 
 @pytest.mark.parametrize("before", [{}, FIRST], ids=["empty", "ours"])
 @pytest.mark.parametrize("moves", range(6))
-def test_a_run_that_is_cut_short_anywhere_is_finished_by_the_next(
-    tmp_path, write, whole, content, monkeypatch, before, moves
-):
+def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(tmp_path, at, monkeypatch, before, moves):
     """Killed after so many moves: without manifest.json, or whole; never the old one beside new files."""
     out = tmp_path / "out"
     out.mkdir()
     if before:
-        write(out, before)
-    real, done = Path.replace, []
-
-    class Killed(BaseException):
-        pass
-
-    def replace(self, target):
-        if len(done) == moves:
-            raise Killed
-        done.append(target)
-        return real(self, target)
-
+        at.write(out, before)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", replace)
-        with (
-            pytest.raises(Killed) if moves < len(SECOND) + bool(before) + 1 else pytest.raises(AssertionError)
-        ):
-            write(out, SECOND)
-            raise AssertionError
-    seen = content(out)
+        killed(patched, moves)
+        with suppress(Killed):
+            at.write(out, SECOND)
+    seen = at.content(out)
     if "manifest.json" in seen:
         listed = manifest.decode(seen["manifest.json"]).files
         assert {path: manifest.Digest.of(seen[path]) for path in listed} == listed
-    third = {"report.html": b"<html>3"}
-    write(out, third)
-    assert content(out) == whole(third)
+    at.write(out, FIRST)
+    assert at.content(out) == at.whole(FIRST)
 
 
-def test_a_stage_that_was_never_whole_is_thrown_away(tmp_path, write, whole, content):
+def test_a_stage_that_was_never_whole_is_thrown_away(tmp_path, at):
     out = tmp_path / "out"
     (out / STAGE / "csv").mkdir(parents=True)
     (out / STAGE / "csv" / "pods.csv").write_bytes(b"ha")
-    write(out, FIRST)
-    assert content(out) == whole(FIRST)
+    at.write(out, FIRST)
+    assert at.content(out) == at.whole(FIRST)
 
 
 def test_a_linked_stage_is_refused(tmp_path):
@@ -266,22 +276,22 @@ def test_a_linked_stage_is_refused(tmp_path):
 # -- mount points -----------------------------------------------------------------------------------
 
 
-def test_what_a_fresh_volume_holds_does_not_count(tmp_path, write, whole, content, monkeypatch):
+def test_what_a_fresh_volume_holds_does_not_count(tmp_path, at, monkeypatch):
     (tmp_path / "lost+found").mkdir()
     monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path)
-    write(tmp_path, FIRST)
-    assert content(tmp_path) == whole(FIRST)
-    write(tmp_path, SECOND)
-    assert content(tmp_path) == whole(SECOND)
+    at.write(tmp_path, FIRST)
+    assert at.content(tmp_path) == at.whole(FIRST)
+    at.write(tmp_path, SECOND)
+    assert at.content(tmp_path) == at.whole(SECOND)
     assert (tmp_path / "lost+found").is_dir()
 
 
-def test_staging_stays_within_the_folder(tmp_path, write):
+def test_staging_stays_within_the_folder(tmp_path, at):
     """What is beside a mount point may be read-only, and is another file system."""
     out = tmp_path / "out"
     out.mkdir()
     before = tmp_path.stat().st_mtime_ns
-    write(out, FIRST)
+    at.write(out, FIRST)
     assert tmp_path.stat().st_mtime_ns == before
 
 

@@ -26,7 +26,6 @@ def compose(
     as_of: datetime,
     generator: str,
     only: Collection[str] | None = None,
-    classification: str = "",
 ) -> Report:
     """The report on a cluster, its content finished and every table whole.
 
@@ -51,5 +50,4 @@ def compose(
             method(shown),
         ),
         data=data(shown),
-        classification=classification,
     )

@@ -1,5 +1,6 @@
 """What was looked at and what was not."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.view import READABLE, View
+from audit.policy.kinds import group_of
 from reports.model import (
     Block,
     Column,
@@ -27,11 +29,16 @@ _MOST_LINES: Final = 5
 _MOST_GAPS: Final = 40
 _MOST_OTHERS: Final = 12
 _UNASKED: Final = "not asked"
+_NOT_LOOKED_AT: Final = (
+    "Not looked at by this version: the network plug-in, and what Services, Ingresses and "
+    "Gateways expose to outside."
+)
 
 
 def not_assessed(view: View) -> tuple[Text, ...]:
     """A line for each reason why something was not assessed, with what follows from it."""
     lines = [*_unread(view), *_unevaluated(view), *_failed_checks(view)]
+    lines = lines[:_MOST_LINES]
     gaps = view.facts.snapshot["gaps"]
     if len(gaps):
         first = gaps.iloc[0]
@@ -40,22 +47,29 @@ def not_assessed(view: View) -> tuple[Text, ...]:
                 f"{words.counted(len(gaps), 'part')} of the input could not be read, ",
                 "among them " if len(gaps) > 1 else "",
                 (name(str(first["subject"])),),
-                f" ({first['reason']}): what {words.verb(len(gaps), 'it holds', 'they hold')} is in no figure, see ",
+                f" ({first['reason']}): what {words.verb(len(gaps), 'it holds', 'they hold')} is in no "
+                "figure, see ",
                 (Reference(ANCHOR),), ".",
             )
         )  # fmt: skip
-    return tuple(lines[:_MOST_LINES])
+    return (*lines, _NOT_LOOKED_AT)
 
 
 def _unread(view: View) -> list[Text]:
     kinds = view.facts.snapshot["kinds"]
-    unread = kinds[~kinds["state"].isin([*READABLE, _UNASKED])]
-    lines = []
-    for row in unread.head(_MOST_LINES).itertuples():
-        reason = f" ({row.reason})" if row.reason else ""
-        needing = [r.check.id for r in view.results if row.kind in r.check.needs]
-        follows = f" {words.counted(len(needing), 'check')} need them." if needing else ""
-        lines.append(f"{str(row.kind).capitalize()} could not all be read: {row.state}{reason}.{follows}")
+    needed = {kind for result in view.results for kind in result.check.needs}
+    unread = kinds[
+        ~kinds["state"].isin(READABLE) & (kinds["state"].ne(_UNASKED) | kinds["kind"].isin(needed))
+    ]
+    lines: list[Text] = []
+    for kind, state, reason in words.rows(unread.head(_MOST_LINES), "kind", "state", "reason"):
+        needing = sum(kind in result.check.needs for result in view.results)
+        follows = (
+            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} them."
+            if needing
+            else ""
+        )
+        lines.append(f"Not all {kind} could be read: {state}{f' ({reason})' if reason else ''}.{follows}")
     return lines
 
 
@@ -68,25 +82,25 @@ def _unevaluated(view: View) -> list[Text]:
         pods = view.pods[~view.pods["host_network"]]
         touched = int((pods["unevaluated_policies"] != "").sum())
         lines.append(
-            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. "
-            f"For {words.number(touched)} of {words.counted(len(pods), 'pod')} that they could govern, isolation, "
-            "default deny and reach are not assessed; figures are by NetworkPolicy alone."
+            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. For "
+            f"{words.number(touched)} of {words.counted(len(pods), 'pod')} that they could govern, "
+            "isolation, default deny and reach are not assessed; figures are by NetworkPolicy alone."
         )
     harmless = others[~others["governs"]]
     if len(harmless):
         lines.append(
-            f"{_by_kind(harmless)} {words.verb(len(harmless), 'was', 'were')} seen and not evaluated; they decide "
-            "about requests, not connections, and change no verdict."
+            f"{_by_kind(harmless)} {words.verb(len(harmless), 'was', 'were')} seen and not evaluated; they "
+            "decide about requests, not connections, and change no verdict."
         )
     return lines
 
 
 def _by_kind(policies: pd.DataFrame) -> str:
     """Kinds with their API group, which tells Calico's NetworkPolicy from Kubernetes' own."""
-    counts = policies[["kind", "api_version"]].astype("str").value_counts()
+    counts = Counter(words.rows(policies, "kind", "api_version"))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return words.joined(
-        [f"{words.counted(int(count), kind)} of {api.split('/')[0]}" for (kind, api), count in ordered]
+        [f"{words.counted(count, kind)} of {group_of(version)}" for (kind, version), count in ordered]
     )
 
 
@@ -141,19 +155,22 @@ def _told_apart(view: View) -> list[Text]:
     templates = int(view.pods["template"].sum())
     if templates:
         lines.append(
-            f"{_of(templates, len(view.pods))} {words.verb(templates, 'stands', 'stand')} for the pod template of a "
-            "workload, as the input has no pods of it: one pod for each workload, whatever its replicas."
+            f"{_of(templates, len(view.pods))} {words.verb(templates, 'stands', 'stand')} for the pod "
+            "template of a workload, as the input has no pods of it: one pod for each workload, whatever "
+            "its replicas."
         )
     hosts = int(view.pods["host_network"].sum())
     if hosts:
         lines.append(
-            f"{_of(hosts, len(view.pods))} {words.verb(hosts, 'uses', 'use')} the node's network: no policy holds "
-            f"for {words.verb(hosts, 'it', 'them')}, and no figure above counts {words.verb(hosts, 'it', 'them')}."
+            f"{_of(hosts, len(view.pods))} {words.verb(hosts, 'uses', 'use')} the node's network: no policy "
+            f"holds for {words.verb(hosts, 'it', 'them')}, and no figure above counts "
+            f"{words.verb(hosts, 'it', 'them')}."
         )
     finished = len(view.finished_pods)
     if finished:
         lines.append(
-            f"{words.counted(finished, 'pod')} more {words.verb(finished, 'has', 'have')} finished and do not count."
+            f"{words.counted(finished, 'pod')} more {words.verb(finished, 'has', 'have')} finished and do "
+            "not count."
             if finished > 1
             else "1 pod more has finished and does not count."
         )
@@ -196,7 +213,7 @@ def _provenance(view: View) -> Block:
         ("Server", provenance.server_version),
         ("Read as", words.text((name(provenance.read_as),)) if provenance.read_as else ""),
         ("Files and objects", _from_files(view).removeprefix("read from ") if provenance.files else ""),
-        ("Taken", provenance.taken),
+        ("Taken", words.written(provenance.taken)),
         ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),))),
         ("Read by", f"segaudit {provenance.tool_version}"),
     ]
@@ -209,15 +226,20 @@ def _kinds(view: View) -> Table:
     timed = bool((asked[["resource_version", "started", "ended"]] != "").any(axis=None))
     columns = [Column("Kind"), Column("Objects", "number"), Column("State")]
     columns += [Column("Version of the list"), Column("Read")] if timed else []
-    rows = []
-    for row in asked.itertuples():
-        reason = f": {row.reason}" if row.reason else ""
-        more = [str(row.resource_version), _span(str(row.started), str(row.ended))] if timed else []
-        rows.append((str(row.kind), words.number(int(row.objects)), f"{row.state}{reason}", *more))
+    fields = ("kind", "objects", "state", "reason", "resource_version", "started", "ended")
+    rows = tuple(
+        (
+            kind,
+            words.number(objects),
+            f"{state}: {reason}" if reason else state,
+            *((version, _span(started, ended)) if timed else ()),
+        )
+        for kind, objects, state, reason, version, started, ended in words.rows(asked, *fields)
+    )
     unasked = kinds.loc[kinds["state"] == _UNASKED, "kind"].tolist()
     return Table(
         columns=tuple(columns),
-        groups=(Group(tuple(rows)),),
+        groups=(Group(rows),),
         caption="Kinds that were read, and how far.",
         more=f"Not asked for: {words.joined(unasked)}." if unasked else "",
         empty="No kind was read.",
@@ -234,7 +256,7 @@ def _gaps(view: View) -> Sequence[Block]:
         return (
             Note("Every file, document and list that belongs to the input was read.", "Nothing is missing"),
         )
-    shown = gaps.head(_MOST_GAPS)
+    shown = gaps.head(words.whole(len(gaps), _MOST_GAPS))
     rest = len(gaps) - len(shown)
     return (
         Table(

@@ -1,4 +1,4 @@
-"""The whole tables behind the report, with the meaning of every column: what CSV and JSON are written from."""
+"""The whole tables behind the report, with the meaning of every column: CSV and JSON are these."""
 
 from typing import Final, Literal, TypeAlias
 

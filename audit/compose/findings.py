@@ -1,14 +1,12 @@
 """Findings by check: what it is, why it matters, who is affected, and the YAML that mends it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
-import pandas as pd
-
-from audit.checks import CheckResult
+from audit.checks import Check, CheckResult, Status
 from audit.compose import words
-from audit.compose.causes import MOST_TOLD, Cause
+from audit.compose.causes import Cause
 from audit.compose.view import View
 from audit.severity import Severity
 from reports.model import (
@@ -19,6 +17,7 @@ from reports.model import (
     Group,
     Note,
     Paragraph,
+    Reference,
     Section,
     Span,
     Table,
@@ -30,201 +29,246 @@ from reports.model import (
 ANCHOR: Final = "findings"
 FILE: Final = "csv/findings.csv"
 
+_CLEAN: Final = "checks-without-a-finding"
 _MOST_ROWS: Final = 10
+_VERDICTS: Final = ("failed", "waived", "passed", "not_applicable", "not_assessed", "error")
 
-_SEVERITIES: Final = tuple(sorted(Severity, reverse=True))
+Counts = Mapping[str, Any]
+"""The row of a check in `View.checks`."""
 
 
 def findings(view: View, causes: Sequence[Cause]) -> Section:
-    """The section: checks with findings first, by severity and number of findings, then the others."""
-    by_check = {
-        check: list(found)
-        for check, found in groupby(sorted(causes, key=lambda c: c.check.id), key=lambda c: c.check.id)
-    }
-    ranked = sorted(view.results, key=lambda result: _rank(result, by_check.get(result.check.id, [])))
+    """The section: checks with findings, by severity and number, what could not be judged, and the rest."""
+    ordered = sorted(causes, key=lambda cause: cause.check.id)
+    by_check = {check: list(found) for check, found in groupby(ordered, key=lambda cause: cause.check.id)}
+    counts: dict[str, Counts] = {row["check"]: row for row in words.records(view.checks)}
+    told = [r for r in view.results if _is_told(counts[r.check.id])]
+    told.sort(key=lambda result: _rank(result.check, by_check.get(result.check.id, [])))
+    clean = [result for result in view.results if not _is_told(counts[result.check.id])]
+    manifests: dict[str, str] = {}
+    sections = [
+        _check(result, counts[result.check.id], by_check.get(result.check.id, []), manifests)
+        for result in told
+    ]
+    if clean:
+        sections.append(_clean([result.check for result in clean], counts))
     return Section(
         ANCHOR,
         "Findings by check",
         lead=_lead(view),
-        blocks=(_overview(view, ranked),),
-        sections=tuple(_check(view, result, by_check.get(result.check.id, [])) for result in ranked),
+        blocks=(_overview([result.check for result in told], counts),) if told else (),
+        sections=tuple(sections),
     )
 
 
-def counts(view: View) -> tuple[tuple[Severity, int], ...]:
-    """How many findings there are of each severity that has any, waived ones left out."""
-    failed = view.findings.loc[view.findings["status"] == "failed", "severity"].value_counts()
-    return tuple(
-        (level, int(failed.get(level.word, 0))) for level in _SEVERITIES if failed.get(level.word, 0)
-    )
+def _is_told(row: Counts) -> bool:
+    """Whether a check has a section of its own."""
+    return any(row[status] for status in ("failed", "waived", "not_assessed", "error"))
 
 
-def _rank(result: CheckResult, causes: Sequence[Cause]) -> tuple[int, int, str]:
+def _rank(check: Check, causes: Sequence[Cause]) -> tuple[int, int, str]:
     worst = max((cause.severity for cause in causes if not cause.waived), default=0)
-    return -worst, -sum(len(cause.rows) for cause in causes), result.check.id
+    return -worst, -sum(len(cause.rows) for cause in causes), check.id
 
 
 def _lead(view: View) -> Text:
-    found = counts(view)
-    if not found:
-        return f"No finding. {words.counted(int(view.checks['subjects'].sum()), 'subject')} were judged."
-    told = words.joined([f"{words.number(count)} {level.word}" for level, count in found])
-    waived = int((view.findings["status"] == "waived").sum())
-    total = words.counted(sum(count for _, count in found), "finding")
-    more = (
-        f" {words.counted(waived, 'finding')} more {words.verb(waived, 'is', 'are')} waived."
-        if waived
-        else ""
-    )
-    return words.text(
-        f"{total}: {told}.{more} All of them, with the YAML of each, are in ", (code(FILE),), "."
-    )
+    statuses = view.findings["status"].value_counts()
+    failed, waived = int(statuses.get(Status.FAILED, 0)), int(statuses.get(Status.WAIVED, 0))
+    if not failed and not waived:
+        judged = int(view.checks["passed"].sum())
+        return f"No finding. {words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged."
+    by_severity = view.findings.loc[view.findings["status"] == Status.FAILED, "severity"].value_counts()
+    told = [
+        (int(by_severity[level.word]), level.word)
+        for level in sorted(Severity, reverse=True)
+        if by_severity.get(level.word, 0)
+    ]
+    if len(told) == 1:
+        levels = f"{words.verb(failed, '', 'all ')}{told[0][1]}"
+    else:
+        levels = words.joined([f"{words.number(count)} {level}" for count, level in told])
+    first = f"{words.counted(failed, 'finding')}{': ' if len(told) > 1 else ', ' if told else ''}{levels}."
+    more = f" {words.number(waived)} more {words.verb(waived, 'is', 'are')} waived." if waived else ""
+    return words.text(f"{first}{more} Every one, with its YAML, is in ", (code(FILE),), ".")
 
 
-def _overview(view: View, ranked: Sequence[CheckResult]) -> Table:
-    row_of = view.checks.set_index("check")
-    columns = ("failed", "passed", "not_applicable", "not_assessed")
+def _overview(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Table:
+    shown = [s for s in _VERDICTS if s == "failed" or any(counts[check.id][s] for check in checks)]
     return Table(
         columns=(
             Column("Check"),
             Column("Severity"),
-            *(Column(title.replace("_", " ").capitalize(), "number") for title in columns),
+            *(Column(_word(status).capitalize(), "number") for status in shown),
         ),
         groups=(
             Group(
                 tuple(
                     (
-                        (Span(result.check.title, anchor=result.check.id),),
-                        _box(result.check.severity),
-                        *(words.number(int(row_of.loc[result.check.id, column])) for column in columns),
+                        (Span(check.title, anchor=check.id),),
+                        words.box(check.severity),
+                        *(words.number(counts[check.id][status]) for status in shown),
                     )
-                    for result in ranked
+                    for check in checks
                 )
             ),
         ),
-        caption="Subjects of each check by verdict; the severity is the one before context.",
+        caption="What these checks judged, by verdict; the severity is the one before context.",
     )
 
 
-def _check(view: View, result: CheckResult, causes: Sequence[Cause]) -> Section:
-    blocks: list[Block] = [Paragraph(result.check.rationale)]
-    blocks += [*_not_assessed(result), Paragraph(_judged(view, result))]
-    told, rest = causes[:MOST_TOLD], causes[MOST_TOLD:]
-    blocks += [_finding(cause) for cause in told]
+def _word(status: str) -> str:
+    return status.replace("_", " ")
+
+
+def _check(result: CheckResult, row: Counts, causes: Sequence[Cause], manifests: dict[str, str]) -> Section:
+    blocks: list[Block] = [
+        Paragraph(words.text(result.check.rationale, " ", _judged(result.check, row))),
+        *_not_assessed(result),
+        *(_finding(cause, manifests) for cause in causes if cause.at_length),
+    ]
+    rest = [cause for cause in causes if not cause.at_length]
     if rest:
         blocks.append(_rest(rest))
     return Section(result.check.id, result.check.title, blocks=tuple(blocks))
 
 
-def _judged(view: View, result: CheckResult) -> Text:
+def _judged(check: Check, row: Counts) -> str:
     """How many subjects were judged and how; that there is no finding is said."""
-    row = view.checks.set_index("check").loc[result.check.id]
-    total = int(row["subjects"])
-    if not total:
-        return "No finding. There was nothing to judge."
-    verdicts = ("failed", "waived", "passed", "not_applicable", "not_assessed", "error")
-    told = [f"{words.number(int(row[v]))} {v.replace('_', ' ')}" for v in verdicts if int(row[v])]
-    judged = total - int(row["not_assessed"]) - int(row["error"])
-    begin = "" if row["failed"] or row["waived"] or not judged else "No finding. "
-    return f"{begin}{words.counted(total, 'subject')}: {words.joined(told)}."
+    noun = check.subject.partition(",")[0]
+    total = row["subjects"]
+    told = [
+        (row[s], _word(s)) for s in ("failed", "waived", "passed", "not_applicable", "not_assessed", "error")
+    ]
+    told = [(count, word) for count, word in told if count]
+    if not told:
+        return f"No finding. There is no {noun} to judge."
+    if len(told) == 1:
+        every = f"All {words.number(total)} {words.plural(noun)}" if total > 1 else f"The only {noun}"
+        verdict = f"{every}: {told[0][1]}."
+    else:
+        parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
+        verdict = f"{words.counted(total, noun)}: {parts}."
+    found = row["failed"] or row["waived"] or row["not_assessed"] or row["error"]
+    return verdict if found else f"No finding. {verdict}"
 
 
 def _not_assessed(result: CheckResult) -> list[Block]:
     states = result.subjects["status"]
-    if (states == "error").any():
-        return [Note(result.reason, "This check failed to run", "gap")]
-    left_out = result.subjects[states == "not_assessed"]
-    if not len(left_out):
-        return []
-    reasons = list(dict.fromkeys(left_out["message"].head(_MOST_ROWS).tolist()))
-    text = reasons[0] if len(reasons) == 1 else result.reason or reasons[0]
-    return [Note(text, f"Not assessed: {words.counted(len(left_out), 'subject')}", "gap")]
+    failed, left_out = int((states == Status.ERROR).sum()), int((states == Status.NOT_ASSESSED).sum())
+    blocks: list[Block] = []
+    if failed:
+        blocks.append(Note(result.reason, "Not run", "gap"))
+    if left_out:
+        noun = result.check.subject.partition(",")[0] if len(result.subjects) > 1 else "subject"
+        blocks.append(Note(result.reason, f"{words.counted(left_out, noun)} not assessed", "gap"))
+    return blocks
 
 
-def _finding(cause: Cause) -> Finding:
+def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Section:
+    rows = tuple((check.title, check.rationale, _judged(check, counts[check.id])) for check in checks)
+    return Section(
+        _CLEAN,
+        "Checks without a finding",
+        blocks=(
+            Table(
+                columns=(Column("Check"), Column("Why it matters"), Column("Verdict")),
+                groups=(Group(rows),),
+                caption="Everything that these checks judged passed, or they do not apply to it.",
+            ),
+        ),
+    )
+
+
+def _finding(cause: Cause, manifests: dict[str, str]) -> Finding:
+    """`manifests`: those that the report has shown so far, with the anchor of their finding."""
     first = cause.rows.iloc[0]
+    alone = len(cause.rows) == 1
+    remediation, shown = _remedy(cause, manifests)
     return Finding(
         severity=cause.severity.word,  # type: ignore[arg-type]  # the same four words
         sentence=cause.sentence(),
         anchor=cause.anchor,
         status="waived" if cause.waived else "",
-        details=_details(first),
-        affected=_affected(cause) if len(cause.rows) > 1 else None,
-        remediation=_remedy(cause),
-        manifests=_manifests(cause),
+        details=(words.text("Read from ", (name(first["source"]),), "."),)
+        if alone and first["source"]
+        else (),
+        affected=None if alone else _affected(cause),
+        remediation=remediation,
+        manifests=shown,
     )
-
-
-def _details(row: pd.Series) -> tuple[Text, ...]:
-    where = str(row["source"])
-    return (words.text("Read from ", (name(where),), "."),) if where else ()
 
 
 def _affected(cause: Cause) -> Table:
-    rows = cause.rows.head(_MOST_ROWS)
-    rules = bool((rows["rule"] != "").any())
-    columns = [Column("Subject", "name")]
-    columns += [Column("Rule", "code")] if rules else []
-    columns += [Column("Pods", "number"), Column("Read from", "name")]
-    table = []
-    for _, row in rows.iterrows():
-        rule = [str(row["rule"])] if rules else []
-        table.append((called(row), *rule, words.number(int(row["affected"])), str(row["source"])))
+    rows = cause.rows.head(words.whole(len(cause.rows), _MOST_ROWS))
+    columns = [Column("Affected", "name")]
+    optional = [
+        (Column("Rule", "code"), "rule"),
+        (Column("Pods", "number"), "affected"),
+        (Column("Read from", "name"), "source"),
+    ]
+    shown = [(column, field) for column, field in optional if rows[field].astype("bool").any()]
+    cells = zip(*([_cell(value) for value in rows[field].tolist()] for _, field in shown), strict=True)
+    called = [_called(*row) for row in words.rows(rows, "kind", "namespace", "name")]
+    others: list[tuple[Text, ...]] = list(cells) or [()] * len(called)
     return Table(
-        columns=tuple(columns),
-        groups=(Group(tuple(table)),),
-        caption="Affected, most pods first.",
-        more=_more(len(cause.rows) - len(rows)),
+        columns=(*columns, *(column for column, _ in shown)),
+        groups=(Group(tuple((who, *rest) for who, rest in zip(called, others, strict=True))),),
+        caption="All of them, most pods first." if len(rows) == len(cause.rows) else "Most pods first.",
+        more=words.more(len(cause.rows) - len(rows), FILE),
     )
 
 
-def called(row: pd.Series) -> str:
-    """What a subject is called in a table: Deployment shop/web."""
-    namespace, plain = str(row["namespace"]), str(row["name"])
-    kind = "" if str(row["kind"]) == "Namespace" else f"{row['kind']} "
-    return f"{kind}{namespace}/{plain}" if namespace and plain and kind else f"{kind}{plain or namespace}"
+def _cell(value: Any) -> str:  # noqa: ANN401  # a value of a frame: a number or a text
+    return words.number(value) if isinstance(value, int) else str(value)
 
 
-def _remedy(cause: Cause) -> Text:
-    texts = cause.rows["remediation"]
-    if not (texts != "").any():
-        return ""
-    different = texts[texts != ""].nunique()
-    if different == 1:
-        return "Apply this."
-    return words.text(
-        "Apply this for ", (name(called(_first_with_remedy(cause))),),
-        f"; the manifests for the others are in the column remediation of ", (code(FILE),), ".",
+def _called(kind: str, namespace: str, plain: str) -> str:
+    """What a subject is called in a table: Deployment shop/web; a namespace by its name alone."""
+    if kind == "Namespace":
+        return plain or namespace
+    return f"{kind} {namespace}/{plain}" if namespace else f"{kind} {plain}"
+
+
+def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, ...]]:
+    """What to apply, and the manifest if it was not shown before; one stands for those of equal subjects."""
+    texts = cause.rows.loc[cause.rows["remediation"] != "", "remediation"]
+    if not len(texts):
+        return "", ()
+    example = texts.iloc[0]
+    others = texts.nunique() - 1
+    row = cause.rows.loc[texts.index[0]]
+    whom = _called(str(row["kind"]), str(row["namespace"]), str(row["name"]))
+    rest = (
+        words.text(
+            f" The {words.counted(others, 'manifest')} for the others {words.verb(others, 'is', 'are')} in ",
+            (code(FILE),), ", column remediation.",
+        )
+        if others
+        else ""
     )  # fmt: skip
-
-
-def _first_with_remedy(cause: Cause) -> pd.Series:
-    return cause.rows[cause.rows["remediation"] != ""].iloc[0]
-
-
-def _manifests(cause: Cause) -> tuple[Code, ...]:
-    if not (cause.rows["remediation"] != "").any():
-        return ()
-    return (Code(str(_first_with_remedy(cause)["remediation"])),)
+    if example in manifests:
+        same = words.text(
+            "Apply the manifest of ", (Reference(manifests[example]),), ": it mends this too.", rest
+        )
+        return same, ()
+    manifests[example] = cause.anchor
+    if others:
+        return words.text("Apply this for ", (name(whom),), ".", rest), (Code(example),)
+    one = len(texts) == len(cause.rows)
+    return ("Apply this." if one else words.text("Apply this for ", (name(whom),), ".")), (Code(example),)
 
 
 def _rest(causes: Sequence[Cause]) -> Table:
-    shown = causes[:_MOST_ROWS]
+    shown = causes[: words.whole(len(causes), _MOST_ROWS)]
     return Table(
         columns=(Column("Finding"), Column("Severity"), Column("Pods", "number")),
         groups=(
             Group(
-                tuple((cause.sentence(), _box(cause.severity), words.number(cause.pods)) for cause in shown)
+                tuple(
+                    (cause.sentence(), words.box(cause.severity), words.number(cause.pods)) for cause in shown
+                )
             ),
         ),
-        caption="Further findings of this check.",
-        more=_more(sum(len(cause.rows) for cause in causes[_MOST_ROWS:])),
+        caption="Further findings of this check, most pods first.",
+        more=words.more(sum(len(cause.rows) for cause in causes[len(shown) :]), FILE),
     )
-
-
-def _more(count: int) -> Text:
-    return words.text(f"and {words.number(count)} more, see ", (code(FILE),), ".") if count else ""
-
-
-def _box(severity: Severity) -> Text:
-    return (Span(severity.word, severity.word),)  # type: ignore[arg-type]  # the same four words

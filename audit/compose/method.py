@@ -8,74 +8,102 @@ from audit.compose.view import View
 from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
 from audit.exposure.reach import MOST_SELECTORS
 from audit.policy.kinds import KINDS
-from reports.model import Items, KeyValues, Paragraph, Reference, Section, Text, code
+from reports.model import Items, KeyValues, Paragraph, Section, Text, code
 
 ANCHOR: Final = "method"
 
 _DEFINITIONS: Final = (
     (
         "Isolated",
-        "A pod is isolated for a direction if a NetworkPolicy of its namespace applies to that direction and its "
-        "podSelector selects the pod, whatever the rules allow. A pod that is not isolated may be connected to, or "
-        "may connect, without limit. A connection needs both ends: the source's egress and the destination's ingress.",
+        (
+            "A pod is isolated for a direction if a NetworkPolicy of its namespace applies to that "
+            "direction and its podSelector selects the pod, whatever the rules allow. A pod that is not "
+            "isolated may be connected to, or may connect, without limit. A connection needs both ends: the "
+            "source's egress and the destination's ingress."
+        ),
     ),
     (
         "Pods that count",
-        "All but those that have finished (Succeeded, Failed). Pods that use their node's network are listed apart: "
-        "no policy holds for them, no selector matches them, and no figure counts them.",
+        (
+            "All but those that have finished (Succeeded, Failed). Pods that use their node's network are "
+            "listed apart: no policy holds for them, no selector matches them, and no figure counts them."
+        ),
     ),
     (
         "Accepts traffic from every pod",
-        "By this end's rules, on at least one port: the pod is not isolated for ingress, or a rule has no peers or "
-        "an empty namespaceSelector. The other end's egress may still forbid it.",
+        (
+            "By this end's rules, on at least one port: the pod is not isolated for ingress, or a rule has "
+            "no peers or an empty namespaceSelector. The other end's egress may still forbid it."
+        ),
     ),
     (
         "Default deny",
-        "Of a namespace and a direction, the best that holds. "
-        f"“{DENIAL_WORDS[STRICT]}”: a policy selects every pod and has no rule. "
-        f"“{DENIAL_WORDS[EVERY_POD]}”: every pod that could be created is isolated, by a policy with an empty "
-        "podSelector and rules, or by selectors that cover all labels together. "
-        f"“{DENIAL_WORDS[CURRENT_PODS]}”: only the pods of today are; worked out exactly for up to {MOST_SELECTORS} "
-        f"different selectors. “{DENIAL_WORDS[NOT_DENIED]}”: some pod is not isolated. "
-        f"“{DENIAL_WORDS[NO_PODS]}”: no pod is there that a policy could govern. “undone”: a policy for all pods has a "
-        "rule that allows everyone on every port. The headline counts the first two where they are not undone.",
+        (
+            f"Of a namespace and a direction, the best that holds. “{DENIAL_WORDS[STRICT]}”: a policy "
+            f"selects every pod and has no rule. “{DENIAL_WORDS[EVERY_POD]}”: every pod that could be "
+            "created is isolated, by a policy with an empty podSelector and rules, or by selectors that "
+            f"cover all labels together. “{DENIAL_WORDS[CURRENT_PODS]}”: only the pods of today are; worked "
+            f"out exactly for up to {MOST_SELECTORS} different selectors. “{DENIAL_WORDS[NOT_DENIED]}”: "
+            f"some pod is not isolated. “{DENIAL_WORDS[NO_PODS]}”: no pod is there that a policy could "
+            "govern. “undone”: a policy for all pods has a rule that allows everyone on every port. The "
+            "headline counts the first two where they are not undone."
+        ),
     ),
     (
         "Broad CIDR rule",
-        "A rule whose ipBlocks allow more addresses together, less their exceptions and overlaps once, than the "
-        "threshold, or that cover a network of the cluster or a whole private range.",
+        (
+            "A rule whose ipBlocks allow more addresses together, less their exceptions and overlaps once, "
+            "than the threshold, or that cover a network of the cluster or a whole private range."
+        ),
     ),
     (
-        "Do not do what they say",
-        "Policies that pick Services instead of pods, name a Service's port or ClusterIP, select nothing, or have "
-        "parts that the API server would refuse.",
+        "Mistaken policies",
+        (
+            "Policies that pick Services instead of pods, name a Service's port or ClusterIP, select "
+            "nothing, or have parts that the API server would refuse."
+        ),
     ),
     (
         "System namespaces",
-        "kube-system and what the configuration adds. They are counted and shown in rows of their own; a finding in "
-        "one is graded one step lower, and says so.",
+        (
+            "kube-system and what the configuration adds. They are counted and shown in rows of their own; a "
+            "finding in one is graded one step lower, and says so."
+        ),
     ),
 )
 
 _OPEN_POINTS: Final = (
-    "An ipBlock that holds a pod's address matches that pod. (The API says that such blocks should be external "
-    "addresses.) Rules by ipBlock between pods hang on it.",
-    "A hostNetwork pod is its node: no policy applies to it and no selector matches it, but an ipBlock can. Whatever is "
-    "said of such pods hangs on it.",
+    (
+        "An ipBlock that holds a pod's address matches that pod. (The API says that such blocks should be "
+        "external addresses.) Rules by ipBlock between pods hang on it."
+    ),
+    (
+        "A hostNetwork pod is its node: no policy applies to it and no selector matches it, but an ipBlock "
+        "can. Whatever is said of such pods hangs on it."
+    ),
     "A pod always reaches itself, by its own address too.",
-    "Ingress from a pod's own node is always allowed, so what runs on a node reaches its pods. It makes no row in the "
-    "tables of connections.",
+    (
+        "Ingress from a pod's own node is always allowed, so what runs on a node reaches its pods. It makes "
+        "no row in the tables of connections."
+    ),
     "Egress to a pod's own node is not exempt: the node's address must be allowed as any other.",
-    "A connection runs over two addresses of one family, and is allowed if it is over some pair. Verdicts on pods with "
-    "two address families hang on it.",
+    (
+        "A connection runs over two addresses of one family, and is allowed if it is over some pair. "
+        "Verdicts on pods with two address families hang on it."
+    ),
 )
 
 _CHOICES: Final = (
     "An exception of an ipBlock that is no part of the block is taken away from it as far as they overlap.",
-    "A part of a policy that the API server would refuse matches nothing; the rest of the policy counts and isolates.",
+    (
+        "A part of a policy that the API server would refuse matches nothing; the rest of the policy counts "
+        "and isolates."
+    ),
     "An end without an address is judged by the policies alone; an ipBlock cannot match it.",
-    "Where the input has no pods of a workload, and does not say that it has none, its pod template stands for them as "
-    "one pod without an address.",
+    (
+        "Where the input has no pods of a workload, and does not say that it has none, its pod template "
+        "stands for them as one pod without an address."
+    ),
     "Of two objects of one kind, namespace and name the last in path order counts, and a finding says so.",
 )
 
@@ -84,8 +112,14 @@ _LIMITS: Final = (
     "A policy does not cut connections that are open already.",
     "This is what policies allow, not what was seen on the network: there are no traffic logs.",
     "The kinds of a snapshot are read one after the other, not at one moment.",
-    "Traffic through a Service, a load balancer or a node may be judged by another address than its sender's.",
-    "Whether the network plug-in enforces policies, and each feature of them (endPort, SCTP), is not looked at.",
+    (
+        "Traffic through a Service, a load balancer or a node may be judged by another address than its "
+        "sender's."
+    ),
+    (
+        "Whether the network plug-in enforces policies, and each feature of them (endPort, SCTP), is not "
+        "looked at."
+    ),
     "What is exposed to outside by Services, Ingresses and Gateways is not worked out by this version.",
 )
 
@@ -116,31 +150,37 @@ def method(view: View) -> Section:
 
 def _order() -> tuple[str, ...]:
     return (
-        "What to do first is the findings with the highest severity; of equal ones those that affect most pods, then by "
-        "namespace, kind and name, then by check. Findings of one check that differ in their subject alone are told "
-        "once. Checks stand in the order of their gravest finding, then of the number of their findings.",
+        (
+            "What to do first is the findings with the highest severity; of equal ones those that affect "
+            "most pods, then by namespace, kind and name, then by check. Findings of one check that differ "
+            "in their subject alone are told once. Checks stand in the order of their gravest finding, then "
+            "of the number of their findings."
+        ),
         "Severity is the check's, one step lower in a system namespace. There is no score.",
         "A share is rounded to one decimal; 100 % and 0 % mean all and none.",
     )
 
 
 def _not_evaluated() -> str:
-    governing = sorted({kind.kind for kind in KINDS.values() if kind.governs})
+    own = "NetworkPolicy"
+    governing = sorted({kind.kind for kind in KINDS.values() if kind.governs and kind.kind != own})
+    governing.append(f"the {own} of other APIs")
     return (
-        f"Not evaluated: {words.joined(governing)}. Where such a policy could govern a pod, verdicts on its isolation, "
-        "default deny and reach are not assessed."
+        f"Not evaluated: {words.joined(governing)}. Where such a policy could govern a pod, verdicts on its "
+        "isolation, default deny and reach are not assessed."
     )
 
 
 def _made(view: View) -> KeyValues:
     settings = view.facts.settings
     snapshot = view.facts.snapshot
+    taken = words.written(snapshot.provenance.taken)
     systems = sorted(settings.systems)
     thresholds = settings.thresholds
     pairs: list[tuple[str, Text]] = [
         ("Made by", view.generator),
-        ("As of", f"{words.day(view.as_of)}; every date in the report comes from it"),
-        ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),), ", taken ", snapshot.provenance.taken)),
+        ("As of", f"{words.day(view.as_of)}; no other clock was asked"),
+        ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),), f", taken {taken}")),
         ("Broad CIDR", f"more than an IPv4 /{thresholds.ipv4_prefix} or an IPv6 /{thresholds.ipv6_prefix}"),
         ("System namespaces", words.named(systems, 10)),
         ("Service ranges", _ranges(settings.service_cidrs)),
@@ -152,8 +192,7 @@ def _made(view: View) -> KeyValues:
             ),
         ),
         ("Checks", words.counted(len(view.results), "check")),
-        ("Narrowed to", words.named(view.only, 10) if view.only is not None else "nothing: all namespaces"),
-        ("Read more", words.text("What was read, and what was not: ", (Reference("looked-at"),), ".")),
+        *((("Narrowed to", words.named(view.only, 10)),) if view.only is not None else ()),
     ]  # fmt: skip
     return KeyValues(tuple(pairs))
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -27,11 +28,14 @@ from reports.model import (
 )
 
 ANCHOR: Final = "namespaces"
+FILE: Final = "csv/namespaces.csv"
 
 _MOST_ROWS: Final = 200
 _MOST_SECTIONS: Final = 50
-_MOST_IN_SECTION: Final = 8
-"""Rows of one table in a namespace's own section."""
+_ROWS_OF_SECTIONS: Final = 400
+"""Rows that one of the tables may have in all sections together."""
+_FEWEST_ROWS: Final = 6
+_MOST_IN_SECTION: Final = 25
 
 _PLAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -48,34 +52,44 @@ DENIAL_WORDS: Final[Mapping[str, str]] = {
 def namespaces(view: View, causes: Sequence[Cause]) -> Section:
     """The section: the table, then the namespaces with the most open pods."""
     ordered = _worst_first(view.namespaces)
-    own = _findings(view, causes)
-    told = [str(n) for n in ordered["namespace"].head(_MOST_SECTIONS)]
-    workloads = _by_namespace(view.workloads, told)
-    policies = _by_namespace(view.policies[view.policies["evaluated"]], told)
-    rest = len(ordered) - len(told)
+    shown = ordered.head(_MOST_SECTIONS)
+    told = [str(namespace) for namespace in shown["namespace"]]
+    most = min(max(_ROWS_OF_SECTIONS // max(len(told), 1), _FEWEST_ROWS), _MOST_IN_SECTION)
+    parts = _Parts(
+        findings=_findings(causes),
+        policies=_by_namespace(view.policies[view.policies["evaluated"]], told),
+        workloads=_by_namespace(view.workloads, told),
+        most=most,
+    )
     return Section(
         ANCHOR,
         "Namespaces",
         lead=_lead(view),
-        blocks=(
-            _table(ordered, told),
-            *(
-                (
-                    Paragraph(
-                        words.text(
-                            f"The {words.number(len(told))} namespaces with the most open pods follow, each with its "
-                            f"findings, policies and workloads; the other {words.number(rest)} are in ",
-                            (code("csv/namespaces.csv"),), ".",
-                        )
-                    ),
-                )
-                if rest
-                else ()
-            ),
-        ),
-        sections=tuple(
-            _section(row, own.get(row["namespace"], []), policies, workloads)
-            for _, row in ordered.head(_MOST_SECTIONS).iterrows()
+        blocks=(_table(ordered, told), *_rest(len(ordered) - len(told), len(told))),
+        sections=tuple(_section(row, parts) for _, row in shown.iterrows()),
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the sections of namespaces are made of, by namespace; `most` rows a table."""
+
+    findings: Mapping[str, Sequence[tuple[Cause, int]]]
+    policies: Mapping[str, pd.DataFrame]
+    workloads: Mapping[str, pd.DataFrame]
+    most: int
+
+
+def _rest(rest: int, told: int) -> tuple[Block, ...]:
+    if not rest:
+        return ()
+    return (
+        Paragraph(
+            words.text(
+                f"The {words.number(told)} namespaces with the most open pods follow, each with its "
+                f"findings, policies and workloads; the other {words.number(rest)} are in ",
+                (code(FILE),), ".",
+            )
         ),
     )  # fmt: skip
 
@@ -88,7 +102,7 @@ def anchor(namespace: str) -> str:
 
 
 def _worst_first(namespaces: pd.DataFrame) -> pd.DataFrame:
-    """Most pods open for ingress first, then for egress, then by name; system namespaces behind the others."""
+    """Most pods open for ingress first, then for egress, then by name; system namespaces at the end."""
     ordered = namespaces.assign(
         open_ingress=namespaces["pods"] - namespaces["pods_ingress_isolated"],
         open_egress=namespaces["pods"] - namespaces["pods_egress_isolated"],
@@ -100,20 +114,38 @@ def _worst_first(namespaces: pd.DataFrame) -> pd.DataFrame:
 
 def _lead(view: View) -> Text:
     counting = with_pods(view.namespaces)
+    total, empty = len(counting), len(view.namespaces) - len(counting)
     if not view.known:
         return "What follows is by the policies that could be read; not all could be."
+    if not total:
+        return "No namespace has a pod that a policy could govern."
     without = int((counting["policies"] == 0).sum())
     both = int((denies(counting, "ingress") & denies(counting, "egress")).sum())
-    empty = len(view.namespaces) - len(counting)
-    if not len(counting):
-        return "No namespace has a pod that a policy could govern."
-    told = (
-        f"{words.counted(len(counting), 'namespace')} {words.verb(len(counting), 'has', 'have')} pods that a policy "
-        f"could govern; {words.number(without)} of them {words.verb(without, 'has', 'have')} no NetworkPolicy, and "
-        f"{words.number(both)} {words.verb(both, 'denies', 'deny')} both directions by default."
+    return words.sentences(
+        (
+            (
+                f"{words.counted(total, 'namespace')} {words.verb(total, 'has', 'have')} pods that a policy "
+                "could govern."
+            ),
+            _share(total - without, total, "has a NetworkPolicy", "have a NetworkPolicy"),
+            _share(both, total, "denies both directions by default", "deny both directions by default"),
+            f"{words.counted(empty, 'namespace')} without such pods {words.verb(empty, 'is', 'are')} in no "
+            "count."
+            if empty
+            else "",
+        )
     )
-    more = f" {words.counted(empty, 'namespace')} without such pods {words.verb(empty, 'is', 'are')} in no count."
-    return told + (more if empty else "")
+
+
+def _share(part: int, total: int, one: str, many: str) -> str:
+    """How many of the namespaces do so, as a sentence; nothing of an only one, whose section says it."""
+    if total == 1:
+        return ""
+    if part == total:
+        return f"Each of them {one}."
+    return (
+        f"None of them {one}." if not part else f"{words.number(part)} of them {words.verb(part, one, many)}."
+    )
 
 
 def _table(ordered: pd.DataFrame, told: Sequence[str]) -> Table:
@@ -125,7 +157,6 @@ def _table(ordered: pd.DataFrame, told: Sequence[str]) -> Table:
         groups.append(
             Group(tuple(_row(row, linked) for _, row in rows.iterrows()), title if len(rows) else "")
         )
-    rest = len(ordered) - len(shown)
     return Table(
         columns=(
             Column("Namespace", "name"),
@@ -138,9 +169,7 @@ def _table(ordered: pd.DataFrame, told: Sequence[str]) -> Table:
         ),
         groups=tuple(groups),
         caption="Pods that policies can govern, most open ones first.",
-        more=words.text(f"and {words.number(rest)} more, see ", (code("csv/namespaces.csv"),), ".")
-        if rest
-        else "",
+        more=words.more(len(ordered) - len(shown), FILE),
         empty="There is no namespace.",
     )
 
@@ -164,22 +193,14 @@ def denial(row: pd.Series, direction: str) -> str:
     return DENIAL_WORDS[str(row[f"default_deny_{direction}"])] + undone
 
 
-def _section(
-    row: pd.Series,
-    findings: Sequence[tuple[Cause, int]],
-    policies: Mapping[str, pd.DataFrame],
-    workloads: Mapping[str, pd.DataFrame],
-) -> Section:
+def _section(row: pd.Series, parts: _Parts) -> Section:
     namespace = str(row["namespace"])
-    blocks: list[Block] = []
-    if findings:
-        blocks.append(_findings_table(findings))
-    else:
-        blocks.append(Paragraph("No finding."))
-    if namespace in policies:
-        blocks.append(_policies_table(policies[namespace]))
-    if namespace in workloads:
-        blocks.append(_workloads_table(workloads[namespace]))
+    findings = parts.findings.get(namespace, ())
+    blocks: list[Block] = [_findings_table(findings, parts.most) if findings else Paragraph("No finding.")]
+    if namespace in parts.policies:
+        blocks.append(_policies_table(parts.policies[namespace], parts.most))
+    if namespace in parts.workloads:
+        blocks.append(_workloads_table(parts.workloads[namespace], parts.most))
     return Section(anchor(namespace), (name(namespace),), lead=_about(row), blocks=tuple(blocks))
 
 
@@ -219,57 +240,46 @@ _DENIED: Final[Mapping[str, str]] = {
 }
 
 
-def _findings(view: View, causes: Sequence[Cause]) -> dict[str, list[tuple[Cause, int]]]:
+def _findings(causes: Sequence[Cause]) -> dict[str, list[tuple[Cause, int]]]:
     """For each namespace its findings, with how many of its subjects share the cause, the gravest first."""
     found: dict[str, list[tuple[Cause, int]]] = {}
     for cause in causes:
-        rows = cause.rows
-        own = rows["namespace"].astype("str")
-        named = own.where(own.ne("") | rows["kind"].ne("Namespace"), rows["name"])
-        for namespace, count in named.value_counts(sort=False).items():
-            if count and namespace:
-                found.setdefault(str(namespace), []).append((cause, int(count)))
+        for namespace, count in cause.rows["namespace"].astype("str").value_counts(sort=False).items():
+            found.setdefault(str(namespace), []).append((cause, int(count)))
     return found
 
 
-def _findings_table(findings: Sequence[tuple[Cause, int]]) -> Table:
-    shown = findings[:_MOST_IN_SECTION]
+def _findings_table(findings: Sequence[tuple[Cause, int]], most: int) -> Table:
+    shown = findings[: words.whole(len(findings), most)]
     rows = tuple(
         (
             cause.check.title,
-            (Span(cause.severity.word, cause.severity.word),),  # type: ignore[arg-type]  # the same four words
+            words.box(cause.severity),
             "waived" if cause.waived else words.number(count),
             (Reference(cause.told),),
         )
         for cause, count in shown
     )
-    rest = len(findings) - len(shown)
     return Table(
-        columns=(Column("Check"), Column("Severity"), Column("Subjects", "number"), Column("See")),
+        columns=(Column("Check"), Column("Severity"), Column("Findings", "number"), Column("See")),
         groups=(Group(rows),),
         caption="Findings.",
-        more=words.text(f"and {words.number(rest)} more, see ", (code("csv/findings.csv"),), ".")
-        if rest
-        else "",
+        more=words.more(sum(count for _, count in findings[len(shown) :]), "csv/findings.csv"),
     )
 
 
-def _policies_table(policies: pd.DataFrame) -> Table:
-    ordered = policies.sort_values("name")
-    shown = ordered.head(_MOST_IN_SECTION)
-    rest = len(ordered) - len(shown)
-    rows = []
-    for row in shown.itertuples():
-        directions = [d for d, on in (("ingress", row.ingress), ("egress", row.egress)) if on]
-        rows.append(
-            (
-                str(row.name),
-                words.joined(directions) or "nothing",
-                words.number(int(row.pods)),
-                words.number(int(row.ingress_rules)),
-                words.number(int(row.egress_rules)),
-            )
+def _policies_table(policies: pd.DataFrame, most: int) -> Table:
+    shown = policies.sort_values("name").head(words.whole(len(policies), most))
+    rows = tuple(
+        (
+            policy,
+            words.joined([d for d, on in (("ingress", ingress), ("egress", egress)) if on]) or "nothing",
+            *(words.number(count) for count in counts),
         )
+        for policy, ingress, egress, *counts in words.rows(
+            shown, "name", "ingress", "egress", "pods", "ingress_rules", "egress_rules"
+        )
+    )
     return Table(
         columns=(
             Column("Policy", "name"),
@@ -278,36 +288,31 @@ def _policies_table(policies: pd.DataFrame) -> Table:
             Column("Ingress rules", "number"),
             Column("Egress rules", "number"),
         ),
-        groups=(Group(tuple(rows)),),
+        groups=(Group(rows),),
         caption="Policies, with the pods that they select.",
-        more=words.text(f"and {words.number(rest)} more, see ", (code("csv/policies.csv"),), ".")
-        if rest
-        else "",
+        more=words.more(len(policies) - len(shown), "csv/policies.csv"),
     )
 
 
-def _workloads_table(workloads: pd.DataFrame) -> Table:
-    ordered = workloads.assign(
-        open=workloads["pods"] - workloads["host_network_pods"] - workloads["pods_ingress_isolated"]
-    ).sort_values(["open", "workload"], ascending=[False, True])
-    shown = ordered.head(_MOST_IN_SECTION)
-    rest = len(ordered) - len(shown)
-    hosts = bool(ordered["host_network_pods"].any())
-    columns = [Column("Workload", "name"), Column("Pods", "number")]
-    columns += [Column("On the node's network", "number")] if hosts else []
-    columns += [Column("Isolated for ingress", "number"), Column("Isolated for egress", "number")]
-    rows = []
-    for row in shown.itertuples():
-        on_host = [words.number(int(row.host_network_pods))] if hosts else []
-        isolated = (words.number(int(n)) for n in (row.pods_ingress_isolated, row.pods_egress_isolated))
-        rows.append((str(row.workload), words.number(int(row.pods)), *on_host, *isolated))
+def _workloads_table(workloads: pd.DataFrame, most: int) -> Table:
+    left = workloads["pods"] - workloads["host_network_pods"] - workloads["pods_ingress_isolated"]
+    ordered = workloads.assign(left=left).sort_values(["left", "workload"], ascending=[False, True])
+    shown = ordered.head(words.whole(len(ordered), most))
+    columns = [
+        (Column("Workload", "name"), "workload"),
+        (Column("Pods", "number"), "pods"),
+        (Column("In the node's network", "number"), "host_network_pods"),
+        (Column("Isolated for ingress", "number"), "pods_ingress_isolated"),
+        (Column("Isolated for egress", "number"), "pods_egress_isolated"),
+    ]
+    if not ordered["host_network_pods"].any():
+        del columns[2]
+    rows = words.rows(shown, *(field for _, field in columns))
     return Table(
-        columns=tuple(columns),
-        groups=(Group(tuple(rows)),),
+        columns=tuple(column for column, _ in columns),
+        groups=(Group(tuple((workload, *map(words.number, counts)) for workload, *counts in rows)),),
         caption="Workloads, most open pods first.",
-        more=words.text(f"and {words.number(rest)} more, see ", (code("csv/workloads.csv"),), ".")
-        if rest
-        else "",
+        more=words.more(len(ordered) - len(shown), "csv/workloads.csv"),
     )
 
 

@@ -13,17 +13,17 @@ from reports.model import Figure, First, PageOne, Text
 
 _MOST_FIRST: Final = 5
 _BROAD: Final = ("ingress-cidrs-are-narrow", "egress-cidrs-are-narrow")
-_NOT_AS_MEANT: Final = (
+_MISTAKEN: Final = (
     "policies-select-pods-not-services",
     "rules-use-pod-ports-not-service-ports",
     "ip-blocks-are-not-cluster-ips",
     "policies-select-something",
-    "allow-all-does-not-undo-default-deny",
     "policies-are-well-formed",
 )
 """Checks whose findings are policies that do not do what they say."""
 
 _UNKNOWN: Final = "not assessed"
+_NO_NUMBER: Final = "?"
 
 
 def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
@@ -31,8 +31,8 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
     return PageOne(
         lead=_lead(view),
         enforcement=(
-            "Whether the network plug-in enforces policies cannot be told, as this version does not look at it. "
-            "Every figure here is by policy: it holds where policies are enforced."
+            "Whether the network plug-in enforces policies cannot be told, as this version does not look at "
+            "it. Every figure here is by policy: it holds where policies are enforced."
         ),
         figures=_figures(view),
         first=tuple(First(cause.sentence(), cause.anchor) for cause in _first(causes)),
@@ -47,40 +47,45 @@ def _first(causes: Sequence[Cause]) -> list[Cause]:
 
 
 def _nothing_first(view: View) -> Text:
-    judged = int(view.checks[["passed", "waived", "failed"]].sum().sum())
+    judged = int(view.checks[["passed", "waived"]].sum().sum())
     if not judged:
-        return "Nothing could be judged, so nothing is known of what to mend."
-    return f"No finding. {words.counted(judged, 'subject')} of {words.counted(len(view.checks), 'check')} were judged."
+        return "Nothing could be judged, so what to mend is not known."
+    subjects = words.counted(judged, "subject")
+    checks = words.counted(int((view.checks["passed"] + view.checks["waived"] > 0).sum()), "check")
+    return f"Nothing. {subjects} of {checks} {words.verb(judged, 'was', 'were')} judged, and none fails."
 
 
 def _lead(view: View) -> Text:
-    governed = _governed(view)
-    total = len(governed)
+    """The finding as a sentence with a number, or why there is none."""
     where = _where(view)
-    if not view.readable("pods"):
-        return words.text("Not assessed: the pods", where, " could not all be read.")
-    if not len(view.pods):
-        return words.text("No pods in this input", where, ".")
-    if not total:
-        return words.text(
-            "No pods", where, " that a policy could govern: all of them use their node's network."
-        )
-    if not view.readable("networkpolicies"):
-        return words.text(
-            "Not assessed: which pods", where, " accept traffic from every pod. The policies could not be read."
-        )  # fmt: skip
-    open_pods = int((governed["ingress_pods"] == "cluster").sum())
-    what = "accept traffic from every pod in the cluster."
-    one = what.replace("accept", "accepts", 1)
+    missing = _missing(view)
+    if missing:
+        before, after = missing
+        return words.text(before, where, after)
+    governed = _governed(view)
+    total, open_pods = len(governed), int((governed["ingress_pods"] == "cluster").sum())
     if total == 1:
-        verb = one if open_pods else one.replace("accepts", "does not accept", 1)
-        return words.text("By policy, the only pod", where, f" {verb}")
-    if not open_pods:
-        return words.text(f"By policy, none of {words.number(total)} pods", where, f" {one}")
-    if open_pods == total:
-        return words.text(f"By policy, all {words.number(total)} pods", where, f" {what}")
-    share = f"By policy, {words.number(open_pods)} of {words.number(total)} pods"
-    return words.text(share, where, f" {words.verb(open_pods, one, what)}")
+        share = "By policy, the only pod"
+    elif open_pods == total:
+        share = f"By policy, all {words.number(total)} pods"
+    else:
+        share = f"By policy, {words.number(open_pods) if open_pods else 'none'} of {words.number(total)} pods"
+    singular = open_pods <= 1 and (total == 1 or open_pods < total)
+    verb = "does not accept" if total == 1 and not open_pods else "accepts" if singular else "accept"
+    return words.text(share, where, f" {verb} traffic from every pod in the cluster.")
+
+
+def _missing(view: View) -> tuple[str, str] | None:
+    """Why pods cannot be counted, in two parts, between which is said where."""
+    if not view.readable("pods"):
+        return "Not assessed: the pods", " could not all be read."
+    if not len(view.pods):
+        return "No pods in this input", ", so nothing is known of what is open."
+    if not len(_governed(view)):
+        return "No pods", " that a policy could govern: all of them run in their node's network."
+    if not view.readable("networkpolicies"):
+        return "Not assessed: which pods", " accept traffic from every pod. Not all policies could be read."
+    return None
 
 
 def _where(view: View) -> Text:
@@ -101,16 +106,14 @@ def _figures(view: View) -> tuple[Figure, ...]:
         _isolated(view, governed, "egress"),
         _default_deny(view),
         _findings_of(view, "Broad CIDR rules", _BROAD, len(view.rules), "rule"),
-        _findings_of(
-            view, "Not what they say", _NOT_AS_MEANT, int(view.policies["evaluated"].sum()), "policy"
-        ),
+        _findings_of(view, "Mistaken policies", _MISTAKEN, int(view.policies["evaluated"].sum()), "policy"),
     )
 
 
 def _isolated(view: View, governed: pd.DataFrame, direction: str) -> Figure:
     label = f"Isolated for {direction}"
     if not view.known or not len(governed):
-        return Figure(label, "–", _UNKNOWN if not view.known else "no pods")
+        return Figure(label, _NO_NUMBER, _UNKNOWN if not view.known else "no pods")
     on = int(governed[f"{direction}_isolated"].sum())
     base = f"{words.number(on)} of {words.counted(len(governed), 'pod')}"
     return Figure(label, words.percent(on, len(governed)), base)
@@ -120,17 +123,16 @@ def _default_deny(view: View) -> Figure:
     label = "Default deny"
     counting = with_pods(view.namespaces)
     if not view.known or not len(counting):
-        return Figure(label, "–", _UNKNOWN if not view.known else "no namespace with pods")
+        return Figure(label, _NO_NUMBER, _UNKNOWN if not view.known else "no namespace with pods")
     ingress, egress = (int(denies(counting, direction).sum()) for direction in ("ingress", "egress"))
     base = f"of {words.counted(len(counting), 'namespace')} for ingress, {words.number(egress)} for egress"
     return Figure(label, words.number(ingress), base)
 
 
 def _findings_of(view: View, label: str, ids: Sequence[str], total: int, noun: str) -> Figure:
-    """How many policies or rules of the cluster a set of checks found, each once, waived ones too."""
-    if not view.readable("networkpolicies"):
-        return Figure(label, "–", _UNKNOWN)
+    """How many policies or rules these checks found, each once, waived ones too."""
+    if not view.known:
+        return Figure(label, _NO_NUMBER, _UNKNOWN)
     found = view.findings[view.findings["check"].isin(ids) & view.findings["kind"].eq("NetworkPolicy")]
     keys = ["namespace", "name", *(["rule"] if noun == "rule" else [])]
-    count = len(found[keys].drop_duplicates())
-    return Figure(label, words.number(count), f"of {words.counted(total, noun)}")
+    return Figure(label, words.number(len(found[keys].drop_duplicates())), f"of {words.counted(total, noun)}")

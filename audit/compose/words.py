@@ -1,13 +1,27 @@
 """Numbers, dates and lists as people read them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from reports.model import Span, Text, name
+import pandas as pd
+
+from audit.severity import Severity
+from reports.model import Span, Text, code, name
 
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -22,23 +36,22 @@ def counted(count: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of a noun of this domain: pods, policies."""
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    """The plural of a noun of this domain: pods, policies, namespaces with pods."""
+    head, divider, rest = noun.partition(" with ")
+    return (f"{head[:-1]}ies" if head.endswith("y") else f"{head}s") + divider + rest
 
 
 def verb(count: int, one: str, many: str) -> str:
-    """The verb's form for so many."""
+    """The form for so many of a verb, or of any word."""
     return one if count == 1 else many
 
 
 def percent(part: int, whole: int) -> str:
-    """One decimal; 100.0 % and 0.0 % only where all or none are meant. `whole` is above 0."""
-    rounded = f"{100 * part / whole:.1f}"
-    if rounded == "100.0" and part < whole:
-        return "> 99.9 %"
-    if rounded == "0.0" and part:
-        return "< 0.1 %"
-    return f"{rounded.removesuffix('.0') if part in (0, whole) else rounded} %"
+    """One decimal; 100 % and 0 % only where all or none are meant. `whole` is above 0."""
+    if part in (0, whole):
+        return f"{100 * part // whole} %"
+    rounded = f"{100 * part / whole:.1f} %"
+    return {"0.0 %": "< 0.1 %", "100.0 %": "> 99.9 %"}.get(rounded, rounded)
 
 
 def day(moment: datetime) -> str:
@@ -52,25 +65,63 @@ def iso(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None):%Y-%m-%dT%H:%M:%S}Z"
 
 
+def written(moment: str) -> str:
+    """A moment of a snapshot, RFC 3339, as people read it; anything else as it is."""
+    try:
+        return day(datetime.fromisoformat(moment))
+    except ValueError:
+        return moment
+
+
 def joined(parts: Sequence[str]) -> str:
     """A list in a sentence: `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
-def named(names: Sequence[str], most: int = 3) -> tuple[str | Span, ...]:
+def named(names: Sequence[str], most: int = 3) -> Text:
     """Names of the audited system in a sentence: `a, b and 3 more`."""
-    shown = [name(text) for text in names[:most]]
+    shown: list[str | Span] = [name(each) for each in names[: whole(len(names), most)]]
     rest = len(names) - len(shown)
-    last = [f"{number(rest)} more"] if rest else [shown.pop()] if shown else []
+    if rest:
+        shown.append(f"{number(rest)} more")
     pieces: list[str | Span] = []
     for place, piece in enumerate(shown):
-        pieces += [", ", piece] if place else [piece]
-    return (*pieces, *((" and ", *last) if pieces else last))
+        between = "" if not place else " and " if place == len(shown) - 1 else ", "
+        pieces += [between, piece] if between else [piece]
+    return tuple(pieces)
+
+
+def whole(total: int, most: int) -> int:
+    """How many of `total` to show where about `most` fit: a short rest is shown rather than counted."""
+    return total if total <= most + most // 2 else most
+
+
+def more(rest: int, file: str) -> Text:
+    """What stands under a table that was cut: the number of rows left out, and the file that has them all."""
+    return text(f"and {number(rest)} more, see ", (code(file),), ".") if rest else ""
 
 
 def text(*parts: Text) -> Text:
     """Pieces in a row as one text."""
-    pieces: list[object] = []
-    for part in parts:
-        pieces += [part] if isinstance(part, str) else part
-    return tuple(piece for piece in pieces if piece != "")  # type: ignore[return-value]  # pieces of texts
+    pieces = [piece for part in parts for piece in ([part] if isinstance(part, str) else part)]
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def box(severity: Severity) -> Text:
+    """The severity's word in its box."""
+    return (Span(severity.word, severity.word),)  # type: ignore[arg-type]  # the same four words
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The values of these columns, row by row: for frames that were cut to what is shown."""
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame of a few, each by its columns."""
+    return [dict(zip(frame.columns, row, strict=True)) for row in rows(frame, *frame.columns)]
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Sentences in a row, empty ones left out."""
+    return " ".join(filter(None, parts))

@@ -1,0 +1,69 @@
+"""Every column of every frame, once: its name, dtype and meaning.
+
+A frame that is empty still has all its columns. Repeated strings are
+categories; every other string has pandas' `str` dtype (Arrow memory), so that
+no frame holds a Python object a row.
+"""
+
+from audit.frames.computed import (
+    CHECK_FACTS,
+    CONNECTIONS,
+    FINISHED_POD_FACTS,
+    NAMESPACE_FACTS,
+    POD_FACTS,
+    POLICY_FACTS,
+    RESULTS,
+    RULE_FACTS,
+    SERVICE_FACTS,
+    WORKLOAD_FACTS,
+)
+from audit.frames.evidence import (
+    ADDRESSES,
+    DEFECTS,
+    GAPS,
+    KINDS,
+    LABELS,
+    NAMESPACES,
+    NO_SET,
+    NODES,
+    OBJECTS,
+    PODS,
+    POLICIES,
+    PORTS,
+    SERVICE_PORTS,
+    SERVICES,
+    SNAPSHOT_TABLES,
+    WORKLOADS,
+)
+from audit.frames.schema import Column, Schema
+
+__all__ = [
+    "ADDRESSES",
+    "CHECK_FACTS",
+    "CONNECTIONS",
+    "DEFECTS",
+    "FINISHED_POD_FACTS",
+    "GAPS",
+    "KINDS",
+    "LABELS",
+    "NAMESPACES",
+    "NAMESPACE_FACTS",
+    "NODES",
+    "NO_SET",
+    "OBJECTS",
+    "PODS",
+    "POD_FACTS",
+    "POLICIES",
+    "POLICY_FACTS",
+    "PORTS",
+    "RESULTS",
+    "RULE_FACTS",
+    "SERVICES",
+    "SERVICE_FACTS",
+    "SERVICE_PORTS",
+    "SNAPSHOT_TABLES",
+    "WORKLOADS",
+    "WORKLOAD_FACTS",
+    "Column",
+    "Schema",
+]

@@ -1,0 +1,168 @@
+"""The frames that are computed of a snapshot: what checks, queries and reports read."""
+
+from audit.frames.schema import WHERE, Schema, columns
+
+_REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
+_OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
+_DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
+
+POD_FACTS = Schema(
+    "pods",
+    "Pods that count: not finished; with templates that stand for the pods of a workload",
+    columns(
+        ("namespace", "category", "namespace"),
+        ("pod", "str", "name of the pod; NAME[KIND] for a template"),
+        ("workload", "category", "Kind/name of the outermost owner, Pod/name for a bare pod"),
+        ("host_network", "bool", "runs in its node's network: no policy holds for it"),
+        ("ingress_isolated", "boolean", "some policy selects it for ingress; empty for hostNetwork"),
+        ("egress_isolated", "boolean", "some policy selects it for egress; empty for hostNetwork"),
+        ("ingress_pods", "category", f"pods that may connect by this end's rules: {_REACH}"),
+        ("egress_pods", "category", f"pods that it may connect to by this end's rules: {_REACH}"),
+        ("ingress_external", "category", f"outside addresses that may connect: {_OUTSIDE}"),
+        ("egress_external", "category", f"outside addresses that it may connect to: {_OUTSIDE}"),
+        ("policies", "category", "policies that select it, comma separated"),
+        ("unevaluated_policies", "category", "policies that could govern it and are not evaluated"),
+        ("template", "bool", "stands for the pods of a workload of which the input has none"),
+    ),
+)
+FINISHED_POD_FACTS = Schema(
+    "finished_pods",
+    "Pods that have finished; they do not count",
+    columns(
+        ("namespace", "category", "namespace"),
+        ("pod", "str", "name"),
+        ("workload", "category", "Kind/name of the outermost owner"),
+        ("phase", "category", "Succeeded or Failed"),
+    ),
+)
+NAMESPACE_FACTS = Schema(
+    "namespaces",
+    "Namespaces and whether they deny by default",
+    columns(
+        ("namespace", "str", "name"),
+        ("system", "bool", "a system namespace"),
+        ("pods", "int64", "pods that policies can govern: neither finished nor hostNetwork"),
+        ("pods_ingress_isolated", "int64", "of these, how many are isolated for ingress"),
+        ("pods_egress_isolated", "int64", "of these, how many are isolated for egress"),
+        ("default_deny_ingress", "category", _DEFAULT_DENY),
+        ("default_deny_egress", "category", _DEFAULT_DENY),
+        ("nullified_ingress", "bool", "a rule of an all-selecting policy allows every source on every port"),
+        ("nullified_egress", "bool", "the same for egress"),
+        ("policies", "int64", "NetworkPolicies in it"),
+        ("unevaluated_policies", "str", "policies that could govern its pods and are not evaluated"),
+    ),
+)
+WORKLOAD_FACTS = Schema(
+    "workloads",
+    "Workloads that have pods",
+    columns(
+        ("namespace", "category", "namespace"),
+        ("workload", "str", "Kind/name"),
+        ("pods", "int64", "pods that count"),
+        ("host_network_pods", "int64", "of these, how many run in their node's network"),
+        ("pods_ingress_isolated", "int64", "pods that are isolated for ingress"),
+        ("pods_egress_isolated", "int64", "pods that are isolated for egress"),
+        ("system", "bool", "in a system namespace"),
+        ("unevaluated_policies", "str", "policies that could govern its pods and are not evaluated"),
+        WHERE,
+    ),
+)
+POLICY_FACTS = Schema(
+    "policies",
+    "Policies of every API, evaluated or not",
+    columns(
+        ("kind", "category", "kind"),
+        ("namespace", "category", "namespace; empty for a policy of the cluster"),
+        ("name", "str", "name"),
+        ("api_version", "category", "apiVersion"),
+        ("evaluated", "bool", "a NetworkPolicy, which this version evaluates"),
+        ("governs", "bool", "not evaluated, and may change what may connect at L3/L4"),
+        ("ingress", "bool", "applies to ingress"),
+        ("egress", "bool", "applies to egress"),
+        ("pods", "int64", "pods that it selects"),
+        ("ingress_rules", "int64", "rules of the ingress section, if it has effect"),
+        ("egress_rules", "int64", "rules of the egress section, if it has effect"),
+        WHERE,
+    ),
+)
+RULE_FACTS = Schema(
+    "rules",
+    "Rules of NetworkPolicies in words, and how many addresses their ipBlocks allow together",
+    columns(
+        ("namespace", "category", "namespace of the policy"),
+        ("policy", "str", "name of the policy"),
+        ("direction", "category", "ingress or egress"),
+        ("rule", "int64", "index in its section"),
+        ("in_effect", "bool", "the section's direction is among the policy's types"),
+        ("peers", "str", "whom the rule names"),
+        ("ports", "str", "the ports that it names"),
+        ("ipv4_prefix", "Int64", "shortest IPv4 prefix that is written, or empty"),
+        ("ipv4_addresses", "str", "IPv4 addresses that remain less except, overlaps once, or empty"),
+        ("ipv6_prefix", "Int64", "shortest IPv6 prefix that is written, or empty"),
+        ("ipv6_addresses", "str", "IPv6 addresses that remain, an exact integer as text, or empty"),
+        WHERE,
+    ),
+)
+SERVICE_FACTS = Schema(
+    "services",
+    "Services",
+    columns(
+        ("namespace", "category", "namespace"),
+        ("service", "str", "name"),
+        ("type", "category", "type"),
+        ("selects", "int64", "pods that its selector selects"),
+        ("ports", "str", "ports as `port/protocol -> target`, comma separated"),
+        WHERE,
+    ),
+)
+RESULTS = Schema(
+    "results",
+    "Subjects that a check judged",
+    columns(
+        ("check", "category", "id of the check"),
+        ("severity", "category", "severity in this context"),
+        ("status", "category", "passed, failed, waived, not_applicable, not_assessed or error"),
+        ("kind", "category", "kind of the subject"),
+        ("namespace", "category", "namespace of the subject, or empty"),
+        ("name", "str", "name of the subject"),
+        ("message", "str", "the verdict as a sentence that names the cause"),
+        ("remediation", "str", "YAML that mends it, or empty"),
+        ("rule", "str", "the part of a policy that is meant, as ingress[0].from[1], or empty"),
+        ("id", "str", "hash of check, subject and the rule's content"),
+        ("workload", "str", "Kind/name, where the subject is a workload"),
+        ("waiver", "str", "the waiver that holds, or empty"),
+        ("since", "str", "when it was first seen, or empty"),
+        WHERE,
+    ),
+)
+CHECK_FACTS = Schema(
+    "checks",
+    "Checks and how many subjects they judged, by status",
+    columns(
+        ("check", "str", "id"),
+        ("severity", "category", "severity before context"),
+        *(
+            (name, "int64", f"subjects {meaning}")
+            for name, meaning in (
+                ("subjects", "in all"),
+                ("passed", "that passed"),
+                ("failed", "that failed"),
+                ("waived", "that failed and are waived"),
+                ("not_applicable", "to which the check does not apply"),
+                ("not_assessed", "that could not be judged"),
+                ("error", "for which the check itself failed"),
+            )
+        ),
+        ("reason", "str", "why subjects were not assessed, or the check failed"),
+    ),
+)
+CONNECTIONS = Schema(
+    "connections",
+    "Allowed connections",
+    columns(
+        ("source", "str", "namespace/pod, namespace/Kind/name, namespace, or a range of addresses"),
+        ("destination", "str", "the same"),
+        ("connections", "str", "All, or protocols and ports as TCP 80,8080-8090;UDP 53"),
+        ("scope", "str", "all, or some where not all pairs have the connection"),
+    ),
+)

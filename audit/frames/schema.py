@@ -54,6 +54,7 @@ def _series(values: Sequence[object] | np.ndarray | pd.Series, dtype: str) -> pd
 
 
 def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
+    """Columns as rows of name, dtype and meaning."""
     return tuple(Column(*row) for row in rows)
 
 

@@ -22,9 +22,8 @@ _log = logging.getLogger(__name__)
 
 _EXAMPLES: Final = """\
 examples:
-  segaudit run --from manifests/                       audit a folder of manifests, write the report into out/
-  kubectl get namespaces,pods,services,deployments,daemonsets,statefulsets,networkpolicies -A -o json \\
-    | segaudit run --from - --out report               audit what is in a cluster
+  segaudit run --from manifests/ --out report
+  kubectl get namespaces,nodes,pods,services,networkpolicies -A -o json | segaudit run --from -
   segaudit explain --from manifests/ shop/web 203.0.113.7 --port 443
 
 exit codes:
@@ -41,8 +40,8 @@ The first of 2, 3, 4, 5, 6, 1 that applies.
 """
 _RUN_EXAMPLES: Final = """\
 examples:
-  segaudit run --from bundle.tar.gz --out report       all outputs of a support bundle
-  segaudit run --from out/snapshot.zip --format csv    the tables alone, from an earlier run's evidence
+  segaudit run --from bundle.tar.gz --out report
+  segaudit run --from out/snapshot.zip --out again --format csv
   segaudit run --from manifests/ --namespace shop --fail-on high
 """
 _SNAPSHOT_EXAMPLE: Final = """\
@@ -76,7 +75,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from importlib.metadata import version
 
-        parser.exit(message=f"segaudit {version('segaudit')}\n")
+        sys.stdout.write(f"segaudit {version('segaudit')}\n")
+        parser.exit()
 
 
 class _Terminated(BaseException):

@@ -12,7 +12,10 @@ from reports.text import Typesetter, plain
 
 _LINE: Final = 112  # characters of table type that fit beside each other on A4
 _WORD: Final = 24  # a longer word is given no more room: names of 253 characters break anywhere
-_CELL: Final = 46  # a longer cell is given no more room: it is set in several lines
+_CELL: Final = (
+    46  # a longer cell is set in several lines; a text gets more room for its root, a name does not
+)
+_MORE: Final = 2.5
 _GUTTER: Final = 3  # what the padding of a cell takes, in characters
 _NUMBER_GUTTER: Final = 5
 _CODE: Final = 1.25  # the width of the typewriter face in terms of the text's
@@ -125,8 +128,11 @@ def _extent(column: Column, cells: list[str]) -> tuple[float, float]:
     word = max(len(word) for text in set(texts) for word in breaks.split(text))
     factor = _CODE if column.kind == "code" else 1.0
     gutter = _NUMBER_GUTTER if column.kind == "number" else _GUTTER
-    # A column of numbers is as narrow as its heading allows in two lines.
-    want = word if column.kind == "number" else min(longest, _CELL)
+    want = float(min(longest, _CELL))
+    if column.kind == "number":  # as narrow as its heading allows in several lines
+        want = word
+    elif column.kind == "text":
+        want += _MORE * max(longest - _CELL, 0) ** 0.5
     return want * factor + gutter, min(word, _WORD) * factor + gutter
 
 

@@ -33,16 +33,16 @@ def test_json_and_markdown_have_the_same_rows(call):
 
 
 @pytest.mark.parametrize(
-    ("level", "source", "destination"),
+    ("level", "start", "end"),
     [
         ("workload", "shop/Pod/web", "data/Pod/db"),
         ("namespace", "shop", "data"),
         (None, "shop/Pod/web", "data/Pod/db"),
     ],
 )
-def test_levels(call, level, source, destination):
+def test_levels(call, level, start, end):
     out = call("connections", *(["--level", level] if level else []))[1]
-    assert f"{source},{destination},TCP 3306,all" in out.splitlines()
+    assert f"{start},{end},TCP 3306,all" in out.splitlines()
 
 
 @pytest.mark.parametrize("level", ["pod", "workload", "namespace"])

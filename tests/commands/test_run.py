@@ -4,7 +4,7 @@ def test_the_summary_says_the_finding_the_figures_and_where_to_read_on(call, tmp
     assert (status, err) == (0, "")
     assert "1 of 2 pods" in lines[0]
     assert any(
-        line.split() == ["Isolated", "for", "ingress", "50", "%", "1", "of", "2", "pods"] for line in lines
+        line.split() == ["Isolated", "for", "ingress", "50.0", "%", "1", "of", "2", "pods"] for line in lines
     )
     assert any(line.lstrip().startswith("Findings") and "high" in line for line in lines)
     assert lines[-1] == f"{tmp_path / 'out'}: report.html, snapshot.zip, csv/"

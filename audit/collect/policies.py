@@ -79,7 +79,7 @@ class _Verbatim:
 
 def _plain(value: object, trail: Trail, how: _Verbatim, depth: int) -> object:
     if depth > NESTING_MAX:
-        raise DocumentError(1, f"a policy nested over {NESTING_MAX} deep")
+        raise DocumentError(1, f"nested over {NESTING_MAX} deep")
     if isinstance(value, Plain):
         return how.scalar(value, trail)
     if isinstance(value, Mapping):

@@ -54,16 +54,19 @@ def read_json(data: Buffer, file: int, bare: TypeMeta, sink: Sink) -> bool:
     `bare` is what objects without kind are.
     """
     start = _SPACE.match(data).end()  # type: ignore[union-attr]  # it matches nothing, too
-    reader = _Reader(data, file, sink)
     try:
         if data[start : start + 1] == b"[":
-            reader.items(msgspec.json.decode(data, type=list[msgspec.Raw]), bare, 1)
+            array, head = msgspec.json.decode(data, type=list[msgspec.Raw]), None
         else:
-            head = msgspec.json.decode(data, type=_Head)
-            reader.value(head, data[start:], bare)
+            array, head = [], msgspec.json.decode(data, type=_Head)
     except _ERRORS:
         return False
     sink.form.documents += 1
+    reader = _Reader(data, file, sink)
+    if head is None:
+        reader.items(array, bare, 1)
+    else:
+        reader.value(head, data[start:], bare)
     return True
 
 

@@ -2,61 +2,58 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from audit.checks import Check
+from audit.checks import Check, Status
 from audit.compose import words
 from audit.compose.view import View
+from audit.policy.identities import Ints
 from audit.severity import Severity
 from reports.model import Text, name
 
 MOST_TOLD: Final = 4
 """Findings of one check that are told at length; the next are rows of a table."""
 
-_WAIVED: Final = "waived"
+NO_MANIFEST: Final = -1
 
 _SIZE: Final = re.compile(r"^ \((?:[\d,]+ pods?|its pod template)\)")
 """What a sentence says of its subject's size, behind the name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cause:
-    """One finding of the report: `rows` of `View.findings` that differ in their subject alone."""
+    """One finding of the report: findings of a check that differ in their subject alone."""
 
     check: Check
-    rows: pd.DataFrame
-    """With the column `affected`, the subject's pods; most of them first."""
+    severity: Severity
+    """In its context."""
+    waived: bool
+    """Whether it is accepted, by waivers that hold."""
+    pods: int
+    """Pods of all its subjects."""
+    subject: tuple[str, str, str]
+    """Namespace, kind and name of the first subject."""
+    anchor: str
+    """Where it stands in the report: by the id of its first subject."""
+    positions: Ints
+    """Its rows in `findings`, most pods first. There may be very many: `head` is for showing."""
+    findings: pd.DataFrame
+    """`View.findings` with `affected`, the subject's pods, and `manifest`, the number of its remediation."""
     at_length: bool = True
     """Whether it is told at length, not as a row of a table."""
 
-    @property
-    def severity(self) -> Severity:
-        """How grave it is, in its context."""
-        return Severity.parse(str(self.rows["severity"].iloc[0]))
+    def __len__(self) -> int:
+        """How many subjects it has."""
+        return len(self.positions)
 
-    @property
-    def waived(self) -> bool:
-        """Whether it is accepted, by waivers that hold."""
-        return str(self.rows["status"].iloc[0]) == _WAIVED
-
-    @property
-    def pods(self) -> int:
-        """Pods of all its subjects."""
-        return int(self.rows["affected"].sum())
-
-    @property
-    def subject(self) -> str:
-        """Kind and name of the first subject, to sort by."""
-        first = self.rows.iloc[0]
-        return f"{first['namespace']}/{first['kind']}/{first['name']}"
-
-    @property
-    def anchor(self) -> str:
-        """Where it stands in the report: by the id of its first subject."""
-        return f"finding-{self.rows['id'].iloc[0]}"
+    def head(self, most: int) -> pd.DataFrame:
+        """The first `most` of its rows."""
+        return self.findings.iloc[self.positions[:most]]
 
     @property
     def told(self) -> str:
@@ -64,48 +61,69 @@ class Cause:
         return self.anchor if self.at_length else self.check.id
 
     @property
-    def order(self) -> tuple[int, int, str, str]:
-        """The order of findings: severity, pods affected, name, check."""
-        return -self.severity, -self.pods, self.subject, self.check.id
+    def manifests(self) -> Ints:
+        """The number in `findings` of the manifest that mends each subject; NO_MANIFEST where none does."""
+        return self.findings["manifest"].to_numpy()[self.positions]
+
+    @property
+    def order(self) -> tuple[bool, int, int, tuple[str, str, str], str]:
+        """The order of findings: severity, pods affected, name, check; waived ones behind all others."""
+        return self.waived, -self.severity, -self.pods, self.subject, self.check.id
 
     def sentence(self) -> Text:
         """The first subject's sentence, and for how many others the same holds."""
-        first, others = self.rows.iloc[0], self.rows.iloc[1:]
+        first = self.head(1).iloc[0]
         told = marked(first)
-        if not len(others):
+        others = len(self) - 1
+        if not others:
             return told
-        return words.text(told, f" The same holds for {self._others(others)}.")
-
-    def _others(self, others: pd.DataFrame) -> str:
-        kinds = others["kind"].nunique()
-        noun = self.check.subject if kinds == 1 else "object"
-        counted = words.counted(len(others), f"more {noun}")
-        pods = int(others["affected"].sum())
-        with_pods = f" ({words.counted(pods, 'pod')})" if pods else ""
-        namespaces = self.rows["namespace"].nunique()
-        spread = namespaces > 1 and (others["kind"] != "Namespace").any()
+        # a subject that is no single word is told as `policy, or any object that counts`
+        noun = self.check.subject.partition(" with ")[0] if "," not in self.check.subject else "object"
+        pods = self.pods - int(first["affected"])
+        size = f" ({words.counted(pods, 'pod')})" if pods else ""
+        namespaces = len(np.unique(self.findings["namespace"].cat.codes.to_numpy()[self.positions]))
+        spread = namespaces > 1 and noun != "namespace"
         where = f" in {words.counted(namespaces, 'namespace')}" if spread else ""
-        return f"{counted}{with_pods}{where}"
+        return words.text(told, f" The same holds for {words.counted(others, f'more {noun}')}{size}{where}.")
 
 
 def causes(view: View) -> list[Cause]:
     """The findings of all checks, those to mend first at the front."""
     if not len(view.findings):
         return []
-    rows = view.findings.assign(affected=_affected(view), cause=_causes(view.findings))
-    rows = rows.sort_values(
-        ["affected", "namespace", "name", "rule"], ascending=[False, True, True, True], kind="stable"
+    findings = view.findings.assign(
+        affected=_affected(view), why=_causes(view.findings), manifest=_manifests(view.findings)
     )
-    by_id = {result.check.id: result.check for result in view.results}
-    keys = ["check", "severity", "status", "cause"]
-    groups = rows.groupby(keys, observed=True, sort=False)
-    found = [Cause(by_id[str(key[0])], group) for key, group in groups]
     told: Counter[str] = Counter()
     ordered = []
-    for cause in sorted(found, key=lambda cause: (cause.waived, *cause.order)):
+    for cause in sorted(_causes_of(view, findings), key=lambda cause: cause.order):
         ordered.append(replace(cause, at_length=told[cause.check.id] < MOST_TOLD))
         told[cause.check.id] += 1
     return ordered
+
+
+def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:
+    """A Cause for each check, severity, status and reason, without a frame of its own: there may be many."""
+    by_id = {result.check.id: result.check for result in view.results}
+    affected = findings["affected"].to_numpy()
+    group = findings.groupby(["check", "severity", "status", "why"], observed=True, sort=False).ngroup()
+    order = np.lexsort((-affected, group.to_numpy()))  # stable: within equals as checks have sorted them
+    sizes = np.bincount(group)
+    ends = np.cumsum(sizes)
+    firsts = findings.iloc[order[ends - sizes]]
+    pods = np.add.reduceat(affected[order], ends - sizes).tolist()
+    columns = ("check", "severity", "status", "id", "namespace", "kind", "name")
+    for place, (check, severity, status, anchor, *subject) in enumerate(words.rows(firsts, *columns)):
+        yield Cause(
+            check=by_id[check],
+            severity=Severity.parse(severity),
+            waived=status == Status.WAIVED,
+            pods=pods[place],
+            subject=(subject[0], subject[1], subject[2]),
+            anchor=f"finding-{anchor}",
+            positions=order[ends[place] - sizes[place] : ends[place]],
+            findings=findings,
+        )
 
 
 def marked(row: pd.Series) -> Text:
@@ -127,6 +145,14 @@ def _causes(findings: pd.DataFrame) -> list[str]:
     """Each message without its beginning, which says whom it is about."""
     columns = ("message", "kind", "namespace", "name", "rule")
     return [_why(*row) for row in zip(*(findings[c].astype("str").tolist() for c in columns), strict=True)]
+
+
+def _manifests(findings: pd.DataFrame) -> Ints:
+    """Each remediation by number; equal ones have one."""
+    codes, texts = pd.factorize(findings["remediation"])
+    numbers = np.arange(len(texts))
+    numbers[np.asarray(texts == "")] = NO_MANIFEST
+    return numbers[codes]
 
 
 def _why(message: str, kind: str, namespace: str, plain: str, rule: str) -> str:

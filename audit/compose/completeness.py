@@ -40,15 +40,12 @@ def not_assessed(view: View) -> tuple[Text, ...]:
     lines = [*_unread(view), *_unevaluated(view), *_failed_checks(view)]
     lines = lines[:_MOST_LINES]
     gaps = view.facts.snapshot["gaps"]
-    if len(gaps):
-        first = gaps.iloc[0]
+    for subject, reason in words.rows(gaps.head(1), "subject", "reason"):
+        rest = len(gaps) - 1
+        more = f", and {words.counted(rest, 'more part')} of the input" if rest else ""
         lines.append(
             words.text(
-                f"{words.counted(len(gaps), 'part')} of the input could not be read, ",
-                "among them " if len(gaps) > 1 else "",
-                (name(str(first["subject"])),),
-                f" ({first['reason']}): what {words.verb(len(gaps), 'it holds', 'they hold')} is in no "
-                "figure, see ",
+                "Not read: ", (name(subject),), f" ({reason}){more}; no figure counts what is there, see ",
                 (Reference(ANCHOR),), ".",
             )
         )  # fmt: skip
@@ -65,12 +62,26 @@ def _unread(view: View) -> list[Text]:
     for kind, state, reason in words.rows(unread.head(_MOST_LINES), "kind", "state", "reason"):
         needing = sum(kind in result.check.needs for result in view.results)
         follows = (
-            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} them."
+            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} this kind and "
+            f"{words.verb(needing, 'is', 'are')} not assessed."
             if needing
             else ""
         )
-        lines.append(f"Not all {kind} could be read: {state}{f' ({reason})' if reason else ''}.{follows}")
+        lines.append(
+            words.text(
+                (code(kind),), f" {_STATES.get(state, state)}{f': {reason}' if reason else ''}.", follows
+            )
+        )
     return lines
+
+
+_STATES: Final = {
+    "partial": "could be read in part",
+    "inconsistent": "changed while they were read",
+    "forbidden": "could not be read",
+    "not asked": "were not asked for",
+}
+"""What states of `frames.KINDS` mean, as a predicate."""
 
 
 def _unevaluated(view: View) -> list[Text]:
@@ -121,12 +132,11 @@ def _failed_checks(view: View) -> list[Text]:
 def looked_at(view: View) -> tuple[Text, ...]:
     """What was looked at, read as whom, and whether everything was readable."""
     provenance = view.facts.snapshot.provenance
-    evaluated = int(view.policies["evaluated"].sum())
     counts = [
-        words.counted(len(view.pods), "pod"),
-        words.counted(len(view.namespaces), "namespace"),
-        words.counted(len(view.services), "Service"),
-        words.counted(evaluated, "NetworkPolicy"),
+        _count(view, "pods", len(view.pods), "pod"),
+        _count(view, "namespaces", len(view.namespaces), "namespace"),
+        _count(view, "services", len(view.services), "Service"),
+        _count(view, "networkpolicies", int(view.policies["evaluated"].sum()), "NetworkPolicy"),
     ]
     read = f"read as {provenance.read_as}" if provenance.read_as else _from_files(view)
     everything = "everything was readable" if view.facts.snapshot.complete else "not everything was readable"
@@ -141,6 +151,12 @@ def looked_at(view: View) -> tuple[Text, ...]:
             )
         )  # fmt: skip
     return (*lines, *_told_apart(view))
+
+
+def _count(view: View, kind: str, count: int, noun: str) -> str:
+    if view.readable(kind):
+        return words.counted(count, noun)
+    return f"at least {words.counted(count, noun)}" if count else f"{words.plural(noun)} unknown"
 
 
 def _from_files(view: View) -> str:
@@ -176,7 +192,7 @@ def _told_apart(view: View) -> list[Text]:
         )
     systems = view.namespaces[view.namespaces["system"]]
     pods = int(systems["pods"].sum())
-    if pods:
+    if pods and view.known:
         isolated = int(systems["pods_ingress_isolated"].sum())
         lines.append(
             words.text(
@@ -190,7 +206,7 @@ def _told_apart(view: View) -> list[Text]:
 
 def _of(part: int, whole: int) -> str:
     if part == whole:
-        return "The only pod" if whole == 1 else f"All {words.number(whole)} pods"
+        return words.begun(words.every(whole, "pod"))
     return f"{words.number(part)} of the pods"
 
 
@@ -284,6 +300,6 @@ def _others(view: View) -> Sequence[Block]:
     return (
         Note(
             f"{words.joined(told)}.",
-            f"{total} of kinds that decide nothing about connections were passed over",
+            f"{total} of other kinds {words.verb(sum(others.values()), 'was', 'were')} passed over",
         ),
     )

@@ -1,12 +1,14 @@
 """Findings by check: what it is, why it matters, who is affected, and the YAML that mends it."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, Final
+
+import numpy as np
 
 from audit.checks import Check, CheckResult, Status
 from audit.compose import words
-from audit.compose.causes import Cause
+from audit.compose.causes import NO_MANIFEST, Cause
 from audit.compose.view import View
 from audit.severity import Severity
 from reports.model import (
@@ -31,6 +33,9 @@ FILE: Final = "csv/findings.csv"
 
 _CLEAN: Final = "checks-without-a-finding"
 _MOST_ROWS: Final = 10
+_DIVIDER: Final = "\n---\n"
+_MOST_LINES: Final = 64
+"""Lines of a manifest's documents that are printed."""
 _VERDICTS: Final = ("failed", "waived", "passed", "not_applicable", "not_assessed", "error")
 
 Counts = Mapping[str, Any]
@@ -68,7 +73,7 @@ def _is_told(row: Counts) -> bool:
 
 def _rank(check: Check, causes: Sequence[Cause]) -> tuple[int, int, str]:
     worst = max((cause.severity for cause in causes if not cause.waived), default=0)
-    return -worst, -sum(len(cause.rows) for cause in causes), check.id
+    return -worst, -sum(len(cause) for cause in causes), check.id
 
 
 def _lead(view: View) -> Text:
@@ -135,21 +140,20 @@ def _check(result: CheckResult, row: Counts, causes: Sequence[Cause], manifests:
 def _judged(check: Check, row: Counts) -> str:
     """How many subjects were judged and how; that there is no finding is said."""
     noun = check.subject.partition(",")[0]
-    total = row["subjects"]
-    told = [
-        (row[s], _word(s)) for s in ("failed", "waived", "passed", "not_applicable", "not_assessed", "error")
-    ]
+    told = [(row[s], _word(s)) for s in _VERDICTS]
     told = [(count, word) for count, word in told if count]
     if not told:
         return f"No finding. There is no {noun} to judge."
-    if len(told) == 1:
-        every = f"All {words.number(total)} {words.plural(noun)}" if total > 1 else f"The only {noun}"
-        verdict = f"{every}: {told[0][1]}."
-    else:
-        parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
-        verdict = f"{words.counted(total, noun)}: {parts}."
-    found = row["failed"] or row["waived"] or row["not_assessed"] or row["error"]
-    return verdict if found else f"No finding. {verdict}"
+    parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
+    if _is_told(row):
+        if len(told) == 1 and row["subjects"] > 1:
+            parts = f"all {told[0][1]}"
+        return f"{words.counted(row['subjects'], noun)}: {parts}."
+    left = f"; {words.number(row['not_applicable'])} are not applicable" if row["not_applicable"] else ""
+    judged = row["passed"]
+    if not judged:
+        return f"No finding. Not applicable to {words.every(row['subjects'], noun)}."
+    return f"No finding. {words.counted(judged, noun)} {words.verb(judged, 'was', 'were')} judged{left}."
 
 
 def _not_assessed(result: CheckResult) -> list[Block]:
@@ -165,15 +169,17 @@ def _not_assessed(result: CheckResult) -> list[Block]:
 
 
 def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Section:
-    rows = tuple((check.title, check.rationale, _judged(check, counts[check.id])) for check in checks)
+    rows = tuple(
+        (check.title, words.box(check.severity), _judged(check, counts[check.id])) for check in checks
+    )
     return Section(
         _CLEAN,
         "Checks without a finding",
         blocks=(
             Table(
-                columns=(Column("Check"), Column("Why it matters"), Column("Verdict")),
+                columns=(Column("Check"), Column("Severity"), Column("Verdict")),
                 groups=(Group(rows),),
-                caption="Everything that these checks judged passed, or they do not apply to it.",
+                caption="What these checks judged; a finding would have this severity, before context.",
             ),
         ),
     )
@@ -181,25 +187,26 @@ def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Section:
 
 def _finding(cause: Cause, manifests: dict[str, str]) -> Finding:
     """`manifests`: those that the report has shown so far, with the anchor of their finding."""
-    first = cause.rows.iloc[0]
-    alone = len(cause.rows) == 1
+    alone = len(cause) == 1
+    source = cause.head(1)["source"].iloc[0] if alone else ""
     remediation, shown = _remedy(cause, manifests)
+    details = [words.text("Read from ", (name(source),), ".")] if source else []
+    if not shown and remediation:  # nothing stands under it that it would introduce
+        details.append(remediation)
     return Finding(
         severity=cause.severity.word,  # type: ignore[arg-type]  # the same four words
         sentence=cause.sentence(),
         anchor=cause.anchor,
         status="waived" if cause.waived else "",
-        details=(words.text("Read from ", (name(first["source"]),), "."),)
-        if alone and first["source"]
-        else (),
+        details=tuple(details),
         affected=None if alone else _affected(cause),
-        remediation=remediation,
+        remediation=remediation if shown else "",
         manifests=shown,
     )
 
 
 def _affected(cause: Cause) -> Table:
-    rows = cause.rows.head(words.whole(len(cause.rows), _MOST_ROWS))
+    rows = cause.head(words.whole(len(cause), _MOST_ROWS))
     columns = [Column("Affected", "name")]
     optional = [
         (Column("Rule", "code"), "rule"),
@@ -213,8 +220,8 @@ def _affected(cause: Cause) -> Table:
     return Table(
         columns=(*columns, *(column for column, _ in shown)),
         groups=(Group(tuple((who, *rest) for who, rest in zip(called, others, strict=True))),),
-        caption="All of them, most pods first." if len(rows) == len(cause.rows) else "Most pods first.",
-        more=words.more(len(cause.rows) - len(rows), FILE),
+        caption="All of them, most pods first." if len(rows) == len(cause) else "Most pods first.",
+        more=words.more(len(cause) - len(rows), FILE),
     )
 
 
@@ -231,31 +238,51 @@ def _called(kind: str, namespace: str, plain: str) -> str:
 
 def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, ...]]:
     """What to apply, and the manifest if it was not shown before; one stands for those of equal subjects."""
-    texts = cause.rows.loc[cause.rows["remediation"] != "", "remediation"]
-    if not len(texts):
+    numbers = cause.manifests
+    mended = np.flatnonzero(numbers != NO_MANIFEST)
+    if not len(mended):
         return "", ()
-    example = texts.iloc[0]
-    others = texts.nunique() - 1
-    row = cause.rows.loc[texts.index[0]]
-    whom = _called(str(row["kind"]), str(row["namespace"]), str(row["name"]))
-    rest = (
-        words.text(
-            f" The {words.counted(others, 'manifest')} for the others {words.verb(others, 'is', 'are')} in ",
-            (code(FILE),), ", column remediation.",
-        )
-        if others
-        else ""
-    )  # fmt: skip
-    if example in manifests:
-        same = words.text(
-            "Apply the manifest of ", (Reference(manifests[example]),), ": it mends this too.", rest
-        )
-        return same, ()
-    manifests[example] = cause.anchor
+    row = cause.findings.iloc[cause.positions[mended[0]]]
+    example = str(row["remediation"])
+    others = len(np.unique(numbers[mended])) - 1
+    rest: Text = ""
     if others:
-        return words.text("Apply this for ", (name(whom),), ".", rest), (Code(example),)
-    one = len(texts) == len(cause.rows)
-    return ("Apply this." if one else words.text("Apply this for ", (name(whom),), ".")), (Code(example),)
+        are = words.verb(others, "is", "are")
+        rest = words.text(
+            f" {words.begun(words.counted(others, 'more manifest'))}, for the others, {are} in ",
+            (code(FILE),), ", column remediation.",
+        )  # fmt: skip
+    if example in manifests:
+        shown = (Reference(manifests[example]),)
+        return words.text("Apply the manifest of ", shown, ": it mends this too.", rest), ()
+    printed = _bounded(example)
+    if printed is None:
+        lines = words.counted(example.count("\n"), "line")
+        return words.text(f"A manifest of {lines} is in ", (code(FILE),), ", column remediation.", rest), ()
+    manifests[example] = cause.anchor
+    if len(mended) == len(cause) and not others:
+        return "Apply this.", (printed,)
+    whom = _called(str(row["kind"]), str(row["namespace"]), str(row["name"]))
+    return words.text("Apply this for ", (name(whom),), ".", rest), (printed,)
+
+
+def _bounded(manifest: str) -> Code | None:
+    """As many of its documents as fit on about a page; None if the first does not."""
+    documents = manifest.split(_DIVIDER)
+    lengths = list(accumulate(document.count("\n") + 1 for document in documents))
+    fit = sum(length <= _MOST_LINES for length in lengths)
+    if not fit:
+        return None
+    if fit == len(documents):
+        return Code(manifest)
+    first = words.verb(fit, "This is the first", f"These are the first {words.number(fit)}")
+    return Code(
+        _DIVIDER.join(documents[:fit]) + "\n",
+        caption=words.text(
+            f"{first} of {words.counted(len(documents), 'document')}; all are in ",
+            (code(FILE),), ", column remediation.",
+        ),
+    )  # fmt: skip
 
 
 def _rest(causes: Sequence[Cause]) -> Table:
@@ -270,5 +297,5 @@ def _rest(causes: Sequence[Cause]) -> Table:
             ),
         ),
         caption="Further findings of this check, most pods first.",
-        more=words.more(sum(len(cause.rows) for cause in causes[len(shown) :]), FILE),
+        more=words.more(sum(len(cause) for cause in causes[len(shown) :]), FILE),
     )

@@ -57,10 +57,10 @@ _DEFINITIONS: Final = (
         ),
     ),
     (
-        "Mistaken policies",
+        "Doubtful policies",
         (
-            "Policies that pick Services instead of pods, name a Service's port or ClusterIP, select "
-            "nothing, or have parts that the API server would refuse."
+            "Policies that do not do what they say: they pick Services instead of pods, name a Service's "
+            "port or ClusterIP, select nothing (now), or have parts that the API server would refuse."
         ),
     ),
     (

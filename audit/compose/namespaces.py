@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from audit.compose import words
@@ -52,11 +53,12 @@ DENIAL_WORDS: Final[Mapping[str, str]] = {
 def namespaces(view: View, causes: Sequence[Cause]) -> Section:
     """The section: the table, then the namespaces with the most open pods."""
     ordered = _worst_first(view.namespaces)
-    shown = ordered.head(_MOST_SECTIONS)
+    filled = pd.concat([view.workloads["namespace"].astype("str"), view.policies["namespace"].astype("str")])
+    shown = ordered[ordered["namespace"].isin(filled.unique())].head(_MOST_SECTIONS)
     told = [str(namespace) for namespace in shown["namespace"]]
     most = min(max(_ROWS_OF_SECTIONS // max(len(told), 1), _FEWEST_ROWS), _MOST_IN_SECTION)
     parts = _Parts(
-        findings=_findings(causes),
+        findings=_findings(causes, told),
         policies=_by_namespace(view.policies[view.policies["evaluated"]], told),
         workloads=_by_namespace(view.workloads, told),
         most=most,
@@ -65,7 +67,7 @@ def namespaces(view: View, causes: Sequence[Cause]) -> Section:
         ANCHOR,
         "Namespaces",
         lead=_lead(view),
-        blocks=(_table(ordered, told), *_rest(len(ordered) - len(told), len(told))),
+        blocks=(_table(ordered, told), *_rest(len(ordered), len(told))),
         sections=tuple(_section(row, parts) for _, row in shown.iterrows()),
     )
 
@@ -80,14 +82,14 @@ class _Parts:
     most: int
 
 
-def _rest(rest: int, told: int) -> tuple[Block, ...]:
-    if not rest:
+def _rest(total: int, told: int) -> tuple[Block, ...]:
+    if told < _MOST_SECTIONS or told == total:
         return ()
     return (
         Paragraph(
             words.text(
                 f"The {words.number(told)} namespaces with the most open pods follow, each with its "
-                f"findings, policies and workloads; the other {words.number(rest)} are in ",
+                f"findings, policies and workloads; the other {words.number(total - told)} are in ",
                 (code(FILE),), ".",
             )
         ),
@@ -240,12 +242,21 @@ _DENIED: Final[Mapping[str, str]] = {
 }
 
 
-def _findings(causes: Sequence[Cause]) -> dict[str, list[tuple[Cause, int]]]:
-    """For each namespace its findings, with how many of its subjects share the cause, the gravest first."""
+def _findings(causes: Sequence[Cause], told: Sequence[str]) -> dict[str, list[tuple[Cause, int]]]:
+    """For each of these namespaces its findings, with how many share the cause, the gravest first."""
+    if not causes:
+        return {}
+    findings = causes[0].findings
+    number = np.zeros(len(findings), np.int64)
+    for place, cause in enumerate(causes):
+        number[cause.positions] = place
+    own = pd.DataFrame({"namespace": findings["namespace"].astype("str"), "cause": number})
+    counts = own[own["namespace"].isin(told)].groupby(["namespace", "cause"]).size()
     found: dict[str, list[tuple[Cause, int]]] = {}
-    for cause in causes:
-        for namespace, count in cause.rows["namespace"].astype("str").value_counts(sort=False).items():
-            found.setdefault(str(namespace), []).append((cause, int(count)))
+    for namespace, place, count in words.rows(
+        counts.reset_index(name="count"), "namespace", "cause", "count"
+    ):
+        found.setdefault(namespace, []).append((causes[place], count))
     return found
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from audit.compose import words
-from audit.compose.causes import Cause
+from audit.compose.causes import NO_MANIFEST, Cause
 from audit.compose.completeness import looked_at, not_assessed
 from audit.compose.view import View, denies, with_pods
 from reports.model import Figure, First, PageOne, Text
 
 _MOST_FIRST: Final = 5
 _BROAD: Final = ("ingress-cidrs-are-narrow", "egress-cidrs-are-narrow")
-_MISTAKEN: Final = (
+_DOUBTFUL: Final = (
     "policies-select-pods-not-services",
     "rules-use-pod-ports-not-service-ports",
     "ip-blocks-are-not-cluster-ips",
@@ -31,8 +32,8 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
     return PageOne(
         lead=_lead(view),
         enforcement=(
-            "Whether the network plug-in enforces policies cannot be told, as this version does not look at "
-            "it. Every figure here is by policy: it holds where policies are enforced."
+            "Whether the network plug-in enforces policies cannot be told: this version does not look at it. "
+            "What follows is by policy, and holds where policies are enforced."
         ),
         figures=_figures(view),
         first=tuple(First(cause.sentence(), cause.anchor) for cause in _first(causes)),
@@ -43,16 +44,29 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
 
 
 def _first(causes: Sequence[Cause]) -> list[Cause]:
-    return [cause for cause in causes if not cause.waived][:_MOST_FIRST]
+    """The first few that are not waived; one that manifests above it mend already is no further step."""
+    first: list[Cause] = []
+    offered: set[int] = set()
+    for cause in causes:
+        manifests = set(np.unique(cause.manifests).tolist())
+        if cause.waived or (NO_MANIFEST not in manifests and manifests <= offered):
+            continue
+        first.append(cause)
+        offered |= manifests
+        if len(first) == _MOST_FIRST:
+            break
+    return first
 
 
 def _nothing_first(view: View) -> Text:
     judged = int(view.checks[["passed", "waived"]].sum().sum())
+    unknown = int(view.checks[["not_assessed", "error"]].sum().sum())
     if not judged:
         return "Nothing could be judged, so what to mend is not known."
-    subjects = words.counted(judged, "subject")
-    checks = words.counted(int((view.checks["passed"] + view.checks["waived"] > 0).sum()), "check")
-    return f"Nothing. {subjects} of {checks} {words.verb(judged, 'was', 'were')} judged, and none fails."
+    some = f"{words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged"
+    if unknown:
+        return f"No finding in what could be judged: {some}, and {words.number(unknown)} could not be."
+    return f"No finding. {some}."
 
 
 def _lead(view: View) -> Text:
@@ -64,15 +78,19 @@ def _lead(view: View) -> Text:
         return words.text(before, where, after)
     governed = _governed(view)
     total, open_pods = len(governed), int((governed["ingress_pods"] == "cluster").sum())
-    if total == 1:
-        share = "By policy, the only pod"
-    elif open_pods == total:
-        share = f"By policy, all {words.number(total)} pods"
+    by = "By the NetworkPolicies alone" if _may_change(view) else "By policy"
+    if total in {open_pods, 1}:
+        share = f"{by}, {words.every(total, 'pod')}"
     else:
-        share = f"By policy, {words.number(open_pods) if open_pods else 'none'} of {words.number(total)} pods"
+        share = f"{by}, {words.number(open_pods) if open_pods else 'none'} of {words.number(total)} pods"
     singular = open_pods <= 1 and (total == 1 or open_pods < total)
     verb = "does not accept" if total == 1 and not open_pods else "accepts" if singular else "accept"
     return words.text(share, where, f" {verb} traffic from every pod in the cluster.")
+
+
+def _may_change(view: View) -> bool:
+    """Whether policies that are not evaluated could govern some of the pods."""
+    return bool((view.pods["unevaluated_policies"] != "").any())
 
 
 def _missing(view: View) -> tuple[str, str] | None:
@@ -84,7 +102,7 @@ def _missing(view: View) -> tuple[str, str] | None:
     if not len(_governed(view)):
         return "No pods", " that a policy could govern: all of them run in their node's network."
     if not view.readable("networkpolicies"):
-        return "Not assessed: which pods", " accept traffic from every pod. Not all policies could be read."
+        return "Not assessed: which pods", " accept traffic from every pod, as not all policies are known."
     return None
 
 
@@ -106,7 +124,7 @@ def _figures(view: View) -> tuple[Figure, ...]:
         _isolated(view, governed, "egress"),
         _default_deny(view),
         _findings_of(view, "Broad CIDR rules", _BROAD, len(view.rules), "rule"),
-        _findings_of(view, "Mistaken policies", _MISTAKEN, int(view.policies["evaluated"].sum()), "policy"),
+        _findings_of(view, "Doubtful policies", _DOUBTFUL, int(view.policies["evaluated"].sum()), "policy"),
     )
 
 

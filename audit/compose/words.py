@@ -41,6 +41,18 @@ def plural(noun: str) -> str:
     return (f"{head[:-1]}ies" if head.endswith("y") else f"{head}s") + divider + rest
 
 
+def every(count: int, noun: str) -> str:
+    """All of so many, at least one: the only pod, both pods, all 1,204 pods."""
+    if count == 1:
+        return f"the only {noun}"
+    return f"both {plural(noun)}" if count == 2 else f"all {counted(count, noun)}"
+
+
+def begun(sentence: str) -> str:
+    """With a capital at the beginning."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def verb(count: int, one: str, many: str) -> str:
     """The form for so many of a verb, or of any word."""
     return one if count == 1 else many

@@ -180,7 +180,10 @@ def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> pd.DataFrame:
 
 
 def _check(tables: Mapping[str, pd.DataFrame]) -> None:
-    """ValueError if a row refers to one that is not there."""
+    """ValueError if a row refers to one that is not there, or sets are not in order."""
+    for table in ("labels", "ports"):
+        if not tables[table]["set"].is_monotonic_increasing:
+            raise ValueError(table)
     for table, column, target in _REFERENCES:
         rows = tables[table][column]
         if len(rows) and not (rows.min() >= 0 and rows.max() < len(tables[target])):

@@ -61,8 +61,12 @@ def selectors_of(labels: pd.DataFrame, sets: Sequence[int]) -> list[Selector | N
 
 def label_texts(labels: pd.DataFrame, sets: Sequence[int]) -> dict[int, dict[str, str]]:
     """The labels of each of `sets`, a few at a time: not for all pods of a cluster."""
-    found: dict[int, dict[str, str]] = {s: {} for s in sets if s != NO_SET}
-    rows = labels[labels["set"].isin(list(found))]
-    for number, key, value in zip(*(rows[c].tolist() for c in ("set", "key", "value")), strict=True):
-        found[number][key] = value
+    wanted = sorted(set(sets) - {NO_SET})
+    numbers = labels["set"].to_numpy()  # in order: a snapshot has them so
+    keys, values = labels["key"].cat, labels["value"].cat
+    found: dict[int, dict[str, str]] = {}
+    bounds = np.searchsorted(numbers, np.array([wanted, np.add(wanted, 1)], numbers.dtype)).T
+    for number, (first, last) in zip(wanted, bounds.tolist(), strict=True):
+        codes = zip(keys.codes.iloc[first:last], values.codes.iloc[first:last], strict=True)
+        found[number] = {keys.categories[key]: values.categories[value] for key, value in codes}
     return found

@@ -105,7 +105,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     except _Terminated:
         return _failed(options, "terminated", TERMINATED)
     except MemoryError:
-        return _failed(options, "out of memory; give it more than this", RenderError.exit_code)
+        return _failed(options, "out of memory; this input needs more than there is", RenderError.exit_code)
     except Exception as error:  # noqa: BLE001  # the last resort: a line in place of a traceback
         message = f"a fault in segaudit: {_fault(error)}; run it with --verbose and report what it says"
         return _failed(options, message, RenderError.exit_code)

@@ -23,7 +23,15 @@ from audit.config import Config
 from audit.deliver import outputs, summary
 from audit.deliver.files import Folder
 from audit.deliver.manifest import Digest, Manifest
-from audit.errors import AuditError, DeliveryError, FindingsError, IncompleteError, RenderError, UsageError
+from audit.errors import (
+    AuditError,
+    CollectError,
+    DeliveryError,
+    FindingsError,
+    IncompleteError,
+    RenderError,
+    UsageError,
+)
 from audit.facts import Facts
 from audit.queries import scope
 from audit.severity import Severity
@@ -87,13 +95,21 @@ def run(config: Config) -> Outcome:
 
 
 def collect(config: Config) -> Snapshot:
-    """Read what `--from` names; UsageError without it, CollectError if nothing in it can be read."""
+    """Read what `--from` names; UsageError without it, CollectError where there is nothing to audit."""
     if config.source is None:
         raise UsageError(
             "this version reads files, not yet a live cluster: kubectl get namespaces,nodes,pods,services,"
             "networkpolicies -A -o json | segaudit run --from -"
         )
-    return collect_files(Path(config.source), taken=_rfc3339(config.now), tool_version=version("segaudit"))
+    snapshot = collect_files(
+        Path(config.source), taken=_rfc3339(config.now), tool_version=version("segaudit")
+    )
+    if snapshot.state("pods") == "forbidden" and not len(snapshot["pods"]):
+        raise CollectError(
+            f"pods could not be listed in any namespace of {snapshot.provenance.description}; "
+            "collect again as somebody who may list them"
+        )
+    return snapshot
 
 
 def evaluated(config: Config) -> Facts:
@@ -104,11 +120,10 @@ def evaluated(config: Config) -> Facts:
         _log.warning("not everything could be read, the answer may lack something: %s", missing)
     governing = known.policies[known.policies["governs"] & ~known.policies["evaluated"]]
     if len(governing):
-        kinds = ", ".join(sorted(governing["kind"].astype("str").unique()))
+        kinds = governing["kind"].astype("str") + " of " + governing["api_version"].astype("str")
         _log.warning(
-            "%d policies are not evaluated by this version and may change the answer: %s",
-            len(governing),
-            kinds,
+            "not evaluated by this version, and may change the answer: %s",
+            ", ".join(f"{count:,} {kind}" for kind, count in kinds.value_counts().sort_index().items()),
         )
     return known
 

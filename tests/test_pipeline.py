@@ -15,7 +15,7 @@ from audit import checks, frames, pipeline
 from audit.config import Config, Settings
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
 from audit.severity import Severity
-from audit.snapshot import load
+from audit.snapshot import Snapshot, load, save
 from reports import to_html
 from reports.errors import RenderFailure
 
@@ -217,6 +217,15 @@ def test_nothing_is_written_where_nothing_was_read(config):
     with pytest.raises(CollectError):
         pipeline.run(asked)
     assert not asked.out.exists()
+
+
+def test_pods_that_nobody_may_list_are_nothing_to_audit(config, tmp_path):
+    pipeline.run(config("a"))
+    read = load((tmp_path / "a" / "snapshot.zip").read_bytes(), "")
+    kinds = read["kinds"].assign(state="forbidden")
+    save(Snapshot(read.provenance, {"kinds": frames.KINDS.conform(kinds)}), tmp_path / "forbidden.zip")
+    with pytest.raises(CollectError, match="pods could not be listed in any namespace of in"):
+        pipeline.run(config("b", source=str(tmp_path / "forbidden.zip")))
 
 
 def test_fail_on_counts_what_is_reported(config):

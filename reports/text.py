@@ -6,7 +6,8 @@ text is escaped, and a character that prints nothing, or turns the writing direc
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
@@ -23,7 +24,13 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # before a capital that follows a small letter.
 _BREAKS: Final = re.compile(r"(?<=[/-])(?=[^/.-])|(?<=\.)(?=[^/.-].{4})|(?<=[a-z0-9])(?=[A-Z])")
 
-_CODE_POINT: Final = Markup('<span class="codepoint">U+{:04X}</span><wbr>')
+# More than any valid name has without a blank: such text breaks anywhere, or setting it takes minutes.
+_ENDLESS: Final = re.compile(r"\S{300}")
+_LONGEST: Final = 4000
+_SPARE: Final = 100
+_PARTS: Final = re.compile(r"\S{1,100}|\s+")
+
+_CODE_POINTS: Final = Markup('<span class="codepoint">{}</span>')
 _BLANKS: Final = str.maketrans("\t\n\r", "   ")
 
 _ELEMENTS: Final = {
@@ -57,9 +64,10 @@ class Typesetter:
 
     def exact(self, text: str) -> Markup:
         """`text` escaped, in one line; what cannot be seen is shown as U+ and its number."""
-        if text.isascii() and text.isprintable():
-            return escape(text)
-        return Markup().join(c if self._shows(c) else _CODE_POINT.format(ord(c)) for c in text)
+        text = _bounded(text)
+        if _ENDLESS.search(text):
+            return self._break.join(self._shown(part) for part in _PARTS.findall(text))
+        return self._shown(text)
 
     def spoken(self, text: Text) -> str:
         """`text` for titles and labels, where there is no markup: not yet escaped, nothing hidden in it."""
@@ -72,7 +80,7 @@ class Typesetter:
 
     def breakable(self, text: str) -> Markup:
         """A name: it may break after `/`, `.`, `-` and before a capital."""
-        return self._break.join(self.exact(part) for part in _BREAKS.split(text))
+        return self._break.join(self.exact(part) for part in _BREAKS.split(_bounded(text)))
 
     def lines(self, text: str) -> Markup:
         """Preformatted text: its lines are kept, tabs are two blanks."""
@@ -110,10 +118,27 @@ class Typesetter:
             body = self.line(piece.text)
         return body if piece.style == "plain" else _ELEMENTS[piece.style].format(body)
 
+    def _shown(self, text: str) -> Markup:
+        if text.isascii() and text.isprintable():
+            return escape(text)
+        runs = groupby(text, self._shows)
+        return Markup().join("".join(run) if seen else _code_points(run) for seen, run in runs)
+
     def _shows(self, character: str) -> bool:
         if unicodedata.category(character) in _INVISIBLE:
             return False
         return self._covered is None or ord(character) in self._covered
+
+
+def _bounded(text: str) -> str:
+    """`text`, or its beginning and how much was left out: nobody reads a name of thousands of characters."""
+    if len(text) <= _LONGEST + _SPARE:
+        return text
+    return f"{text[:_LONGEST]}… and {len(text) - _LONGEST:,} more characters"
+
+
+def _code_points(characters: Iterable[str]) -> Markup:
+    return _CODE_POINTS.format(" ".join(f"U+{ord(character):04X}" for character in characters))
 
 
 def plain(text: Text, numbers: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -33,12 +33,12 @@ def test_names_break_after_marks_and_before_capitals(text, broken):
     ("text", "markup"),
     [
         ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
-        ("a\u202eb", 'a<span class="codepoint">U+202E</span><wbr>b'),
-        ("\x00", '<span class="codepoint">U+0000</span><wbr>'),
-        ("a\u200bb", 'a<span class="codepoint">U+200B</span><wbr>b'),
-        ("\ud800", '<span class="codepoint">U+D800</span><wbr>'),
-        ("\ue000", '<span class="codepoint">U+E000</span><wbr>'),
-        ("\u2028", '<span class="codepoint">U+2028</span><wbr>'),
+        ("a\u202eb", 'a<span class="codepoint">U+202E</span>b'),
+        ("\x00", '<span class="codepoint">U+0000</span>'),
+        ("a\u200bb", 'a<span class="codepoint">U+200B</span>b'),
+        ("\ud800", '<span class="codepoint">U+D800</span>'),
+        ("\ue000", '<span class="codepoint">U+E000</span>'),
+        ("\u2028", '<span class="codepoint">U+2028</span>'),
         ("Zürich", "Zürich"),
         ("支払い", "支払い"),
     ],
@@ -49,7 +49,23 @@ def test_nothing_is_markup_and_nothing_is_hidden(text, markup):
 
 def test_paper_shows_what_no_font_covers_by_its_number():
     assert str(PAPER.exact("Zür")) == "Zür"
-    assert str(PAPER.exact("支")) == '<span class="codepoint">U+652F</span><wbr>'
+    assert str(PAPER.exact("支")) == '<span class="codepoint">U+652F</span>'
+
+
+def test_what_is_hidden_side_by_side_is_told_together():
+    assert str(SCREEN.exact("\u202e\u202d")) == '<span class="codepoint">U+202E U+202D</span>'
+
+
+def test_text_without_an_end_breaks_anywhere():
+    assert str(SCREEN.exact("x" * 250 + " <")) == "x" * 250 + " &lt;"
+    assert str(SCREEN.exact("x" * 350)) == "<wbr>".join(["x" * 100] * 3 + ["x" * 50])
+    assert str(SCREEN.line("a " + "&" * 301)).replace("<wbr>", "") == "a " + "&amp;" * 301
+
+
+@pytest.mark.parametrize("set_text", [SCREEN.line, SCREEN.breakable, SCREEN.lines, SCREEN.names])
+def test_text_of_any_length_is_bounded_and_says_so(set_text):
+    said = str(set_text("x" * 1_000_000)).replace("<wbr>", "")
+    assert said == "x" * 4000 + "… and 996,000 more characters"
 
 
 def test_a_name_shows_its_line_end_and_running_text_has_a_blank():

@@ -42,10 +42,10 @@ def not_assessed(view: View) -> tuple[Text, ...]:
     gaps = view.facts.snapshot["gaps"]
     for subject, reason in words.rows(gaps.head(1), "subject", "reason"):
         rest = len(gaps) - 1
-        more = f", and {words.counted(rest, 'more part')} of the input" if rest else ""
+        more = f"; and {words.counted(rest, 'more part')} of the input" if rest else ""
         lines.append(
             words.text(
-                "Not read: ", (name(subject),), f" ({reason}){more}; no figure counts what is there, see ",
+                "Not read: ", (name(subject),), f", {reason}{more}. No figure counts what is there, see ",
                 (Reference(ANCHOR),), ".",
             )
         )  # fmt: skip
@@ -62,26 +62,23 @@ def _unread(view: View) -> list[Text]:
     for kind, state, reason in words.rows(unread.head(_MOST_LINES), "kind", "state", "reason"):
         needing = sum(kind in result.check.needs for result in view.results)
         follows = (
-            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} this kind and "
+            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} them and "
             f"{words.verb(needing, 'is', 'are')} not assessed."
             if needing
             else ""
         )
-        lines.append(
-            words.text(
-                (code(kind),), f" {_STATES.get(state, state)}{f': {reason}' if reason else ''}.", follows
-            )
-        )
+        why = f" ({reason})." if reason else "."
+        lines.append(words.text(f"{_STATES.get(state, state)}: ", (code(kind),), why, follows))
     return lines
 
 
 _STATES: Final = {
-    "partial": "could be read in part",
-    "inconsistent": "changed while they were read",
-    "forbidden": "could not be read",
-    "not asked": "were not asked for",
+    "partial": "Read in part",
+    "inconsistent": "Changed while being read",
+    "forbidden": "Not readable",
+    "not asked": "Not asked for",
 }
-"""What states of `frames.KINDS` mean, as a predicate."""
+"""What states of `frames.KINDS` mean."""
 
 
 def _unevaluated(view: View) -> list[Text]:
@@ -93,15 +90,15 @@ def _unevaluated(view: View) -> list[Text]:
         pods = view.pods[~view.pods["host_network"]]
         touched = int((pods["unevaluated_policies"] != "").sum())
         lines.append(
-            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. For "
-            f"{words.number(touched)} of {words.counted(len(pods), 'pod')} that they could govern, "
-            "isolation, default deny and reach are not assessed; figures are by NetworkPolicy alone."
+            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. "
+            f"They could govern {words.number(touched)} of {words.counted(len(pods), 'pod')}, for which "
+            "isolation, default deny and reach are not assessed; the figures are by NetworkPolicies alone."
         )
     harmless = others[~others["governs"]]
     if len(harmless):
         lines.append(
             f"{_by_kind(harmless)} {words.verb(len(harmless), 'was', 'were')} seen and not evaluated; they "
-            "decide about requests, not connections, and change no verdict."
+            "decide nothing about addresses and ports, and change no verdict."
         )
     return lines
 
@@ -239,22 +236,18 @@ def _provenance(view: View) -> Block:
 def _kinds(view: View) -> Table:
     kinds = view.facts.snapshot["kinds"].sort_values("kind")
     asked = kinds[kinds["state"] != _UNASKED]
-    timed = bool((asked[["resource_version", "started", "ended"]] != "").any(axis=None))
-    columns = [Column("Kind"), Column("Objects", "number"), Column("State")]
-    columns += [Column("Version of the list"), Column("Read")] if timed else []
-    fields = ("kind", "objects", "state", "reason", "resource_version", "started", "ended")
-    rows = tuple(
-        (
-            kind,
-            words.number(objects),
-            f"{state}: {reason}" if reason else state,
-            *((version, _span(started, ended)) if timed else ()),
-        )
-        for kind, objects, state, reason, version, started, ended in words.rows(asked, *fields)
+    asked = asked.assign(
+        told=[f"{state}: {why}" if why else state for state, why in words.rows(asked, "state", "reason")],
+        read=[_span(started, ended) for started, ended in words.rows(asked, "started", "ended")],
+        number=[words.number(count) for count in asked["objects"].tolist()],
     )
+    columns = [(Column("Kind"), "kind"), (Column("Objects", "number"), "number"), (Column("State"), "told")]
+    optional = [(Column("Version of the list"), "resource_version"), (Column("Read"), "read")]
+    columns += [(column, field) for column, field in optional if (asked[field] != "").any()]
+    rows = tuple(words.rows(asked, *(field for _, field in columns)))
     unasked = kinds.loc[kinds["state"] == _UNASKED, "kind"].tolist()
     return Table(
-        columns=tuple(columns),
+        columns=tuple(column for column, _ in columns),
         groups=(Group(rows),),
         caption="Kinds that were read, and how far.",
         more=f"Not asked for: {words.joined(unasked)}." if unasked else "",

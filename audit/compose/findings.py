@@ -31,7 +31,6 @@ from reports.model import (
 ANCHOR: Final = "findings"
 FILE: Final = "csv/findings.csv"
 
-_CLEAN: Final = "checks-without-a-finding"
 _MOST_ROWS: Final = 10
 _DIVIDER: Final = "\n---\n"
 _MOST_LINES: Final = 64
@@ -47,28 +46,33 @@ def findings(view: View, causes: Sequence[Cause]) -> Section:
     ordered = sorted(causes, key=lambda cause: cause.check.id)
     by_check = {check: list(found) for check, found in groupby(ordered, key=lambda cause: cause.check.id)}
     counts: dict[str, Counts] = {row["check"]: row for row in words.records(view.checks)}
-    told = [r for r in view.results if _is_told(counts[r.check.id])]
+    told = [result for result in view.results if _is_told(counts[result.check.id])]
     told.sort(key=lambda result: _rank(result.check, by_check.get(result.check.id, [])))
-    clean = [result for result in view.results if not _is_told(counts[result.check.id])]
+    others = [result for result in view.results if not _is_told(counts[result.check.id])]
+    unknown = [result for result in others if _is_unknown(counts[result.check.id])]
+    clean = [result.check for result in others if not _is_unknown(counts[result.check.id])]
     manifests: dict[str, str] = {}
     sections = [
         _check(result, counts[result.check.id], by_check.get(result.check.id, []), manifests)
         for result in told
     ]
-    if clean:
-        sections.append(_clean([result.check for result in clean], counts))
     return Section(
         ANCHOR,
         "Findings by check",
         lead=_lead(view),
         blocks=(_overview([result.check for result in told], counts),) if told else (),
-        sections=tuple(sections),
+        sections=(*sections, *_unknown(unknown, counts), *_clean(clean, counts)),
     )
 
 
 def _is_told(row: Counts) -> bool:
-    """Whether a check has a section of its own."""
-    return any(row[status] for status in ("failed", "waived", "not_assessed", "error"))
+    """Whether a check has findings, and so a section of its own."""
+    return bool(row["failed"] or row["waived"])
+
+
+def _is_unknown(row: Counts) -> bool:
+    """Whether some subjects of a check could not be judged."""
+    return bool(row["not_assessed"] or row["error"])
 
 
 def _rank(check: Check, causes: Sequence[Cause]) -> tuple[int, int, str]:
@@ -81,6 +85,8 @@ def _lead(view: View) -> Text:
     failed, waived = int(statuses.get(Status.FAILED, 0)), int(statuses.get(Status.WAIVED, 0))
     if not failed and not waived:
         judged = int(view.checks["passed"].sum())
+        if not judged:
+            return "Nothing could be judged."
         return f"No finding. {words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged."
     by_severity = view.findings.loc[view.findings["status"] == Status.FAILED, "severity"].value_counts()
     told = [
@@ -92,9 +98,10 @@ def _lead(view: View) -> Text:
         levels = f"{words.verb(failed, '', 'all ')}{told[0][1]}"
     else:
         levels = words.joined([f"{words.number(count)} {level}" for count, level in told])
-    first = f"{words.counted(failed, 'finding')}{': ' if len(told) > 1 else ', ' if told else ''}{levels}."
+    divider = ": " if len(told) > 1 else ", " if told else ""
+    first = f"{words.counted(failed, 'finding')}{divider}{levels}."
     more = f" {words.number(waived)} more {words.verb(waived, 'is', 'are')} waived." if waived else ""
-    return words.text(f"{first}{more} Every one, with its YAML, is in ", (code(FILE),), ".")
+    return words.text(f"{first}{more} All findings are in ", (code(FILE),), ", a row each, with the YAML.")
 
 
 def _overview(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Table:
@@ -144,10 +151,10 @@ def _judged(check: Check, row: Counts) -> str:
     told = [(count, word) for count, word in told if count]
     if not told:
         return f"No finding. There is no {noun} to judge."
-    parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
     if _is_told(row):
-        if len(told) == 1 and row["subjects"] > 1:
-            parts = f"all {told[0][1]}"
+        parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
+        if len(told) == 1:
+            parts = told[0][1] if row["subjects"] == 1 else f"all {told[0][1]}"
         return f"{words.counted(row['subjects'], noun)}: {parts}."
     left = f"; {words.number(row['not_applicable'])} are not applicable" if row["not_applicable"] else ""
     judged = row["passed"]
@@ -157,29 +164,76 @@ def _judged(check: Check, row: Counts) -> str:
 
 
 def _not_assessed(result: CheckResult) -> list[Block]:
-    states = result.subjects["status"]
-    failed, left_out = int((states == Status.ERROR).sum()), int((states == Status.NOT_ASSESSED).sum())
-    blocks: list[Block] = []
-    if failed:
-        blocks.append(Note(result.reason, "Not run", "gap"))
-    if left_out:
-        noun = result.check.subject.partition(",")[0] if len(result.subjects) > 1 else "subject"
-        blocks.append(Note(result.reason, f"{words.counted(left_out, noun)} not assessed", "gap"))
-    return blocks
+    left_out = int((result.subjects["status"] == Status.NOT_ASSESSED).sum())
+    if not left_out:
+        return []
+    title = f"{words.counted(left_out, result.check.subject.partition(',')[0])} not assessed"
+    return [Note(result.reason, title, "gap")]
 
 
-def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Section:
+def _unknown(results: Sequence[CheckResult], counts: Mapping[str, Counts]) -> tuple[Section, ...]:
+    """The checks without a finding that could not judge everything, by the reason."""
+    if not results:
+        return ()
+    by_reason: dict[str, list[CheckResult]] = {}
+    for result in results:
+        by_reason.setdefault(result.reason, []).append(result)
+    groups = tuple(
+        Group(
+            tuple(
+                (result.check.title, words.box(result.check.severity), _left_out(result, counts))
+                for result in found
+            ),
+            title=reason,
+        )
+        for reason, found in by_reason.items()
+    )
+    return (
+        Section(
+            "checks-not-assessed",
+            "Checks that are not assessed",
+            blocks=(
+                Table(
+                    columns=(Column("Check"), Column("Severity"), Column("Not assessed")),
+                    groups=groups,
+                    caption="Checks without a finding that could not judge everything, and why.",
+                ),
+            ),
+        ),
+    )
+
+
+def _left_out(result: CheckResult, counts: Mapping[str, Counts]) -> str:
+    row = counts[result.check.id]
+    if row["error"]:
+        return "The check failed to run."
+    unknown, judged = row["not_assessed"], row["passed"]
+    if (result.subjects["kind"] == "Cluster").any():
+        return "Nothing could be judged."
+    noun = result.check.subject.partition(",")[0]
+    return (
+        f"{words.counted(unknown, noun)}; {words.number(judged)} passed"
+        if judged
+        else words.counted(unknown, noun)
+    )
+
+
+def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> tuple[Section, ...]:
+    if not checks:
+        return ()
     rows = tuple(
         (check.title, words.box(check.severity), _judged(check, counts[check.id])) for check in checks
     )
-    return Section(
-        _CLEAN,
-        "Checks without a finding",
-        blocks=(
-            Table(
-                columns=(Column("Check"), Column("Severity"), Column("Verdict")),
-                groups=(Group(rows),),
-                caption="What these checks judged; a finding would have this severity, before context.",
+    return (
+        Section(
+            "checks-without-a-finding",
+            "Checks without a finding",
+            blocks=(
+                Table(
+                    columns=(Column("Check"), Column("Severity"), Column("Verdict")),
+                    groups=(Group(rows),),
+                    caption="What these checks judged; a finding would have this severity, before context.",
+                ),
             ),
         ),
     )

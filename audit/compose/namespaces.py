@@ -62,12 +62,13 @@ def namespaces(view: View, causes: Sequence[Cause]) -> Section:
         policies=_by_namespace(view.policies[view.policies["evaluated"]], told),
         workloads=_by_namespace(view.workloads, told),
         most=most,
+        known=view.known,
     )
     return Section(
         ANCHOR,
         "Namespaces",
         lead=_lead(view),
-        blocks=(_table(ordered, told), *_rest(len(ordered), len(told))),
+        blocks=(_table(ordered, told, known=view.known), *_rest(len(ordered), len(told))),
         sections=tuple(_section(row, parts) for _, row in shown.iterrows()),
     )
 
@@ -80,6 +81,8 @@ class _Parts:
     policies: Mapping[str, pd.DataFrame]
     workloads: Mapping[str, pd.DataFrame]
     most: int
+    known: bool
+    """Whether all policies could be read: what was not read may be a policy."""
 
 
 def _rest(total: int, told: int) -> tuple[Block, ...]:
@@ -118,7 +121,7 @@ def _lead(view: View) -> Text:
     counting = with_pods(view.namespaces)
     total, empty = len(counting), len(view.namespaces) - len(counting)
     if not view.known:
-        return "What follows is by the policies that could be read; not all could be."
+        return "Not all policies and pods are known: isolation and default deny are not assessed."
     if not total:
         return "No namespace has a pod that a policy could govern."
     without = int((counting["policies"] == 0).sum())
@@ -150,14 +153,17 @@ def _share(part: int, total: int, one: str, many: str) -> str:
     )
 
 
-def _table(ordered: pd.DataFrame, told: Sequence[str]) -> Table:
+def _table(ordered: pd.DataFrame, told: Sequence[str], *, known: bool) -> Table:
     shown = ordered.head(_MOST_ROWS)
     linked = frozenset(told)
     groups = []
     for system, title in ((False, ""), (True, "System namespaces")):
         rows = shown[shown["system"] == system]
         groups.append(
-            Group(tuple(_row(row, linked) for _, row in rows.iterrows()), title if len(rows) else "")
+            Group(
+                tuple(_row(row, linked, known=known) for _, row in rows.iterrows()),
+                title if len(rows) else "",
+            )
         )
     return Table(
         columns=(
@@ -176,17 +182,18 @@ def _table(ordered: pd.DataFrame, told: Sequence[str]) -> Table:
     )
 
 
-def _row(row: pd.Series, linked: frozenset[str]) -> Row:
+def _row(row: pd.Series, linked: frozenset[str], *, known: bool) -> Row:
     namespace = str(row["namespace"])
-    return (
-        (Span(namespace, "name", anchor(namespace) if namespace in linked else ""),),
-        words.number(int(row["pods"])),
+    pods = words.number(int(row["pods"]))
+    cells = (
         words.number(int(row["pods_ingress_isolated"])),
         words.number(int(row["pods_egress_isolated"])),
         denial(row, "ingress"),
         denial(row, "egress"),
         words.number(int(row["policies"])),
     )
+    link = anchor(namespace) if namespace in linked else ""
+    return ((Span(namespace, "name", link),), pods, *(cells if known else ("?",) * len(cells)))
 
 
 def denial(row: pd.Series, direction: str) -> str:
@@ -198,26 +205,34 @@ def denial(row: pd.Series, direction: str) -> str:
 def _section(row: pd.Series, parts: _Parts) -> Section:
     namespace = str(row["namespace"])
     findings = parts.findings.get(namespace, ())
-    blocks: list[Block] = [_findings_table(findings, parts.most) if findings else Paragraph("No finding.")]
+    assessed = parts.known and not row["unevaluated_policies"]
+    none = "No finding." if assessed else "No finding in what could be assessed."
+    blocks: list[Block] = [_findings_table(findings, parts.most) if findings else Paragraph(none)]
     if namespace in parts.policies:
         blocks.append(_policies_table(parts.policies[namespace], parts.most))
     if namespace in parts.workloads:
-        blocks.append(_workloads_table(parts.workloads[namespace], parts.most))
-    return Section(anchor(namespace), (name(namespace),), lead=_about(row), blocks=tuple(blocks))
+        blocks.append(_workloads_table(parts.workloads[namespace], parts.most, known=parts.known))
+    lead = _about(row, known=parts.known)
+    return Section(anchor(namespace), (name(namespace),), lead=lead, blocks=tuple(blocks))
 
 
-def _about(row: pd.Series) -> Text:
+def _about(row: pd.Series, *, known: bool) -> Text:
     pods = int(row["pods"])
-    system = "A system namespace. " if row["system"] else ""
+    system = "A system namespace." if row["system"] else ""
     if not pods:
-        return f"{system}No pod here that a policy could govern."
+        return words.sentences((system, "No pod here that a policy could govern."))
+    if not known:
+        return words.sentences((system, f"{words.counted(pods, 'pod')}. Not all policies are known."))
     ingress, egress = int(row["pods_ingress_isolated"]), int(row["pods_egress_isolated"])
     policies = int(row["policies"])
     told = words.counted(policies, "NetworkPolicy") if policies else "No NetworkPolicy"
-    return (
-        f"{system}{words.counted(pods, 'pod')}: {words.number(ingress)} isolated for ingress, "
-        f"{words.number(egress)} for egress. {told}. {_denied(row)}"
+    others = str(row["unevaluated_policies"])
+    may_change = f"Not evaluated, and may change all this: {others.replace(',', ', ')}." if others else ""
+    isolated = (
+        f"{words.counted(pods, 'pod')}: {words.number(ingress)} isolated for ingress, "
+        f"{words.number(egress)} for egress."
     )
+    return words.sentences((system, isolated, f"{told}.", _denied(row), may_change))
 
 
 def _denied(row: pd.Series) -> str:
@@ -234,11 +249,11 @@ def _denied(row: pd.Series) -> str:
 
 
 _DENIED: Final[Mapping[str, str]] = {
-    STRICT: "By default {} is denied for every pod.",
-    EVERY_POD: "By default {} is denied for every pod but for what the same policies allow.",
+    STRICT: "By default every pod is closed for {}.",
+    EVERY_POD: "By default every pod is closed for {} but for what the policies that close it allow.",
     CURRENT_PODS: "The pods here now are isolated for {}, the next one may not be.",
-    NOT_DENIED: "By default {} is not denied.",
-    NO_PODS: "By default {} is not denied.",
+    NOT_DENIED: "There is no default deny for {}.",
+    NO_PODS: "There is no default deny for {}.",
 }
 
 
@@ -305,7 +320,7 @@ def _policies_table(policies: pd.DataFrame, most: int) -> Table:
     )
 
 
-def _workloads_table(workloads: pd.DataFrame, most: int) -> Table:
+def _workloads_table(workloads: pd.DataFrame, most: int, *, known: bool) -> Table:
     left = workloads["pods"] - workloads["host_network_pods"] - workloads["pods_ingress_isolated"]
     ordered = workloads.assign(left=left).sort_values(["left", "workload"], ascending=[False, True])
     shown = ordered.head(words.whole(len(ordered), most))
@@ -316,6 +331,8 @@ def _workloads_table(workloads: pd.DataFrame, most: int) -> Table:
         (Column("Isolated for ingress", "number"), "pods_ingress_isolated"),
         (Column("Isolated for egress", "number"), "pods_egress_isolated"),
     ]
+    if not known:
+        del columns[3:]
     if not ordered["host_network_pods"].any():
         del columns[2]
     rows = words.rows(shown, *(field for _, field in columns))

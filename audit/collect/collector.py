@@ -2,66 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-import msgspec
 import pandas as pd
 
 from audit.collect import fit, kinds
 from audit.collect.columns import Place, Subject
-from audit.collect.fit import Misfit
+from audit.collect.items import Item
 from audit.collect.policies import read_policy, verbatim
 from audit.collect.rows import REDACTED, Rows
-from audit.documents import DocumentError, Plain, read_json_tree
-from audit.documents import Mapping as Tree
+from audit.documents import DocumentError, Plain
 from audit.policy import kinds as policy_kinds
 
 BETA_ANNOTATION: Final = "net.beta.kubernetes.io/network-policy"
 _ALL_KINDS: Final = (*policy_kinds.KINDS, *kinds.KINDS, *kinds.KEPT_KINDS)
-S = TypeVar("S", bound=msgspec.Struct)
-
-
-class Item(Protocol):
-    """An object that is not decoded yet."""
-
-    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
-        """The object, and what the API server would refuse in it; DocumentError if it cannot be read."""
-
-    def tree(self) -> Mapping[str, object]:
-        """The whole object; DocumentError if it cannot be read."""
-
-
-class JsonItem:
-    """An object as bytes of JSON."""
-
-    def __init__(self, raw: bytes | memoryview) -> None:
-        """`raw` begins with a brace."""
-        self._raw = raw
-
-    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
-        """As `Item` has it."""
-        return fit.decode(self._raw, wanted)
-
-    def tree(self) -> Mapping[str, object]:
-        """As `Item` has it."""
-        tree = read_json_tree(bytes(self._raw))
-        return tree if isinstance(tree, Tree) else {}
-
-
-class TreeItem:
-    """An object as a tree of `audit.documents`."""
-
-    def __init__(self, tree: Mapping[str, object]) -> None:
-        """The tree is not changed."""
-        self._tree = tree
-
-    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
-        """As `Item` has it."""
-        return fit.fit(self._tree, wanted)
-
-    def tree(self) -> Mapping[str, object]:
-        """As `Item` has it."""
-        return self._tree
 
 
 class Collector:
@@ -100,7 +54,7 @@ class Collector:
     def _add(self, group: str, subject: Subject, item: Item) -> str:
         policy = policy_kinds.KINDS.get((group, subject.kind))
         if policy:
-            row = read_policy(subject, policy, item.tree())
+            row = read_policy(subject, policy, item)
             self.rows.add_policy(subject, policy.plural, row)
             return policy.plural
         read = kinds.KINDS.get((group, subject.kind))

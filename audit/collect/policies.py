@@ -1,21 +1,23 @@
 """Policies of every API, verbatim."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from audit.collect import kinds
+from audit.collect import fit, kinds
 from audit.collect.columns import Subject
 from audit.collect.fit import NOT_A_STRING, Trail, path_of
+from audit.collect.items import Item
 from audit.collect.sets import LAST_APPLIED
 from audit.documents import DocumentError, Plain
 from audit.policy.kinds import PolicyKind
 
 NESTING_MAX: Final = 100
 """Containers within containers of an object that is kept verbatim; no policy API has nearly as many."""
-_INTEGERS: Final = (-(2**63), 2**63)
-"""What JSON readers of other languages can hold; a number beyond keeps its text."""
+_INTEGERS: Final = (-(2**63), 2**64)
+"""From the first, below the second: integers that are written as such; one beyond keeps its text."""
+_GENERATIONS: Final = 2**63
 
 _METADATA_TEXTS: Final = frozenset(
     ("name", "namespace", "uid", "labels", "annotations", "creationTimestamp", "resourceVersion")
@@ -26,22 +28,98 @@ _SPEC_TEXTS: Final = frozenset(
 """Fields of a NetworkPolicy spec that are known to be strings, with what is in them."""
 
 
-def read_policy(subject: Subject, kind: PolicyKind, tree: Mapping[str, object]) -> tuple[object, ...]:
+class _Entry(msgspec.Struct):
+    manager: kinds.Text = None
+
+
+class _Metadata(kinds.Metadata, rename="camel"):
+    uid: kinds.Text = None
+    generation: int | None = None
+    creation_timestamp: kinds.Text = None
+    resource_version: kinds.Text = None
+    managed_fields: list[_Entry | None] | None = None
+
+
+class _Policy(msgspec.Struct, rename="camel"):
+    """What all policies have; an object that fits has strings where Kubernetes wants them."""
+
+    api_version: kinds.Text = None
+    kind: kinds.Text = None
+    metadata: _Metadata | None = None
+
+
+class _Block(msgspec.Struct, rename="camel"):
+    cidr: kinds.Text = None
+    excepts: list[kinds.Text] | None = msgspec.field(name="except", default=None)
+
+
+class _Peer(msgspec.Struct, rename="camel"):
+    pod_selector: kinds.LabelSelector | None = None
+    namespace_selector: kinds.LabelSelector | None = None
+    ip_block: _Block | None = None
+
+
+class _Port(msgspec.Struct, rename="camel"):
+    protocol: kinds.Text = None
+    port: int | str | None = None
+    end_port: int | None = None
+
+
+class _Rule(msgspec.Struct, rename="camel"):
+    sources: list[_Peer | None] | None = msgspec.field(name="from", default=None)
+    to: list[_Peer | None] | None = None
+    ports: list[_Port | None] | None = None
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    pod_selector: kinds.LabelSelector | None = None
+    policy_types: list[kinds.Text] | None = None
+    ingress: list[_Rule | None] | None = None
+    egress: list[_Rule | None] | None = None
+
+
+class _NetworkPolicy(_Policy, rename="camel"):
+    spec: _Spec | None = None
+
+
+def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object, ...]:
     """The columns of `frames.POLICIES` from `uid` on; DocumentError if the object is nested too deep."""
-    metadata = tree.get("metadata")
-    told = metadata if isinstance(metadata, Mapping) else {}
-    name, namespace, stem = (_text(told.get(part)) for part in ("name", "namespace", "generateName"))
-    described = kinds.Described(name=name, namespace=namespace, generate_name=stem)
-    subject.named(described, namespaced=kind.scope == "namespaced")
-    generation = told.get("generation")
-    number = generation.value if isinstance(generation, Plain) else 0
+    quick = item.quick(_NetworkPolicy if kind.evaluated else _Policy)
+    text = _quick_text(quick[1]) if quick else None
+    if quick and text:
+        policy = quick[0]
+    else:
+        tree = item.tree()
+        policy, _ = fit.fit(tree, _Policy)  # `verbatim` finds the same misfits, and more
+        text = verbatim(tree, subject, texts=kind.evaluated)
+    told = policy.metadata or _Metadata()
+    subject.named(told, namespaced=kind.scope == "namespaced")
+    managers = dict.fromkeys(entry.manager for entry in told.managed_fields or [] if entry and entry.manager)
+    number = told.generation or 0
     return (
-        _text(told.get("uid")),
-        number if isinstance(number, int) and _INTEGERS[0] <= number < _INTEGERS[1] else 0,
-        _text(told.get("creationTimestamp")),
-        ",".join(_managers(told.get("managedFields"))),
-        verbatim(tree, subject, texts=kind.evaluated),
+        told.uid or "",
+        number if 0 <= number < _GENERATIONS else 0,
+        told.creation_timestamp or "",
+        ",".join(managers),
+        text,
     )
+
+
+def _quick_text(whole: dict[str, Any]) -> str | None:
+    """The JSON of an object without odd scalars; None where it needs the long way."""
+    level: list[Any] = [whole]
+    for _ in range(NESTING_MAX):
+        level = [c for v in level for c in (v.values() if type(v) is dict else v) if type(c) in (dict, list)]
+        if not level:
+            break
+    else:
+        return None
+    annotations = (whole.get("metadata") or {}).get("annotations") or {}
+    annotations.pop(LAST_APPLIED, None)
+    try:
+        return msgspec.json.encode(whole).decode()
+    except OverflowError:  # an integer of over 64 bits
+        return None
 
 
 def verbatim(tree: Mapping[str, object], subject: Subject, *, texts: bool) -> str:
@@ -104,13 +182,3 @@ def _steps(trail: Trail) -> list[str | int]:
 def _is_port(steps: list[str | int]) -> bool:
     """Whether this is `spec.ingress[0].ports[0].port` or `endPort`."""
     return len(steps) == 6 and steps[3] == "ports" and steps[5] in ("port", "endPort")
-
-
-def _text(value: object) -> str:
-    return str(value) if isinstance(value, str) else ""
-
-
-def _managers(value: object) -> list[str]:
-    entries = value if isinstance(value, list) else []
-    names = [_text(entry.get("manager")) for entry in entries if isinstance(entry, Mapping)]
-    return list(dict.fromkeys(filter(None, names)))

@@ -3,8 +3,14 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from audit.collect import policies
+from audit.collect.columns import Place, Subject
+from audit.collect.items import JsonItem, TreeItem
+from audit.documents import read_json_tree
 from audit.policy.kinds import KINDS, find
+from tests import strategies
 from tests.collect.inputs import listed, rows
 
 NOT_A_STRING = "is a number or a boolean where the API wants a string: the API server would refuse it"
@@ -130,7 +136,34 @@ def test_a_policy_nested_too_deep_is_a_gap(collect):
     assert not len(snapshot["policies"])
 
 
-@pytest.mark.parametrize(("port", "written"), [(2**63, str(2**63)), (2**128, float(2**128))])
-def test_a_number_beyond_all_bounds_is_no_integer(collect, port, written):
+@pytest.mark.parametrize(
+    ("port", "written"), [(2**64 - 1, 2**64 - 1), (2**64, float(2**64)), (2**128, float(2**128))]
+)
+def test_integers_are_kept_up_to_64_bits(collect, port, written):
     (found,) = kept(collect(json.dumps(policy(spec={"ingress": [{"ports": [{"port": port}]}]}))))
     assert found["spec"]["ingress"][0]["ports"] == [{"port": written}]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(strategies.clusters(defects=False))
+def test_the_quick_way_and_the_long_one_say_the_same(objects):
+    for manifest in objects:
+        kind = find(manifest["apiVersion"], manifest["kind"])
+        if kind is None or not kind.evaluated:
+            continue
+        raw = json.dumps(manifest).encode()
+        items = (JsonItem(raw), TreeItem(read_json_tree(raw)))
+        subjects = [Subject(manifest["apiVersion"], manifest["kind"], Place(0, 1)) for _ in items]
+        quick, slow = (
+            policies.read_policy(subject, kind, item) for subject, item in zip(subjects, items, strict=True)
+        )
+        assert quick == slow
+        assert subjects[0].misfits == subjects[1].misfits == []
+        assert (subjects[0].namespace, subjects[0].name) == (subjects[1].namespace, subjects[1].name)
+
+
+def test_what_was_applied_is_dropped_both_ways(collect):
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": "hush"}
+    for more in ({}, {"labels": {"a": 1}}):
+        manifest = policy() | {"metadata": {"name": "n", "annotations": dict(annotations), **more}}
+        assert "hush" not in rows(collect(json.dumps(manifest)), "policies", "object")[0]

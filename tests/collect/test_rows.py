@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.collect.collector import Collector, JsonItem
+from audit.collect.collector import Collector
 from audit.collect.columns import Place
+from audit.collect.items import JsonItem
 from audit.frames import SNAPSHOT_TABLES
 from audit.snapshot import Provenance, Snapshot
 from tests import strategies

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from audit.collect.collector import Collector, Item, plural_of
+from audit.collect.collector import Collector, plural_of
 from audit.collect.columns import Place
+from audit.collect.items import Item
 
 LISTS_MAX: Final = 32
 """Lists within lists."""

@@ -18,6 +18,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: x}\n"
 
 
 INDENTED = POD.replace("\n", "\n  ").rstrip()
+TYPED = "{kind: PodList, apiVersion: v1, items: [{metadata: {name: p, namespace: x}}]}"
 Q = "{apiVersion: v1, kind: Pod, metadata: {name: q}}"
 
 
@@ -58,8 +59,8 @@ def test_the_bundled_example():
         "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: p, namespace: x}\n",
         "apiVersion: v1\nitems:\n- metadata: {name: p, namespace: x}\nkind: PodList\n",
         f"items:\n- {INDENTED}\nkind: List\napiVersion: v1\n",
-        "kind: List\nitems:\n- kind: PodList\n  apiVersion: v1\n  items: [{metadata: {name: p, namespace: x}}]\n",
-        f"kind: List\nitems:\n- kind: List\n  items: [{{kind: PodList, apiVersion: v1, items: [{json.dumps(BARE)}]}}]",
+        f"kind: List\nitems:\n- {TYPED}\n",
+        f"kind: List\nitems:\n- kind: List\n  items: [{TYPED}]\n",
         "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: x}}",
     ],
 )

@@ -1,0 +1,70 @@
+"""Objects that are not decoded yet, in either of the two forms that they are read in."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from audit.collect import fit
+from audit.collect.fit import Misfit
+from audit.documents import Mapping as Tree
+from audit.documents import read_json_tree
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Item(Protocol):
+    """An object that is not decoded yet."""
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """The object, and what the API server would refuse in it; DocumentError if it cannot be read."""
+
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
+        """The object, and all of it as plain JSON; None if it does not fit, or is not JSON."""
+
+    def tree(self) -> Mapping[str, object]:
+        """The whole object; DocumentError if it cannot be read."""
+
+
+class JsonItem:
+    """An object as bytes of JSON."""
+
+    def __init__(self, raw: bytes | memoryview) -> None:
+        """`raw` begins with a brace."""
+        self._raw = raw
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """As `Item` has it."""
+        return fit.decode(self._raw, wanted)
+
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
+        """As `Item` has it."""
+        try:
+            return msgspec.json.decode(self._raw, type=wanted), msgspec.json.decode(self._raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it."""
+        tree = read_json_tree(bytes(self._raw))
+        return tree if isinstance(tree, Tree) else {}
+
+
+class TreeItem:
+    """An object as a tree of `audit.documents`."""
+
+    def __init__(self, tree: Mapping[str, object]) -> None:
+        """The tree is not changed."""
+        self._tree = tree
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:
+        """As `Item` has it."""
+        return fit.fit(self._tree, wanted)
+
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:  # noqa: ARG002  # of the protocol
+        """As `Item` has it."""
+        return None
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it."""
+        return self._tree

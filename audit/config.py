@@ -180,7 +180,7 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
     if (namespaces := flags.get("namespaces")) is not None:
         changes["namespaces"] = _names(namespaces)
     if (as_of := flags.get("as_of")) is not None:
-        changes["as_of"] = _moment(as_of)
+        changes["as_of"] = _as_of(as_of)
     if (fail_on := flags.get("fail_on")) is not None:
         changes["fail_on"] = _severity(fail_on)
     config = Config(settings=_with_environment(settings, environment), now=_now(environment))
@@ -341,12 +341,19 @@ def _now(environment: Mapping[str, str]) -> datetime:
         raise UsageError("SOURCE_DATE_EPOCH: allowed is a number of seconds since 1970") from None
 
 
-def _moment(text: str) -> datetime:
-    """Read `--as-of`; without a zone it is UTC."""
+def moment(text: str) -> datetime:
+    """A time as RFC 3339 has it, in UTC; without a zone it is UTC. ValueError if it is none."""
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        read = datetime.fromisoformat(text)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+def _as_of(text: str) -> datetime:
+    try:
+        return moment(text)
+    except ValueError:
         raise UsageError("--as-of: allowed is a time such as 2026-11-23T02:00:00Z") from None
 
 

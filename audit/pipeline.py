@@ -5,6 +5,7 @@ collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compo
 
 import gc
 import logging
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from audit import checks, facts, waivers
 from audit.checks import CheckResult
 from audit.collect.files import collect_files
 from audit.compose import compose
-from audit.config import Config
+from audit.config import Config, moment
 from audit.deliver import outputs, summary
 from audit.deliver.files import Folder
 from audit.deliver.manifest import Digest, Manifest
@@ -66,7 +67,7 @@ def run(config: Config) -> Outcome:
     with _collector_off():
         with step("collect"):
             snapshot = collect(config)
-        as_of = config.as_of or datetime.fromisoformat(snapshot.provenance.taken)
+        as_of = config.as_of or _taken(snapshot)
         with step("evaluate"):
             known = facts.evaluate(snapshot, config.settings)
             only = scope.chosen(known, config.namespaces, config.namespace_selector)
@@ -101,15 +102,28 @@ def collect(config: Config) -> Snapshot:
             "this version reads files, not yet a live cluster: kubectl get namespaces,nodes,pods,services,"
             "networkpolicies -A -o json | segaudit run --from -"
         )
-    snapshot = collect_files(
-        Path(config.source), taken=_rfc3339(config.now), tool_version=version("segaudit")
-    )
+    if config.source == "-" and sys.stdin is None:
+        raise CollectError("cannot read standard input: it is closed; pipe something in")
+    try:
+        taken, tool = _rfc3339(config.now), version("segaudit")
+        snapshot = collect_files(Path(config.source), taken=taken, tool_version=tool)
+    except OSError as error:
+        raise CollectError(f"cannot read {config.source}: {error.strerror}; copy it and try again") from None
     if snapshot.state("pods") == "forbidden" and not len(snapshot["pods"]):
         raise CollectError(
             f"pods could not be listed in any namespace of {snapshot.provenance.description}; "
             "collect again as somebody who may list them"
         )
     return snapshot
+
+
+def _taken(snapshot: Snapshot) -> datetime:
+    """The time of the snapshot; CollectError if it has none, for a report without a date is no evidence."""
+    provenance = snapshot.provenance
+    try:
+        return moment(provenance.taken)
+    except ValueError:
+        raise CollectError(f"{provenance.description}: the snapshot has no time; take it again") from None
 
 
 def evaluated(config: Config) -> Facts:

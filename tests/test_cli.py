@@ -174,6 +174,13 @@ def test_3_for_empty_standard_input(segaudit):
     assert "stdin" in one_line(done)
 
 
+def test_3_for_closed_standard_input():
+    command = f'"{SEGAUDIT}" connections --from - <&-'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "standard input" in one_line(done)
+
+
 def test_5_where_nothing_can_be_written(segaudit, manifests):
     done = segaudit("run", "--from", manifests, "--format", "csv", "--out", "/proc/segaudit/out")
     assert done.returncode == 5

@@ -15,7 +15,7 @@ from audit import checks, frames, pipeline
 from audit.config import Config, Settings
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
 from audit.severity import Severity
-from audit.snapshot import Snapshot, load, save
+from audit.snapshot import Provenance, Snapshot, load, save
 from reports import to_html
 from reports.errors import RenderFailure
 
@@ -226,6 +226,14 @@ def test_pods_that_nobody_may_list_are_nothing_to_audit(config, tmp_path):
     save(Snapshot(read.provenance, {"kinds": frames.KINDS.conform(kinds)}), tmp_path / "forbidden.zip")
     with pytest.raises(CollectError, match="pods could not be listed in any namespace of in"):
         pipeline.run(config("b", source=str(tmp_path / "forbidden.zip")))
+
+
+@pytest.mark.parametrize("taken", ["", "yesterday", "9999-12-31T23:59:59-14:00"])
+def test_a_snapshot_without_a_time_is_refused(config, tmp_path, taken):
+    provenance = Provenance(kind="files", description="x", taken=taken, tool_version="0")
+    save(Snapshot(provenance, {}), tmp_path / "x.zip")
+    with pytest.raises(CollectError, match="x: the snapshot has no time"):
+        pipeline.run(config(source=str(tmp_path / "x.zip")))
 
 
 def test_fail_on_counts_what_is_reported(config):

@@ -28,6 +28,8 @@ class Collector:
         """Objects by plural name, of the kinds that are kept."""
         self.others: Counter[str] = Counter()
         """Objects of all other kinds, by kind; with the group where the kind alone would mislead."""
+        self.unread: set[str] = set()
+        """Kinds of which an object could not be read, by plural name."""
         self.gaps: set[tuple[str, str]] = set()
 
     def gap(self, subject: str, reason: str) -> None:
@@ -42,6 +44,7 @@ class Collector:
             plural = self._add(group, subject, item)
         except DocumentError as error:
             self.gap(self.rows.files.where(place), f"{kind}: {error.reason}")
+            self.unread.update({plural_of(api_version, kind)} - {""})
             return ""
         if plural:
             self.found[plural] += 1

@@ -28,6 +28,7 @@ _GET_ALL: Final = frozenset(
 )
 _ALSO_ALL: Final = frozenset(("HorizontalPodAutoscaler",))
 """Of these no object is kept."""
+_MIXED: Final = "the input is a list of several kinds, and has none of this one"
 _BREAKS_OFF: Final = "a list breaks off: it says itself that there is more"
 
 
@@ -41,8 +42,13 @@ class Bundle:
     """Namespaces (empty: all) where a kind could not be listed, by plural name."""
 
 
-def kinds_of(found: Mapping[str, int], form: Form, bundle: Bundle | None, *, single: bool) -> pd.DataFrame:
-    """The rows of KINDS. `found` are objects by plural name; `single` is one file, or stdin."""
+def kinds_of(
+    found: Mapping[str, int], unread: AbstractSet[str], form: Form, bundle: Bundle | None, *, single: bool
+) -> pd.DataFrame:
+    """The rows of KINDS, for objects by plural name, kinds of which some were unreadable, and what was read.
+
+    `single` is one file, or stdin.
+    """
     if bundle is not None:
         answered: AbstractSet[str] | None = bundle.listed | found.keys()
         absent = "the support bundle does not hold this kind"
@@ -51,10 +57,14 @@ def kinds_of(found: Mapping[str, int], form: Form, bundle: Bundle | None, *, sin
     rows = []
     refused = bundle.refused if bundle else {}
     partial = {kind for kind in form.partial if kind in found or kind in form.versions}
-    for kind in sorted({*ALWAYS, *found, *form.versions, *refused}):
-        state, reason = "listed", ""
+    # A file of one list of many kinds, without this one: whoever made it may not have asked for it
+    mixed = single and form.from_server and len(form.lists) == form.documents == 1
+    for kind in sorted({*ALWAYS, *found, *unread, *form.versions, *refused}):
+        state, reason = "listed", _MIXED if mixed and kind not in found else ""
         if answered is not None and kind not in answered:
             state, reason = "not asked", absent
+        if kind in unread:
+            state, reason = "partial", "an object of this kind could not be read"
         if kind in partial or "" in form.partial:
             state, reason = "partial", _BREAKS_OFF
         if kind in refused:

@@ -154,7 +154,7 @@ class _Reading:
         if not form.objects and not form.lists:
             self._refuse()
         tables = collector.finish(templates=True)
-        tables["kinds"] = kinds_of(collector.found, form, self._bundle, single=self._single)
+        tables["kinds"] = kinds_of(collector.found, collector.unread, form, self._bundle, single=self._single)
         gaps = sorted(collector.gaps)
         tables["gaps"] = frames.GAPS.frame(
             {"subject": [subject for subject, _ in gaps], "reason": [reason for _, reason in gaps]}

@@ -73,7 +73,9 @@ def test_kubectl_get_all_leaves_policies_out(single):
     assert (found["networkpolicies"], found["namespaces"]) == ("not asked", "not asked")
     assert "kubectl get all" in dict(rows(snapshot, "kinds", "kind", "reason"))["networkpolicies"]
     assert states(single(listed(*everything, live(POLICY))))["namespaces"] == "listed"
-    assert states(single(listed(*everything, live(NAMESPACE))))["networkpolicies"] == "listed"
+    more = single(listed(*everything, live(NAMESPACE)))
+    assert states(more)["networkpolicies"] == "listed"
+    assert "has none" in dict(rows(more, "kinds", "kind", "reason"))["networkpolicies"]
 
 
 def test_an_empty_list_says_nothing(single):

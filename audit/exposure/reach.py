@@ -1,6 +1,7 @@
 """Who may connect to a pod, and whom it may connect to, by the rules of this end alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -22,6 +23,10 @@ MOST_SELECTORS: Final = 12
 _WHOLE: Final = tuple(Range(family, 0, (1 << BITS[family]) - 1) for family in FAMILIES)
 _NO_CONTAINER_PORTS: Final = -1
 
+_Extent = tuple[int, int]
+"""The first and the last namespace that has pods of a peer."""
+_NOWHERE: Final = (NOT_IN_A_NAMESPACE, NOT_IN_A_NAMESPACE)
+
 
 class Reach(NamedTuple):
     """What some rules let in or out."""
@@ -32,10 +37,14 @@ class Reach(NamedTuple):
     everywhere: tuple[Selector, ...] = ()
     """Peers over namespaces, as selectors on the labels of both; if they cover all, the level is CLUSTER."""
 
-    def __or__(self, other: "Reach") -> "Reach":
-        """What either lets in or out."""
+    @staticmethod
+    def together(reaches: "Iterable[Reach]") -> "Reach":
+        """What any of them lets in or out."""
+        each = list(reaches)
         return Reach(
-            max(self.level, other.level), self.outside + other.outside, self.everywhere + other.everywhere
+            max((reach.level for reach in each), default=NONE),
+            tuple(chain.from_iterable(reach.outside for reach in each)),
+            tuple(chain.from_iterable(reach.everywhere for reach in each)),
         )
 
 
@@ -47,8 +56,7 @@ class ReachOf:
         self._engine = engine
         self._ends = engine.ends
         self._direction = direction
-        self._rules: dict[tuple[Rule, int, int], Reach] = {}
-        self._levels: dict[tuple[Peer | None, int, tuple[Port, ...] | None], int] = {}
+        self._extents: dict[tuple[Peer | None, int, tuple[Port, ...] | None], _Extent] = {}
         self._policies: dict[tuple[int, int], Reach] = {}
         self._covering: dict[frozenset[Selector], bool] = {}
 
@@ -56,9 +64,7 @@ class ReachOf:
         """A word of LEVELS, and one of OUTSIDE for pods with addresses of these families (FAMILY_BITs)."""
         if not profile.policies:
             return LEVELS[CLUSTER], OUTSIDE[-1]
-        reach = Reach()
-        for number in profile.policies:
-            reach |= self._policy(number, profile.ports)
+        reach = Reach.together(self._policy(number, profile.ports) for number in profile.policies)
         level = CLUSTER if reach.level < CLUSTER and self._covers(reach.everywhere) else reach.level
         return LEVELS[level], _external(reach.outside, families)
 
@@ -66,51 +72,52 @@ class ReachOf:
         key = (number, ports)
         known = self._policies.get(key)
         if known is None:
-            known = Reach()
             namespace = int(self._engine.namespaces[number])
-            for rule in self._engine.policies[number].written(self._direction):
-                known |= self._rule(rule, namespace, ports)
+            rules = self._engine.policies[number].written(self._direction)
+            known = Reach.together(self._rule(rule, namespace, ports) for rule in rules)
             self._policies[key] = known
         return known
 
     def _rule(self, rule: Rule, namespace: int, ports: int) -> Reach:
-        key = (rule, namespace, ports)
-        known = self._rules.get(key)
-        if known is None:
-            known = self._rules[key] = self._work_out(rule, namespace, ports)
-        return known
-
-    def _work_out(self, rule: Rule, namespace: int, ports: int) -> Reach:
         # A name is looked up at the destination. For ingress that is this pod: the rule lets in nothing
         # if the pod lacks the name. For egress it is the other end, and only some ends may have it.
         inward = self._direction is Direction.INGRESS
         anywhere = not self._ends.reaches_nothing(rule.ports, ports if inward else _NO_CONTAINER_PORTS)
         if inward and not anywhere:
             return Reach()
-        reach = Reach()
-        for peer in rule.peers if rule.peers is not None else (None,):
-            reach |= Reach(
+        return Reach.together(
+            Reach(
                 self._level(peer, namespace, None if anywhere else rule.ports),
                 _ranges(peer) if anywhere else (),
                 _over_namespaces(peer) if anywhere else (),
             )
-        return reach
+            for peer in (rule.peers if rule.peers is not None else (None,))
+        )
 
     def _level(self, peer: Peer | None, namespace: int, ports: tuple[Port, ...] | None) -> int:
         """The level of one peer; `ports` that only ends with container ports of a name have, or None."""
         if peer is None and ports is None:
             return CLUSTER
-        key = (peer, namespace, ports)
-        known = self._levels.get(key)
-        if known is None:
-            ends = self._ends.members(peer, namespace).ends
-            pods = ends[self._ends.namespace[ends] != NOT_IN_A_NAMESPACE]
-            if ports is not None:
-                pods = self._having(pods, ports)
-            where = self._ends.namespace[pods]
-            known = NAMESPACES if (where != namespace).any() else NAMESPACE if len(pods) else NONE
-            self._levels[key] = known
-        return known
+        local = isinstance(peer, PodPeer) and peer.namespaces is None
+        key = (peer, namespace if local else NOT_IN_A_NAMESPACE, ports)
+        extent = self._extents.get(key)
+        if extent is None:
+            extent = self._extents[key] = self._extent(peer, namespace, ports)
+        if extent == _NOWHERE:
+            return NONE
+        return NAMESPACE if extent == (namespace, namespace) else NAMESPACES
+
+    def _extent(self, peer: Peer | None, namespace: int, ports: tuple[Port, ...] | None) -> _Extent:
+        ends = self._ends.members(peer, namespace).ends
+        pods = ends[self._ends.namespace[ends] != NOT_IN_A_NAMESPACE]
+        if ports is not None:
+            pods = self._having(pods, ports)
+        # identities are in the order of their namespaces
+        return (
+            (int(self._ends.namespace[pods[0]]), int(self._ends.namespace[pods[-1]]))
+            if len(pods)
+            else _NOWHERE
+        )
 
     def _having(self, pods: Ints, ports: tuple[Port, ...]) -> Ints:
         """Those of `pods` at which `ports` are some connection."""

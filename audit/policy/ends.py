@@ -59,6 +59,7 @@ class Ends:
         self._namespaces: dict[Selector, NDArray[np.bool_]] = {}
         self._connections: dict[tuple[tuple[Port, ...] | None, int], Connections] = {}
         self._at_cell: tuple[Ints, Ints] | None = None
+        self._by_labels: tuple[Ints, Ints] | None = None
 
     def __len__(self) -> int:
         """How many ends there are."""
@@ -126,9 +127,22 @@ class Ends:
         chosen = self.namespaces(peer.namespaces or EVERYTHING)
         if chosen.sum() < _FEW:
             return _joined([self.selected(peer.pods, int(n)) for n in np.flatnonzero(chosen)])
-        of_ends = self.identities.namespace
-        ends = np.flatnonzero(np.append(chosen, [False])[of_ends])
-        return ends[self.pod_labels.matches(peer.pods, self.identities.labels[ends])]
+        of_ends, labels = self.identities.namespace, self.identities.labels
+        sets = self.pod_labels.candidates(peer.pods)
+        possible = self._every[: len(of_ends)] if sets is None else self._having(sets)
+        ends: Ints = possible[np.append(chosen, [False])[of_ends[possible]]]
+        return ends[self.pod_labels.matches(peer.pods, labels[ends])]
+
+    def _having(self, sets: Ints) -> Ints:
+        """The identities in order that stand for pods with one of these sets of labels."""
+        if self._by_labels is None:
+            order = np.argsort(self.identities.labels, kind="stable")
+            self._by_labels = (self.identities.labels[order], order)
+        labels, ends = self._by_labels
+        begin, end = (np.searchsorted(labels, sets, side) for side in ("left", "right"))
+        size = end - begin
+        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        return np.sort(ends[np.repeat(begin, size) + place])
 
     def _within(self, block: Block) -> Ints:
         """Identities with an address in the block, and the cells of the block."""

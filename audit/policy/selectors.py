@@ -20,15 +20,17 @@ class LabelIndex:
 
     def __init__(self, labels: pd.DataFrame) -> None:
         """`labels` has the columns of `frames.LABELS`, a key at most once a set."""
-        keys = labels["key"].cat
-        order = np.lexsort((labels["set"].to_numpy(), keys.codes.to_numpy()))
-        self._sets = labels["set"].to_numpy()[order]
-        self._values = labels["value"].cat.codes.to_numpy()[order].astype(np.int64)
-        starts = np.searchsorted(keys.codes.to_numpy()[order], np.arange(len(keys.categories) + 1))
+        keys, sets = labels["key"].cat, labels["set"].to_numpy(np.int64)
+        key, value = (labels[column].cat.codes.to_numpy(np.int64) for column in ("key", "value"))
+        order = np.lexsort((sets, key))
+        self._sets, self._values = sets[order], value[order]
+        starts = np.searchsorted(key[order], np.arange(len(keys.categories) + 1))
         self._spans = {
             key: (int(a), int(b)) for key, a, b in zip(keys.categories, starts[:-1], starts[1:], strict=True)
         }
         self._codes = {value: code for code, value in enumerate(labels["value"].cat.categories)}
+        by_value = np.lexsort((sets, value, key))
+        self._sets_by_value, self._values_in_order = sets[by_value], value[by_value]
 
     def values(self, key: str, sets: NDArray[np.integer]) -> NDArray[np.int64]:
         """The code of the value that each of `sets` has for `key`, or ABSENT."""
@@ -48,6 +50,25 @@ class LabelIndex:
         for requirement in selector.requirements:
             selected &= self._meets(requirement, self.values(requirement.key, sets))
         return selected
+
+    def candidates(self, selector: Selector) -> NDArray[np.int64] | None:
+        """Sets in order, all that the selector selects among them: those that its narrowest In lets through.
+
+        None if no requirement wants values: then any set may be selected.
+        """
+        wanting = (r for r in selector.requirements if r.operator is Operator.IN)
+        return min((self._having(r) for r in wanting), key=len, default=None)
+
+    def _having(self, requirement: Requirement) -> NDArray[np.int64]:
+        """The sets in order that have one of the values that the requirement names."""
+        first, last = self._spans.get(requirement.key, (0, 0))
+        wanted = np.array(sorted(self._codes[v] for v in requirement.values if v in self._codes), np.int64)
+        begin, end = (
+            first + np.searchsorted(self._values_in_order[first:last], wanted, side)
+            for side in ("left", "right")
+        )
+        found = [self._sets_by_value[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+        return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def _meets(self, requirement: Requirement, values: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which values (codes) meet the requirement; a text that no set has is no value."""

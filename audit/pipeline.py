@@ -37,6 +37,7 @@ from audit.facts import Facts
 from audit.queries import scope
 from audit.severity import Severity
 from audit.snapshot import Snapshot
+from audit.waivers import Lapsed
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
@@ -62,7 +63,7 @@ def run(config: Config) -> Outcome:
     """
     outputs.check(config.formats)
     folder = Folder(config.out)
-    accepted = waivers.read(config.waivers)
+    accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
     step = _Steps()
     with _collector_off():
         with step("collect"):
@@ -75,6 +76,7 @@ def run(config: Config) -> Outcome:
             judged = checks.run(known, only)
         with step("waive"):
             results = waivers.apply(judged, accepted, as_of)
+            _tell_lapsed(accepted.lapsed(as_of))
         with step("compose"):
             report = compose(known, results, as_of=as_of, generator=_generator(), only=only)
         with step("render"):
@@ -212,6 +214,12 @@ def _rfc3339(moment: datetime) -> str:
 def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:
     reasons = "; ".join(f"{path}: {reason}" for path, reason in failed.items())
     return RenderError(f"cannot render {reasons}{rest}")
+
+
+def _tell_lapsed(lapsed: Sequence[Lapsed]) -> None:
+    for waiver, reason in ((one.waiver, one.reason) for one in lapsed):
+        subject = f"{waiver.namespace}/{waiver.name}".removeprefix("/")
+        _log.warning("the waiver of %s for %s does not count. %s", waiver.check, subject, reason)
 
 
 def _incomplete(config: Config, snapshot: Snapshot, results: Sequence[CheckResult]) -> IncompleteError | None:

@@ -203,6 +203,33 @@ def test_what_fails_to_render_takes_nothing_with_it(config, monkeypatch):
     assert not (asked.out / "report.html").exists()
 
 
+WAIVERS = """\
+waivers:
+  - check: ingress-cidrs-are-narrow
+    namespace: data
+    name: db
+    reason: A backup server without a fixed address.
+    owner: data
+    approved_by: security
+    created: 2026-11-01
+    expires: EXPIRES
+"""
+
+
+@pytest.mark.parametrize(("expires", "status"), [("2026-12-31", "waived"), ("2026-11-22", "failed")])
+def test_an_accepted_finding_is_waived_until_its_end(config, tmp_path, caplog, expires, status):
+    path = tmp_path / "waivers.yaml"
+    path.write_text(WAIVERS.replace("EXPIRES", expires), "utf-8")
+    asked = config(waivers=path)
+    pipeline.run(asked)
+    found = {row["check"]: row for row in table(asked, "findings")}
+    assert found["ingress-cidrs-are-narrow"]["status"] == status
+    record = json.loads((asked.out / "manifest.json").read_bytes())
+    assert record["waivers"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    told = [line.getMessage() for line in caplog.records if "does not count" in line.getMessage()]
+    assert len(told) == (status == "failed")
+
+
 def test_options_are_refused_before_anything_is_read(config):
     with pytest.raises(UsageError, match="--format docx"):
         pipeline.run(config(source="/absent", formats=("docx",)))

@@ -126,6 +126,18 @@ def _failed_checks(view: View) -> list[Text]:
     ]
 
 
+def no_finding(view: View) -> str:
+    """What to say where there is no finding: how many subjects that is said of."""
+    judged = int(view.checks[["passed", "waived"]].sum().sum())
+    unknown = int(view.checks[["not_assessed", "error"]].sum().sum())
+    if not judged:
+        return "Nothing could be judged, so what to mend is not known."
+    some = f"{words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged"
+    if unknown:
+        return f"No finding in what could be judged: {some}, and {words.number(unknown)} could not be."
+    return f"No finding. {some}."
+
+
 def looked_at(view: View) -> tuple[Text, ...]:
     """What was looked at, read as whom, and whether everything was readable."""
     provenance = view.facts.snapshot.provenance

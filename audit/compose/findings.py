@@ -9,6 +9,7 @@ import numpy as np
 from audit.checks import Check, CheckResult, Status
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
+from audit.compose.completeness import no_finding
 from audit.compose.view import View
 from audit.severity import Severity
 from reports.model import (
@@ -84,10 +85,7 @@ def _lead(view: View) -> Text:
     statuses = view.findings["status"].value_counts()
     failed, waived = int(statuses.get(Status.FAILED, 0)), int(statuses.get(Status.WAIVED, 0))
     if not failed and not waived:
-        judged = int(view.checks["passed"].sum())
-        if not judged:
-            return "Nothing could be judged."
-        return f"No finding. {words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged."
+        return no_finding(view)
     by_severity = view.findings.loc[view.findings["status"] == Status.FAILED, "severity"].value_counts()
     told = [
         (int(by_severity[level.word]), level.word)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
-from audit.compose.completeness import looked_at, not_assessed
+from audit.compose.completeness import looked_at, no_finding, not_assessed
 from audit.compose.view import View, denies, with_pods
 from reports.model import Figure, First, PageOne, Text
 
@@ -36,10 +36,10 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
             "What follows is by policy, and holds where policies are enforced."
         ),
         figures=_figures(view),
-        first=tuple(First(cause.sentence(), cause.anchor) for cause in _first(causes)),
+        first=tuple(First(cause.sentence(), cause.told) for cause in _first(causes)),
         not_assessed=not_assessed(view),
         looked_at=looked_at(view),
-        nothing_first=_nothing_first(view),
+        nothing_first=no_finding(view),
     )
 
 
@@ -56,17 +56,6 @@ def _first(causes: Sequence[Cause]) -> list[Cause]:
         if len(first) == _MOST_FIRST:
             break
     return first
-
-
-def _nothing_first(view: View) -> Text:
-    judged = int(view.checks[["passed", "waived"]].sum().sum())
-    unknown = int(view.checks[["not_assessed", "error"]].sum().sum())
-    if not judged:
-        return "Nothing could be judged, so what to mend is not known."
-    some = f"{words.counted(judged, 'subject')} {words.verb(judged, 'was', 'were')} judged"
-    if unknown:
-        return f"No finding in what could be judged: {some}, and {words.number(unknown)} could not be."
-    return f"No finding. {some}."
 
 
 def _lead(view: View) -> Text:

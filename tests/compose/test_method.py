@@ -1,0 +1,40 @@
+from audit.config import Settings, Thresholds
+from reports.model import Items, KeyValues
+from reports.text import plain
+from tests.compose.objects import pod
+
+
+def parts(report):
+    method = next(section for section in report.sections if section.anchor == "method")
+    return {section.anchor: section for section in method.sections}
+
+
+def test_the_six_open_points_are_printed(report):
+    points = next(
+        b for b in parts(report(pod("a")))["decisions"].blocks if isinstance(b, Items) and b.ordered
+    )
+    assert len(points.items) == 6
+
+
+def test_the_configuration_in_force_is_printed(report):
+    settings = Settings(
+        thresholds=Thresholds(ipv4_prefix=20),
+        system_namespaces=("istio-system",),
+        service_cidrs=("10.96.0.0/12",),
+    )
+    made = parts(report(pod("a"), settings=settings))["made"].blocks[0]
+    assert isinstance(made, KeyValues)
+    pairs = {term: plain(text) for term, text in made.pairs}
+    assert pairs["Broad CIDR"] == "more than an IPv4 /20 or an IPv6 /32"
+    assert pairs["System namespaces"] == "istio-system and kube-system"
+    assert pairs["Service ranges"] == "10.96.0.0/12"
+    assert "23 November 2026, 02:00 UTC" in pairs["As of"]
+    assert pairs["Made by"] == "segaudit 0.1.0"
+
+
+def test_the_report_is_of_one_moment_and_one_snapshot(report, snapshot):
+    made = report(pod("a"))
+    assert made.created == "2026-11-23T02:00:00Z"
+    assert made.date == "23 November 2026, 02:00 UTC"
+    assert made.identifier == snapshot(pod("a")).sha256
+    assert made.subject == "shop-cluster"

@@ -15,12 +15,11 @@ from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
-from audit import documents
+from audit.documents.typed import BYTES_MAX, InvalidError, allowed, read_tree, section, typed
 from audit.errors import UsageError
-from audit.log import printable
 from audit.severity import Severity
 
-CONFIG_BYTES_MAX: Final = 1024 * 1024
+CONFIG_BYTES_MAX: Final = BYTES_MAX
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
 SYSTEM_NAMESPACE: Final = "kube-system"
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
@@ -30,8 +29,6 @@ _NOT_YET: Final = ("boundaries", "fonts", "mail", "scopes", "store", "waivers", 
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
-
-_Step: TypeAlias = str | int
 
 
 _Namespace: TypeAlias = Annotated[
@@ -197,36 +194,12 @@ def schema() -> bytes:
     return json.dumps(described, indent=2, sort_keys=True).encode() + b"\n"
 
 
-class _InvalidError(Exception):
-    """A value that is not allowed; `path` leads to it from the root of the settings."""
-
-    def __init__(self, path: tuple[_Step, ...], reason: str) -> None:
-        super().__init__(reason)
-        self.path = path
-        self.reason = reason
-
-
 def _from_file(path: Path) -> Settings:
-    try:
-        with path.open("rb") as file:
-            data = file.read(CONFIG_BYTES_MAX + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"cannot read the configuration {path}: {reason}; name a file that exists") from None
-    if len(data) > CONFIG_BYTES_MAX:
-        raise UsageError(f"the configuration {path} is larger than 1 MiB; name a segaudit.yaml")
-    found = list(documents.read_yaml(data))
-    for document in found:
-        if isinstance(document, documents.Unreadable):
-            raise UsageError(f"{path}:{document.line}: the configuration cannot be read: {document.reason}")
-    if len(found) > 1:
-        raise UsageError(f"{path}:{found[1].line}: a second document; the configuration is one")
-    tree = found[0].value if found and isinstance(found[0], documents.Document) else {}
+    tree, data = read_tree(path, "configuration")
     try:
         return _settings(tree)
-    except _InvalidError as error:
-        line = documents.locate(data, error.path)
-        raise UsageError(f"{path}:{line}: {_dotted(error.path)}{error.reason}") from None
+    except InvalidError as error:
+        raise error.at(path, data) from None
 
 
 def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
@@ -250,80 +223,29 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         section[last] = list(_names(text.split(","))) if is_list else text
         try:
             settings = _settings(tree)
-        except _InvalidError as error:
+        except InvalidError as error:
             raise UsageError(f"{name}: {error.reason}") from None
     return settings
 
 
 def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
     for field in msgspec.structs.fields(struct):
-        if (inner := _section(field)) is not None:
+        if (inner := section(field)) is not None:
             yield from ((field.name, *path) for path in _leaves(inner))
         else:
             yield (field.name,)
 
 
-def _section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
-    return field.type if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct) else None
-
-
 def _settings(tree: object) -> Settings:
-    """Return the settings that a tree of texts stands for; raise _InvalidError."""
-    _refuse_unknown(tree, Settings, ())
-    try:
-        settings = msgspec.convert(msgspec.to_builtins(tree, enc_hook=str), Settings, strict=False)
-    except RecursionError:
-        raise _InvalidError((), "nested deeper than any setting is") from None
-    except msgspec.ValidationError as error:
-        path = _path_of(error)
-        raise _InvalidError(path, f"allowed is {_allowed(path)}") from None
+    """Return the settings that a tree of texts stands for; raise InvalidError."""
+    settings = typed(tree, Settings, _NOT_YET)
     for place, cidr in enumerate(settings.service_cidrs):
         try:
             ipaddress.ip_network(cidr)
         except ValueError:
             path = ("service_cidrs", place)
-            raise _InvalidError(path, f"allowed is {_allowed(path)}") from None
+            raise InvalidError(path, f"allowed is {allowed(Settings, path)}") from None
     return settings
-
-
-def _refuse_unknown(tree: object, struct: type[msgspec.Struct], path: tuple[_Step, ...]) -> None:
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
-    if not isinstance(tree, dict):
-        raise _InvalidError(path, f"allowed is a mapping with the keys {', '.join(fields)}")
-    for key, value in tree.items():
-        if key not in fields:
-            known = not path and key in _NOT_YET
-            reason = "not supported by this version; remove it" if known else "unknown key"
-            raise _InvalidError((*path, key), f"{reason}; allowed are {', '.join(fields)}")
-        if (inner := _section(fields[key])) is not None:
-            _refuse_unknown(value, inner, (*path, key))
-
-
-def _path_of(error: msgspec.ValidationError) -> tuple[_Step, ...]:
-    """Return where the value is that the message speaks of: it ends in "- at `$.name[0]`"."""
-    place = re.search(r"`\$([^`]*)`$", str(error))
-    steps = re.findall(r"\.(\w+)|\[(\d+)\]", place[1]) if place else []
-    return tuple(name or int(number) for name, number in steps)
-
-
-def _allowed(path: tuple[_Step, ...]) -> str:
-    """Return what the field's declaration says is allowed at a place in the settings."""
-    node = msgspec.inspect.type_info(Settings)
-    extra = None
-    for step in path:
-        if isinstance(node, msgspec.inspect.StructType):
-            node = next(field.type for field in node.fields if field.name == step)
-        elif isinstance(node, msgspec.inspect.VarTupleType):
-            node = node.item_type
-        if isinstance(node, msgspec.inspect.Metadata):
-            extra, node = node.extra, node.type
-    return str((extra or {}).get("allowed", "another value"))
-
-
-def _dotted(path: tuple[_Step, ...]) -> str:
-    """Return the path as people write it, on one line whatever it holds, and a colon behind it."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-    return f"{printable(text)}: " if text else ""
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from audit.checks._addresses import ClusterIps, Networks, amount, purposes
 from audit.checks._model import Status
-from audit.checks._rules import NOT_IN_EFFECT, RuleAt, rules
+from audit.checks._rules import NOT_IN_EFFECT, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
 from audit.exposure.policies import allowed_addresses
 from audit.facts import Facts
@@ -23,9 +23,9 @@ def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
     """A row for each rule of the direction that has an ipBlock."""
     broad = _Broad(facts)
     rows = []
-    for at in rules(facts):
+    for at in rules(facts, has_blocks):
         blocks = [peer for peer in at.rule.peers or () if isinstance(peer, Block)]
-        if blocks and at.direction is direction:
+        if at.direction is direction:
             status, message = broad.verdict(at, blocks)
             rows.append(at.row(status, message))
     return of_rows(rows)

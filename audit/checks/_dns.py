@@ -21,7 +21,7 @@ class Dns:
     """The pods that answer for DNS: where they are, their labels, and the ports on which they listen."""
 
     namespace: str
-    labels: dict[str, str]
+    labels: tuple[tuple[str, str], ...]
     ports: tuple[tuple[str, int], ...]
 
     def rule_to(self) -> Manifest:
@@ -30,7 +30,7 @@ class Dns:
             "to": [
                 {
                     "namespaceSelector": {"matchLabels": {NAME_LABEL: self.namespace}},
-                    "podSelector": {"matchLabels": self.labels},
+                    "podSelector": {"matchLabels": dict(self.labels)},
                 }
             ],
             "ports": self._ports(),
@@ -58,8 +58,9 @@ def find(facts: Facts) -> Dns:
                 for port in ports[(ports["service"] == row) & ports["port"].isin([_PORT])].itertuples()
             }
             labels = label_texts(facts.snapshot["labels"], [number])[number]
-            return Dns(str(services["namespace"].iloc[row]), labels, tuple(sorted(found, reverse=True)))
-    return Dns(SYSTEM_NAMESPACE, {"k8s-app": "kube-dns"}, tuple((p, _PORT) for p in _PROTOCOLS))
+            namespace = str(services["namespace"].iloc[row])
+            return Dns(namespace, tuple(labels.items()), tuple(sorted(found, reverse=True)))
+    return Dns(SYSTEM_NAMESPACE, (("k8s-app", "kube-dns"),), tuple((p, _PORT) for p in _PROTOCOLS))
 
 
 def _number(facts: Facts, pods: np.ndarray, protocol: str, target: str) -> int:

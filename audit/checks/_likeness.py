@@ -1,8 +1,7 @@
 """What a selector that picks no pod was meant to pick: labels of other objects, or nearly those of pods."""
 
-from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,11 @@ from numpy.typing import NDArray
 
 from audit.exposure.services import label_texts
 from audit.facts import Facts
-from audit.frames import NO_SET
 from audit.policy.identities import Ints
-from audit.policy.model import NOTHING, Operator, PodPeer, Requirement, Selector
+from audit.policy.model import NOTHING, Operator, Requirement, Selector
+
+Where: TypeAlias = int | Selector
+"""The number of a namespace, or a selector of namespaces."""
 
 _ASKING: Final = (Operator.IN, Operator.EXISTS)
 _CONTROLLERS: Final = (
@@ -42,189 +43,192 @@ class Objects:
     """Services, workloads and pods of one cluster, looked through for what a selector was meant to pick."""
 
     def __init__(self, facts: Facts) -> None:
-        """Nothing is worked out before it is asked for."""
-        self.facts = facts
+        """Nothing is worked out before it is asked for, and nothing twice."""
+        self._facts = facts
+        self._labels = facts.snapshot["labels"]
         self._index = facts.cluster.engine.ends.pod_labels
         self._number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
+        self._known: dict[tuple[Selector, Where], Likeness | None] = {}
 
-    def own(self, policy: int) -> Ints:
-        """The namespace of the policy of that number, as the one that its podSelector is about."""
-        return self.facts.cluster.namespace_of_policy[policy : policy + 1]
+    def like(self, selector: Selector, where: Where) -> Likeness | None:
+        """What a selector that picks no pod looks like, if it is of a Service or a workload."""
+        key = (selector, where)
+        if key not in self._known:
+            asks = any(r.operator in _ASKING for r in selector.requirements)
+            wrong = asks and selector != NOTHING and not self.picks(selector, where)
+            found = self._service(selector, where) if wrong else None
+            self._known[key] = self._workload(selector, where) if wrong and found is None else found
+        return self._known[key]
 
-    def populated(self, namespaces: Ints) -> bool:
-        """Whether there is a pod that counts in these namespaces."""
-        return bool(len(self._pods.rows(namespaces)))
-
-    def templates_only(self, namespaces: Ints) -> bool:
-        """Whether all pods there stand for templates: controllers' own pods cannot be among them."""
-        return bool(self.facts.cluster.pods["template"].to_numpy()[self._pods.rows(namespaces)].all())
-
-    def picks(self, selector: Selector, namespaces: Ints) -> bool:
+    def picks(self, selector: Selector, where: Where) -> bool:
         """Whether any pod that counts carries the labels, one in its node's network too."""
-        return bool(self._index.matches(selector, self._pods.sets(namespaces)).any())
+        return bool(self._index.matches(selector, self._pods.sets(self._namespaces(where))).any())
 
-    def mend(self, likeness: Likeness, namespaces: Ints) -> dict[str, object] | None:
+    def mend(self, likeness: Likeness, where: Where) -> dict[str, object] | None:
         """The selector of the pods that were meant, where it picks some."""
         meant = Selector(tuple(Requirement(k, Operator.IN, (v,)) for k, v in likeness.labels.items()))
-        return {"matchLabels": likeness.labels} if likeness.labels and self.picks(meant, namespaces) else None
+        return {"matchLabels": likeness.labels} if likeness.labels and self.picks(meant, where) else None
 
-    def finished(self, selector: Selector, namespaces: Ints) -> bool:
-        """Whether a pod that has finished carries them."""
-        return bool(self._index.matches(selector, self._finished.sets(namespaces)).any())
+    def populated(self, namespace: int) -> bool:
+        """Whether there is a pod that counts in that namespace."""
+        return bool(len(self._pods.rows(np.array([namespace]))))
 
-    def spaces(self, peer: PodPeer, own: int) -> Ints:
-        """The namespaces that a peer is about, in a policy of namespace `own`."""
-        if peer.namespaces is None:
-            return np.array([own])
-        return np.flatnonzero(self.facts.cluster.engine.ends.namespaces(peer.namespaces))
+    def templates_only(self, namespace: int) -> bool:
+        """Whether all pods there stand for templates: controllers' own pods cannot be among them."""
+        return bool(self._is_template[self._pods.rows(np.array([namespace]))].all())
 
-    def like(self, selector: Selector, namespaces: Ints) -> Likeness | None:
-        """What a selector that picks no pod looks like, if it is of a Service or a workload."""
-        if selector.empty or selector == NOTHING or self.picks(selector, namespaces):
-            return None
-        return self.service(selector, namespaces) or self.workload(selector, namespaces)
+    def finished(self, selector: Selector, namespace: int) -> bool:
+        """Whether a pod that has finished carries the labels."""
+        return bool(self._index.matches(selector, self._finished.sets(np.array([namespace]))).any())
 
-    def service(self, selector: Selector, namespaces: Ints) -> Likeness | None:
+    def same_service(self, selector: Selector, namespace: int) -> str | None:
+        """A Service that looks for the same pods, and finds none either."""
+        rows = self._services.rows(np.array([namespace]))
+        own = self._services.column("selector")[rows]
+        same = rows[(own > 0) & self._index.matches(selector, own)]
+        return self._services.called(int(same[0])) if len(same) else None
+
+    def idle_workload(self, selector: Selector, namespace: int) -> str | None:
+        """A workload whose pods would carry the labels, and that has none."""
+        rows = self._workloads.rows(np.array([namespace]))
+        idle = rows[self._index.matches(selector, self._workloads.column("pod_labels")[rows])]
+        return self._workloads.called(int(idle[0])) if len(idle) else None
+
+    def misspelt(self, selector: Selector, namespace: int) -> tuple[Requirement, str, str] | None:
+        """A requirement one letter off a label with which the selector picks pods; its key and value."""
+        sets = self._pods.sets(np.array([namespace]))
+        for wrong in selector.requirements:
+            if wrong.operator is not Operator.IN or len(wrong.values) != 1:
+                continue
+            others = tuple(r for r in selector.requirements if r != wrong)
+            for key, value in self._nearly(wrong.key, wrong.values[0], sets):
+                right = Requirement(key, Operator.IN, (value,))
+                if self._index.matches(Selector((*others, right)), sets).any():
+                    return wrong, key, value
+        return None
+
+    def _nearly(self, key: str, value: str, sets: Ints) -> list[tuple[str, str]]:
+        """Labels with the same key and another value one letter off, or the other way round."""
+        codes = np.unique(self._index.values(key, sets))
+        values = self._labels["value"].cat.categories[codes[codes >= 0]]
+        if key not in self._near_keys:
+            self._near_keys[key] = [k for k in self._labels["key"].cat.categories if one_letter_off(key, k)]
+        nearly = [(key, other) for other in values if one_letter_off(value, other)]
+        return nearly + [(other, value) for other in self._near_keys[key]]
+
+    def _service(self, selector: Selector, where: Where) -> Likeness | None:
         """The Service whose labels, name or annotations the selector has, and not its selector."""
-        if not any(r.operator in _ASKING for r in selector.requirements):
-            return None
-        rows = self._services.rows(namespaces)
-        if not len(rows):
-            return None
-        services = self.facts.snapshot["services"]
-        own = services["selector"].to_numpy()[rows]
+        rows = self._services.rows(self._namespaces(where))
+        own = self._services.column("selector")[rows]
         rows = rows[~((own > 0) & self._index.matches(selector, own))]
         for column in ("labels", "annotations"):
-            alike = rows[self._index.matches(selector, services[column].to_numpy()[rows])]
+            alike = rows[self._index.matches(selector, self._services.column(column)[rows])]
             if len(alike):
                 return self._like(f"carries the {column} of", int(alike[0]))
         single = {
             r.values[0] for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1
         }
-        named = rows[services["name"].isin(single).to_numpy()[rows]]
-        return self._like("carries the name of", int(named[0])) if len(named) else None
-
-    def same_service(self, selector: Selector, namespaces: Ints) -> str | None:
-        """A Service that looks for the same pods, and finds none either."""
-        services = self.facts.snapshot["services"]
-        rows = self._services.rows(namespaces)
-        own = services["selector"].to_numpy()[rows]
-        same = rows[(own > 0) & self._index.matches(selector, own)]
-        return (
-            None
-            if not len(same)
-            else f"{services['namespace'].iloc[same[0]]}/{services['name'].iloc[same[0]]}"
-        )
-
-    def workload(self, selector: Selector, namespaces: Ints) -> Likeness | None:
-        """The workload whose own labels the selector has, and not its pods'."""
-        if not any(r.operator in _ASKING for r in selector.requirements):
-            return None
-        workloads = self.facts.snapshot["workloads"]
-        rows = self._workloads.rows(namespaces)
-        pods = workloads["pod_labels"].to_numpy()[rows]
-        rows = rows[~self._index.matches(selector, pods)]
-        alike = rows[self._index.matches(selector, workloads["labels"].to_numpy()[rows])]
-        if not len(alike):
-            return None
-        row = workloads.iloc[int(alike[0])]
-        called = f"{row['kind']} {row['namespace']}/{row['name']}"
-        return Likeness(f"carries the labels of {called} itself", self._labels(int(row["pod_labels"])))
-
-    def idle_workload(self, selector: Selector, namespaces: Ints) -> str | None:
-        """A workload whose pods would carry the labels, and that has none."""
-        workloads = self.facts.snapshot["workloads"]
-        rows = self._workloads.rows(namespaces)
-        idle = rows[self._index.matches(selector, workloads["pod_labels"].to_numpy()[rows])]
-        if not len(idle):
-            return None
-        row = workloads.iloc[int(idle[0])]
-        return f"{row['kind']} {row['namespace']}/{row['name']}"
-
-    def misspelt(self, selector: Selector, namespaces: Ints) -> tuple[Requirement, str, str] | None:
-        """A requirement one letter off a label with which the selector picks pods; its key and value."""
-        sets = self._pods.sets(namespaces)
-        texts = label_texts(self.facts.snapshot["labels"], sets[:_MOST_SETS].tolist())
-        labels = sorted({pair for found in texts.values() for pair in found.items()})
-        for wrong in selector.requirements:
-            if wrong.operator is not Operator.IN or len(wrong.values) != 1:
-                continue
-            for key, value in labels:
-                if not _one_off((wrong.key, wrong.values[0]), (key, value)):
-                    continue
-                right = Requirement(key, Operator.IN, (value,))
-                others = tuple(r for r in selector.requirements if r != wrong)
-                if self._index.matches(Selector((*others, right)), sets).any():
-                    return wrong, key, value
-        return None
+        named = next((row for row in rows.tolist() if self._services.names[row] in single), None)
+        return None if named is None else self._like("carries the name of", named)
 
     def _like(self, how: str, row: int) -> Likeness:
-        services = self.facts.snapshot["services"]
-        name = f"{services['namespace'].iloc[row]}/{services['name'].iloc[row]}"
-        selects = len(self.facts.selected_by_service[row]) > 0
-        return Likeness(
-            f"{how} Service {name}", self._labels(int(services["selector"].iloc[row])) if selects else {}
-        )
+        labels = self._of_services.get(int(self._services.column("selector")[row]), {})
+        return Likeness(f"{how} Service {self._services.called(row)}", labels)
 
-    def _labels(self, number: int) -> dict[str, str]:
-        if number == NO_SET:
-            return {}
-        found = label_texts(self.facts.snapshot["labels"], [number])[number]
-        return {key: value for key, value in found.items() if key not in _CONTROLLERS}
+    def _workload(self, selector: Selector, where: Where) -> Likeness | None:
+        """The workload whose own labels the selector has, and not its pods'."""
+        rows = self._workloads.rows(self._namespaces(where))
+        rows = rows[~self._index.matches(selector, self._workloads.column("pod_labels")[rows])]
+        alike = rows[self._index.matches(selector, self._workloads.column("labels")[rows])]
+        if not len(alike):
+            return None
+        row = int(alike[0])
+        found = self._of_templates.get(int(self._workloads.column("pod_labels")[row]), {})
+        labels = {key: value for key, value in found.items() if key not in _CONTROLLERS}
+        return Likeness(f"carries the labels of {self._workloads.called(row)} itself", labels)
 
-    def _grouped(self, frame: pd.DataFrame) -> "_ByNamespace":
-        codes = frame["namespace"].cat
-        numbers = np.array([self._number.get(name, -1) for name in codes.categories] + [-1], np.int64)
-        return _ByNamespace(numbers[codes.codes.to_numpy()], frame["labels"].to_numpy())
+    def _namespaces(self, where: Where) -> Ints:
+        if isinstance(where, int):
+            return np.array([where])
+        return np.flatnonzero(self._facts.cluster.engine.ends.namespaces(where))
+
+    @cached_property
+    def _of_services(self) -> dict[int, dict[str, str]]:
+        return label_texts(self._labels, np.unique(self._services.column("selector")).tolist())
+
+    @cached_property
+    def _of_templates(self) -> dict[int, dict[str, str]]:
+        return label_texts(self._labels, np.unique(self._workloads.column("pod_labels")).tolist())
+
+    @cached_property
+    def _near_keys(self) -> dict[str, list[str]]:
+        return {}
+
+    @cached_property
+    def _is_template(self) -> NDArray[np.bool_]:
+        return self._facts.cluster.pods["template"].to_numpy()
 
     @cached_property
     def _services(self) -> "_ByNamespace":
-        return self._grouped(self.facts.snapshot["services"])
+        return _ByNamespace(self._facts.snapshot["services"], self._number)
 
     @cached_property
     def _workloads(self) -> "_ByNamespace":
-        return self._grouped(self.facts.snapshot["workloads"])
+        return _ByNamespace(self._facts.snapshot["workloads"], self._number)
 
     @cached_property
     def _pods(self) -> "_ByNamespace":
-        return self._grouped(self.facts.cluster.pods)
+        return _ByNamespace(self._facts.cluster.pods, self._number)
 
     @cached_property
     def _finished(self) -> "_ByNamespace":
-        return self._grouped(self.facts.cluster.finished)
+        return _ByNamespace(self._facts.cluster.finished, self._number)
 
 
 class _ByNamespace:
     """Rows of a frame by namespace, and their sets of labels."""
 
-    def __init__(self, namespace: Ints, labels: NDArray[np.integer]) -> None:
-        self._order = np.argsort(namespace, kind="stable")
-        self._sorted = namespace[self._order]
-        self._labels = labels
-        self._sets: dict[tuple[int, ...], Ints] = {}
+    def __init__(self, frame: pd.DataFrame, number: dict[str, int]) -> None:
+        self._frame = frame
+        self._columns: dict[str, Ints] = {}
+        codes = frame["namespace"].cat
+        numbers = np.array([*(number.get(name, -1) for name in codes.categories), -1], np.int64)
+        self._namespace = numbers[codes.codes.to_numpy()]
+        self._order = np.argsort(self._namespace, kind="stable")
+        self._sorted = self._namespace[self._order]
+        self._sets: dict[int, Ints] = {}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The name of each row."""
+        return self._frame["name"].tolist()
+
+    def called(self, row: int) -> str:
+        """The object of a row: `Deployment x/web`, or `x/web` in a frame of one kind."""
+        kind = f"{self._frame['kind'].iloc[row]} " if "kind" in self._frame else ""
+        return f"{kind}{self._frame['namespace'].iloc[row]}/{self.names[row]}"
+
+    def column(self, name: str) -> Ints:
+        """A column of sets of labels."""
+        if name not in self._columns:
+            self._columns[name] = self._frame[name].to_numpy(np.int64)
+        return self._columns[name]
 
     def rows(self, namespaces: Ints) -> Ints:
-        """Rows of these namespaces, in the frame's order within each."""
-        begin = np.searchsorted(self._sorted, namespaces)
-        end = np.searchsorted(self._sorted, namespaces, side="right")
-        parts = [self._order[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
-        return np.concatenate([np.empty(0, np.int64), *parts])
+        """Rows of these namespaces."""
+        if len(namespaces) == 1:
+            first, last = np.searchsorted(self._sorted, [namespaces[0], namespaces[0] + 1])
+            return self._order[first:last]
+        return np.flatnonzero(np.isin(self._namespace, namespaces))
 
     def sets(self, namespaces: Ints) -> Ints:
         """The distinct sets of labels there."""
-        key = tuple(namespaces.tolist())
+        if len(namespaces) != 1:
+            return np.unique(self.column("labels")[self.rows(namespaces)])
+        key = int(namespaces[0])
         if key not in self._sets:
-            self._sets[key] = np.unique(self._labels[self.rows(namespaces)])
+            self._sets[key] = np.unique(self.column("labels")[self.rows(namespaces)])
         return self._sets[key]
-
-
-_MOST_SETS: Final = 2_000
-"""Sets of labels that are looked through for one that is a letter off."""
-
-
-def _one_off(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether of two pairs one half is equal and the other one letter off."""
-    return (a[0] == b[0] and one_letter_off(a[1], b[1])) or (a[1] == b[1] and one_letter_off(a[0], b[0]))
 
 
 def one_letter_off(a: str, b: str) -> bool:

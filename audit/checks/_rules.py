@@ -1,13 +1,14 @@
 """Policies and their rules as subjects of checks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from audit.checks._model import Status
 from audit.facts import Facts
-from audit.policy.model import Direction, Policy, Rule
+from audit.policy.addresses import Block
+from audit.policy.model import Direction, PodPeer, Policy, Rule
 
 Row = dict[str, object]
 
@@ -88,14 +89,30 @@ def policies(facts: Facts) -> Iterator[PolicyAt]:
         yield PolicyAt(number, policy, source)
 
 
-def rules(facts: Facts) -> Iterator[RuleAt]:
-    """All rules of NetworkPolicies, of sections without effect too."""
+def rules(facts: Facts, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:
+    """All rules of NetworkPolicies that are `wanted`, of sections without effect too."""
     for at in policies(facts):
-        yield from rules_of(at)
+        yield from rules_of(at, wanted)
 
 
-def rules_of(at: PolicyAt) -> Iterator[RuleAt]:
-    """The rules of one policy."""
+def rules_of(at: PolicyAt, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:
+    """The rules of one policy that are `wanted`."""
     for direction in Direction:
         for index, rule in enumerate(at.policy.written(direction)):
-            yield RuleAt(at, direction, index, rule)
+            if wanted(rule):
+                yield RuleAt(at, direction, index, rule)
+
+
+def has_peers(rule: Rule) -> bool:
+    """Whether it names pods by their labels."""
+    return any(isinstance(peer, PodPeer) for peer in rule.peers or ())
+
+
+def has_blocks(rule: Rule) -> bool:
+    """Whether it names addresses."""
+    return any(isinstance(peer, Block) for peer in rule.peers or ())
+
+
+def has_ports(rule: Rule) -> bool:
+    """Whether it names ports."""
+    return bool(rule.ports)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -43,6 +44,26 @@ class Mistake:
     numbers: tuple[int, ...]
     """Of the target port at those pods; none if it is a name that they do not have."""
 
+    @property
+    def target(self) -> int | str:
+        """The target's number, or its name where that is another number from pod to pod."""
+        return self.numbers[0] if len(self.numbers) == 1 else self.port.target
+
+
+class Misses(NamedTuple):
+    """What an entry of a rule misses."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    needed: bool = False
+    """Whether other pods that the rule is about declare a port that the entry opens."""
+    targets: tuple[int | str, ...] = ()
+    """What to name instead; nothing where that is not known."""
+
+
+_NONE: Final = Misses()
+_FEW: Final = 64
+"""Identities below this number are looked up one by one."""
+
 
 class ServicePorts:
     """What the rules of one cluster say of Services' ports."""
@@ -55,7 +76,8 @@ class ServicePorts:
         self._by_namespace: dict[int, list[ServicePort]] = {}
         self._by_number: dict[tuple[int, str, int], list[ServicePort]] = {}
         self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
-        self._known: dict[tuple[object, ...], list[Mistake]] = {}
+        self._known: dict[tuple[object, ...], Misses] = {}
+        self._peers: dict[tuple[object, ...], Ints] = {}
         number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
         namespaces = facts.snapshot["services"]["namespace"].tolist()
         rows = facts.snapshot["service_ports"]
@@ -71,41 +93,57 @@ class ServicePorts:
                 self._by_number.setdefault((where, found.protocol, found.number), []).append(found)
                 self._by_namespace.setdefault(where, []).append(found)
 
-    def mistakes(self, at: RuleAt, entry: Port) -> list[Mistake]:
+    def misses(self, at: RuleAt, entry: Port) -> Misses:
         """The Services whose port the entry names where it should name their pods'.
 
         A Service counts if the pods that the rule is about are among its own, and the entry opens none of
         the ports that they listen on: neither the target nor any other that they declare.
         """
         if entry == PortSpan(entry.protocol):
-            return []
-        key = (entry, *self._about(at))
+            return _NONE
+        about = self._about(at)
+        key = (entry, about)
         known = self._known.get(key)
         if known is None:
-            members = self.members(at)
-            where = np.unique(self._engine.ends.namespace[members])
-            known = self._known[key] = [
-                mistake
-                for port in self._meant(entry, where.tolist())
-                if (mistake := self._mistake(port, entry, members)) is not None
-            ]
+            known = self._known[key] = self._work_out(entry, self._members(at, about))
         return known
 
-    def members(self, at: RuleAt) -> Ints:
+    def _work_out(self, entry: Port, members: Ints) -> Misses:
+        where = np.unique(self._engine.ends.namespace[members]).tolist()
+        found = [
+            mistake
+            for port in self._meant(entry, where)
+            if (mistake := self._mistake(port, entry, members)) is not None
+        ]
+        if not found:
+            return _NONE
+        needed = self._opens(entry, self._pods_of(members), ())
+        known = all(mistake.numbers for mistake in found)
+        return Misses(tuple(found), needed, tuple({m.target: None for m in found}) if known else ())
+
+    def _members(self, at: RuleAt, about: tuple[object, ...]) -> Ints:
         """The identities of pods at which the rule's ports are: of its policy, or of its peers for egress."""
         if at.direction is Direction.INGRESS:
             return self._engine.selected[at.at.number]
-        ends = self._engine.ends
-        namespace = int(self._engine.namespaces[at.at.number])
-        peers: Sequence[Peer | None] = (None,) if at.rule.peers is None else at.rule.peers
-        found: Ints = np.unique(np.concatenate([ends.members(peer, namespace).ends for peer in peers]))
-        pods: Ints = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
-        return pods
+        if about not in self._peers:
+            ends = self._engine.ends
+            namespace = int(self._engine.namespaces[at.at.number])
+            peers: Sequence[Peer | None] = (None,) if at.rule.peers is None else at.rule.peers
+            found: Ints = np.unique(np.concatenate([ends.members(peer, namespace).ends for peer in peers]))
+            self._peers[about] = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
+        return self._peers[about]
 
-    def opened(self, members: Ints, entry: Port) -> bool:
-        """Whether some pod of these identities declares a port that the entry opens."""
-        pods = np.flatnonzero(np.isin(self._of_pod, members))
-        return self._opens(entry, pods, ())
+    def _pods_of(self, members: Ints) -> Ints:
+        """The pods of these identities."""
+        order, bounds = self._by_identity
+        if len(members) > _FEW:
+            return np.flatnonzero(np.isin(self._of_pod, members))
+        return np.concatenate([order[:0], *(order[bounds[i] : bounds[i + 1]] for i in members.tolist())])
+
+    @cached_property
+    def _by_identity(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self._of_pod, kind="stable")
+        return order, np.searchsorted(self._of_pod[order], np.arange(len(self._engine.ends.identities) + 1))
 
     def _about(self, at: RuleAt) -> tuple[object, ...]:
         """What decides which pods the rule is about."""
@@ -128,7 +166,9 @@ class ServicePorts:
 
     def _mistake(self, port: ServicePort, entry: Port, members: Ints) -> Mistake | None:
         pods = self._facts.selected_by_service[port.service]
-        pods = pods[np.isin(self._of_pod[pods], members)]
+        identities = self._of_pod[pods]
+        places = np.minimum(np.searchsorted(members, identities), len(members) - 1)
+        pods = pods[members[places] == identities]
         if not len(pods):
             return None
         numbers = self._numbers(port, pods)

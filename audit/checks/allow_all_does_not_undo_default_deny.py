@@ -1,5 +1,6 @@
 """Namespaces whose default deny a rule undoes that allows everyone on every port."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, correction
+from audit.checks._corrections import Edit, corrected_texts
 from audit.checks._model import Status
 from audit.checks._rules import PolicyAt, policies
 from audit.checks._subjects import counted, listed, of_rows
@@ -31,7 +32,18 @@ class _Undoing:
 
 def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     """For each namespace the policies with an allow-all rule, without it."""
-    return ["---\n".join(_without(facts, found)) for found in failed["mend"].tolist()]
+    found: list[list[_Undoing]] = failed["mend"].tolist()
+    counts = facts.policies["pods"].tolist()
+    edits: dict[int, tuple[str, list[Edit]]] = {}
+    for undoing in itertools.chain.from_iterable(found):
+        number, policy = undoing.at.number, undoing.at.policy
+        what = f"without what allows everyone: {_closes(counts[number])}"
+        # without its rules a policy could lose the direction that it had because of them
+        types = Edit(("spec", "policyTypes"), ([d.capitalize() for d in Direction if d in policy.types],))
+        rule = Edit(("spec", undoing.direction.value, undoing.index), ())
+        edits.setdefault(number, (what, [types]))[1].append(rule)
+    texts = dict(zip(edits, corrected_texts(facts, edits), strict=True))
+    return ["---\n".join(texts[n] for n in dict.fromkeys(u.at.number for u in mine)) for mine in found]
 
 
 @check(
@@ -108,25 +120,6 @@ def _told(direction: Direction, found: Sequence[_Undoing], counts: Sequence[int]
         f"denies {direction} by default, but {counted(len(meant), 'rule')} of its policies "
         f"{'allows' if len(meant) == 1 else 'allow'} {EVERYONE[direction]} on every port for {whom} ({rules})"
     )
-
-
-def _without(facts: Facts, found: list[_Undoing]) -> list[str]:
-    edits: dict[int, list[Edit]] = {}
-    for undoing in found:
-        policy = undoing.at.policy
-        types = [d.capitalize() for d in Direction if d in policy.types]
-        edits.setdefault(undoing.at.number, []).extend(
-            (
-                # without its rules a policy could lose the direction that it had because of them
-                Edit(("spec", "policyTypes"), (types,)),
-                Edit(("spec", undoing.direction.value, undoing.index), ()),
-            )
-        )
-    pods = facts.policies["pods"].tolist()
-    return [
-        correction(facts, number, changes, f"without what allows everyone: {_closes(pods[number])}")
-        for number, changes in edits.items()
-    ]
 
 
 def _closes(pods: int) -> str:

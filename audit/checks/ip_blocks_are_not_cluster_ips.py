@@ -8,7 +8,7 @@ from audit.checks import check
 from audit.checks._addresses import ClusterIps
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
-from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, rules
+from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
 from audit.exposure.services import label_texts
 from audit.facts import Facts
@@ -33,13 +33,11 @@ def ip_blocks_are_not_cluster_ips(facts: Facts) -> pd.DataFrame:
     The pods behind the Service are what the rule has to name, by their labels, at their own port.
     """
     known = ClusterIps(facts)
-    return of_rows([row for at in rules(facts) for row in _rows(facts, at, known)])
+    return of_rows([row for at in rules(facts, has_blocks) for row in _rows(facts, at, known)])
 
 
 def _rows(facts: Facts, at: RuleAt, known: ClusterIps) -> Iterator[Row]:
     blocks = [(place, peer) for place, peer in enumerate(at.rule.peers or ()) if isinstance(peer, Block)]
-    if not blocks:
-        return
     if not at.in_effect:
         yield at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)
         return

@@ -1,13 +1,13 @@
 """Objects with a part that the API server would refuse."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import policy_object
-from audit.checks._manifests import corrected, yaml_text
+from audit.checks._corrections import policy_objects
+from audit.checks._manifests import applicable, document
 from audit.checks._model import Status
 from audit.checks._rules import Row, policies
 from audit.checks._subjects import listed, of_rows
@@ -15,6 +15,7 @@ from audit.collect.fit import NOT_A_STRING
 from audit.exposure.cluster import EVALUATED_APIS
 from audit.facts import Facts
 from audit.policy.addresses import Address, parse_cidr
+from audit.policy.model import Policy
 from audit.policy.parse import parse
 from audit.policy.ports import PROTOCOLS
 from audit.severity import Severity
@@ -23,9 +24,22 @@ _MOST: Final = 3
 _KEYS: Final = ["api_version", "kind", "namespace", "name", "source"]
 
 
-def _repaired(_facts: Facts, failed: pd.DataFrame) -> list[str]:
+class _Policy(NamedTuple):
+    """A policy with defects: its number, and the reasons of all that is wrong with it."""
+
+    number: int
+    reasons: frozenset[str]
+
+
+def _repaired(facts: Facts, failed: pd.DataFrame) -> list[str]:
     """For each policy that can be repaired without guessing, what it then is."""
-    return ["" if obj is None else _text(obj) for obj in failed["mend"].tolist()]
+    found: list[_Policy] = [mend for mend in failed["mend"].tolist() if mend is not None]
+    objects = policy_objects(facts, [policy.number for policy in found])
+    texts = {
+        policy: _text(obj, facts.cluster.policies[policy.number], policy.reasons)
+        for policy, obj in zip(found, objects, strict=True)
+    }
+    return ["" if mend is None else texts[mend] for mend in failed["mend"].tolist()]
 
 
 @check(
@@ -44,10 +58,11 @@ def policies_are_well_formed(facts: Facts) -> pd.DataFrame:
     numbers = {
         (at.policy.namespace, at.policy.name): at.number for at in policies(facts) if at.policy.defects
     }
-    wrong = [
-        _row(facts, dict(zip(_KEYS, map(str, key), strict=True)), group, numbers)
-        for key, group in facts.defects.groupby(_KEYS, observed=True, sort=True)
-    ]
+    by_object: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    columns = (facts.defects[c].astype("str").tolist() for c in (*_KEYS, "path", "reason"))
+    for *key, path, reason in zip(*columns, strict=True):
+        by_object.setdefault(tuple(key), []).append((path, reason))
+    wrong = [_row(dict(zip(_KEYS, key, strict=True)), defects, numbers) for key, defects in by_object.items()]
     right = [
         at.row(Status.PASSED, "Nothing is wrong with it.") for at in policies(facts) if not at.policy.defects
     ]
@@ -55,13 +70,15 @@ def policies_are_well_formed(facts: Facts) -> pd.DataFrame:
 
 
 def _row(
-    facts: Facts, key: dict[str, str], defects: pd.DataFrame, numbers: Mapping[tuple[str, str], int]
+    key: Mapping[str, str],
+    defects: Sequence[tuple[str, str]],
+    numbers: Mapping[tuple[str, str], int],
 ) -> Row:
     kind, namespace, name = (key[column] for column in ("kind", "namespace", "name"))
     called = f"{kind} {namespace}{'/' if namespace else ''}{name}"
-    told = [f"{path} {reason}" for path, reason in zip(defects["path"], defects["reason"], strict=True)]
+    told = [f"{path} {reason}" for path, reason in defects]
     number = numbers.get((namespace, name)) if key["api_version"] in EVALUATED_APIS else None
-    mend = None if number is None else _repair(facts, number, set(defects["reason"]))
+    mend = None if number is None else _Policy(number, frozenset(reason for _, reason in defects))
     return {
         "kind": kind,
         "namespace": name if kind == "Namespace" else namespace,
@@ -73,13 +90,17 @@ def _row(
     }
 
 
-def _repair(facts: Facts, number: int, reasons: set[str]) -> dict[str, object] | None:
-    """The policy with what can only be meant one way written that way; None if something remains wrong."""
-    found = corrected(policy_object(facts, number))
-    found["spec"] = _repaired_part(found.get("spec"))
-    parsed = {defect.reason for defect in facts.cluster.policies[number].defects}
+def _text(obj: dict[str, object], policy: Policy, reasons: frozenset[str]) -> str:
+    """The policy with what can be meant one way alone written that way; empty if something remains wrong."""
+    repaired = {**obj, "spec": _repaired_part(obj.get("spec"))}
     # a label that is no string is one as soon as it is written down again, in quotes
-    return found if not parse(found).defects and reasons <= {*parsed, NOT_A_STRING} else None
+    known = {NOT_A_STRING, *(defect.reason for defect in policy.defects)}
+    if parse(repaired).defects or not reasons <= known:
+        return ""
+    remark = (
+        f"NetworkPolicy {policy.namespace}/{policy.name} with what is not valid written as it can be meant."
+    )
+    return applicable(remark, [document(repaired)])
 
 
 def _repaired_part(node: object) -> object:
@@ -105,7 +126,3 @@ def _repaired_field(key: str, value: object) -> object:
 def _canonical(cidr: object) -> object:
     parsed = parse_cidr(cidr) if isinstance(cidr, str) else None
     return cidr if parsed is None else f"{Address(parsed[0].family, parsed[0].first)}/{parsed[1]}"
-
-
-def _text(obj: Mapping[str, object]) -> str:
-    return yaml_text("The policy with what is not valid written the way that it can be meant.", [obj])

@@ -8,10 +8,10 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, Path, corrections
 from audit.checks._likeness import Likeness, Objects
 from audit.checks._model import Status
-from audit.checks._rules import PolicyAt, Row, RuleAt, policies, rules_of
+from audit.checks._rules import PolicyAt, Row, RuleAt, has_peers, policies, rules_of
 from audit.checks._subjects import of_rows
 from audit.facts import Facts
-from audit.policy.identities import Ints
+from audit.policy.ends import Ends
 from audit.policy.model import PodPeer
 from audit.policy.words import selector_words
 from audit.severity import Severity
@@ -32,54 +32,53 @@ def policies_select_pods_not_services(facts: Facts) -> pd.DataFrame:
     are what to write.
     """
     objects = Objects(facts)
-    idle = facts.policies["pods"].to_numpy() == 0
+    idle = (facts.policies["pods"] == 0).tolist()
+    namespaces = facts.cluster.namespace_of_policy.tolist()
+    ends = facts.cluster.engine.ends
     found = []
     for at in policies(facts):
-        rows = [*_own(at, objects, idle=bool(idle[at.number])), *_peers(at, objects)]
+        namespace = namespaces[at.number]
+        rows = [*_own(at, namespace, objects)] if idle[at.number] else []
+        rows += _peers(at, namespace, objects, ends)
         found += rows or [at.row(Status.PASSED, "No selector is a Service's or a workload's.")]
     return of_rows(found)
 
 
-def _own(at: PolicyAt, objects: Objects, *, idle: bool) -> Iterator[Row]:
-    like = objects.like(at.policy.selector, objects.own(at.number)) if idle else None
+def _own(at: PolicyAt, namespace: int, objects: Objects) -> Iterator[Row]:
+    like = objects.like(at.policy.selector, namespace)
     if like is not None:
-        namespaces = objects.own(at.number)
         message = (
             f"{at.called}: its podSelector {selector_words(at.policy.selector)} {like.what} and picks no "
             "pod, so the policy protects nothing."
         )
-        yield at.row(
-            Status.FAILED, message, **_mended(at, ("spec", "podSelector"), like, objects, namespaces)
-        )
+        selector = objects.mend(like, namespace)
+        yield at.row(Status.FAILED, message, mend=_mend(at, ("spec", "podSelector"), selector))
 
 
-def _peers(at: PolicyAt, objects: Objects) -> Iterator[Row]:
-    ends = objects.facts.cluster.engine.ends
-    namespace = int(objects.own(at.number)[0])
-    for rule in rules_of(at):
+def _peers(at: PolicyAt, namespace: int, objects: Objects, ends: Ends) -> Iterator[Row]:
+    for rule in rules_of(at, has_peers):
         for place, peer in enumerate(rule.rule.peers or ()) if rule.in_effect else ():
-            if not isinstance(peer, PodPeer) or peer.pods.empty or len(ends.members(peer, namespace).ends):
-                continue
-            namespaces = objects.spaces(peer, namespace)
-            like = objects.like(peer.pods, namespaces)
-            if like is not None:
-                yield _peer(rule, place, peer, like, objects, namespaces)
+            if (
+                isinstance(peer, PodPeer)
+                and not peer.pods.empty
+                and not len(ends.members(peer, namespace).ends)
+            ):
+                where = namespace if peer.namespaces is None else peer.namespaces
+                like = objects.like(peer.pods, where)
+                if like is not None:
+                    yield _peer(rule, place, like, objects.mend(like, where))
 
 
-def _peer(  # noqa: PLR0913, PLR0917  # a place and what is there
-    rule: RuleAt, place: int, peer: PodPeer, like: Likeness, objects: Objects, namespaces: Ints
-) -> Row:
+def _peer(rule: RuleAt, place: int, like: Likeness, selector: dict[str, object] | None) -> Row:
+    peer = (rule.rule.peers or ())[place]
+    written = selector_words(peer.pods) if isinstance(peer, PodPeer) else ""
     message = (
-        f"{rule.at.called}: the podSelector {selector_words(peer.pods)} of {rule.peer(place)} {like.what} "
-        "and picks no pod, so this peer is nobody."
+        f"{rule.at.called}: the podSelector {written} of {rule.peer(place)} {like.what} and picks no pod, "
+        "so this peer is nobody."
     )
-    path = (*rule.path, rule.direction.peers, place, "podSelector")
-    columns = {"rule": rule.peer(place), **_mended(rule.at, path, like, objects, namespaces)}
-    return rule.row(Status.FAILED, message, peer, **columns)
+    mend = _mend(rule.at, (*rule.path, rule.direction.peers, place, "podSelector"), selector)
+    return rule.row(Status.FAILED, message, peer, rule=rule.peer(place), mend=mend)
 
 
-def _mended(
-    at: PolicyAt, path: Path, like: Likeness, objects: Objects, namespaces: Ints
-) -> dict[str, object]:
-    selector = objects.mend(like, namespaces)
-    return {"mend": None if selector is None else Mend(at.number, (Edit(path, (selector,)),))}
+def _mend(at: PolicyAt, path: Path, selector: dict[str, object] | None) -> Mend | None:
+    return None if selector is None else Mend(at.number, (Edit(path, (selector,)),))

@@ -1,19 +1,23 @@
 """Rules that name the port of a Service where the port of its pods is meant."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import pandas as pd
 
 from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
-from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, rules
+from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_ports, rules
 from audit.checks._service_ports import Mistake, ServicePorts
-from audit.checks._subjects import listed, of_rows
+from audit.checks._subjects import of_rows
 from audit.facts import Facts
 from audit.policy.model import Port
 from audit.policy.words import port_words
 from audit.severity import Severity
+
+_MOST: Final = 3
+"""Services that are named beside the first."""
 
 
 @check(
@@ -33,7 +37,7 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
     known = ServicePorts(facts)
     names = facts.snapshot["services"]
     services = (names["namespace"].astype("str") + "/" + names["name"]).tolist()
-    return of_rows([row for at in rules(facts) if at.rule.ports for row in _rows(at, known, services)])
+    return of_rows([row for at in rules(facts, has_ports) for row in _rows(at, known, services)])
 
 
 def _rows(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
@@ -41,19 +45,20 @@ def _rows(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[
         yield at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)
         return
     wrong = [
-        (place, entry, found)
+        (place, entry, missed)
         for place, entry in enumerate(at.rule.ports or ())
-        if (found := known.mistakes(at, entry))
+        if (missed := known.misses(at, entry)).mistakes
     ]
-    for place, entry, found in wrong:
-        needed = known.opened(known.members(at), entry)
-        mend = None if needed else _mend(at, place, entry, found)
-        first, others = found[0], listed([services[m.port.service] for m in found[1:]], 3)
-        also = f" (the same goes for {others})" if others else ""
-        advice = " Other pods listen on it: keep it, and add a rule for these." if needed else ""
+    for place, entry, missed in wrong:
+        mend = None if missed.needed or not missed.targets else _mend(at, place, entry, missed.targets)
+        first, *others = (services[m.port.service] for m in missed.mistakes[: _MOST + 1])
+        more = f" and {len(missed.mistakes) - _MOST - 1:,} more" if len(missed.mistakes) > _MOST + 1 else ""
+        also = f" (the same goes for {', '.join(others)}{more})" if others else ""
+        advice = " Other pods listen on it: keep it, and add a rule for these." if missed.needed else ""
+        listens = _listens(missed.mistakes[0])
         message = (
-            f"{at.called}: {port_words(entry)} is the port of Service {services[first.port.service]}{also}, "
-            f"but its pods listen on {_listens(first)}, so the rule does not open what it means to.{advice}"
+            f"{at.called}: {port_words(entry)} is the port of Service {first}{also}, but its pods listen on "
+            f"{listens}, so the rule does not open what it means to.{advice}"
         )
         part = f"{at.place}.ports[{place}]"
         yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
@@ -68,12 +73,7 @@ def _listens(mistake: Mistake) -> str:
     return f"port {mistake.port.target} ({numbers or 'a name that they do not declare'})"
 
 
-def _mend(at: RuleAt, place: int, entry: Port, found: Sequence[Mistake]) -> Mend | None:
-    """The pods' own ports in the entry's place; None where they are not known."""
-    if not all(mistake.numbers for mistake in found):
-        return None
-    targets = {
-        mistake.numbers[0] if len(mistake.numbers) == 1 else mistake.port.target: None for mistake in found
-    }
+def _mend(at: RuleAt, place: int, entry: Port, targets: Sequence[int | str]) -> Mend:
+    """The pods' own ports in the entry's place."""
     entries = tuple({"protocol": entry.protocol, "port": target} for target in targets)
     return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),))

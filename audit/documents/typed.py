@@ -1,0 +1,123 @@
+"""Our own YAML files as typed structs: what is wrong is told with file, line and what is allowed there."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar, get_args
+
+import msgspec
+
+from audit.documents.nodes import Document, Unreadable
+from audit.documents.reader import locate, read_yaml
+from audit.errors import UsageError
+from audit.log import printable
+
+BYTES_MAX: Final = 1024 * 1024
+
+Step: TypeAlias = str | int
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class InvalidError(Exception):
+    """A value that is not allowed; `path` leads to it from the root of the file."""
+
+    def __init__(self, path: tuple[Step, ...], reason: str) -> None:
+        """`reason` says what is allowed."""
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+    def at(self, path: Path, data: bytes) -> UsageError:
+        """The same for a file with that content."""
+        return UsageError(f"{path}:{locate(data, self.path)}: {_dotted(self.path)}{self.reason}")
+
+
+def read_tree(path: Path, what: str) -> tuple[object, bytes]:
+    """The one document of a file, and its bytes; UsageError, in which `what` says what the file is."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"cannot read the {what} {path}: {reason}; name a file that exists") from None
+    if len(data) > BYTES_MAX:
+        raise UsageError(f"the {what} {path} is larger than 1 MiB; name a smaller file")
+    found = list(read_yaml(data))
+    for document in found:
+        if isinstance(document, Unreadable):
+            raise UsageError(f"{path}:{document.line}: the {what} cannot be read: {document.reason}")
+    if len(found) > 1:
+        raise UsageError(f"{path}:{found[1].line}: a second document; the {what} is one")
+    return (found[0].value if found and isinstance(found[0], Document) else {}), data
+
+
+def typed(tree: object, struct: type[S], not_yet: Collection[str] = ()) -> S:
+    """The struct that a tree of texts stands for; InvalidError.
+
+    `not_yet` are keys that will have a meaning one day; they are refused by that name.
+    """
+    _refuse_unknown(tree, struct, not_yet, ())
+    try:
+        return msgspec.convert(msgspec.to_builtins(tree, enc_hook=str), struct, strict=False)
+    except RecursionError:
+        raise InvalidError((), "nested deeper than any setting is") from None
+    except msgspec.ValidationError as error:
+        path = _path_of(error)
+        missing = re.match(r"Object missing required field `(\w+)`", str(error))
+        reason = f"{missing[1]} is missing" if missing else f"allowed is {allowed(struct, path)}"
+        raise InvalidError(path, reason) from None
+
+
+def section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
+    """The struct that a field holds, if it holds one."""
+    return field.type if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct) else None
+
+
+def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
+    """What the field's declaration says is allowed at a place."""
+    node = msgspec.inspect.type_info(struct)
+    extra = None
+    for step in path:
+        if isinstance(node, msgspec.inspect.StructType):
+            node = next(field.type for field in node.fields if field.name == step)
+        elif isinstance(node, msgspec.inspect.VarTupleType):
+            node = node.item_type
+        if isinstance(node, msgspec.inspect.Metadata):
+            extra, node = node.extra, node.type
+    return str((extra or {}).get("allowed", "another value"))
+
+
+def _refuse_unknown(
+    tree: object, struct: type[msgspec.Struct], not_yet: Collection[str], path: tuple[Step, ...]
+) -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    if not isinstance(tree, dict):
+        raise InvalidError(path, f"allowed is a mapping with the keys {', '.join(fields)}")
+    for key, value in tree.items():
+        if key not in fields:
+            reason = "not supported by this version; remove it" if key in not_yet else "unknown key"
+            raise InvalidError((*path, key), f"{reason}; allowed are {', '.join(fields)}")
+        if (inner := section(fields[key])) is not None:
+            _refuse_unknown(value, inner, not_yet, (*path, key))
+        elif (element := _element(fields[key])) is not None and isinstance(value, list):
+            for place, item in enumerate(value):
+                _refuse_unknown(item, element, not_yet, (*path, key, place))
+
+
+def _element(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
+    """The struct that a field holds a list of, if it does."""
+    found = next(iter(get_args(field.type)), None)
+    return found if isinstance(found, type) and issubclass(found, msgspec.Struct) else None
+
+
+def _path_of(error: msgspec.ValidationError) -> tuple[Step, ...]:
+    """Where the value is that the message speaks of: it ends in "- at `$.name[0]`"."""
+    place = re.search(r"`\$([^`]*)`$", str(error))
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]", place[1]) if place else []
+    return tuple(name or int(number) for name, number in steps)
+
+
+def _dotted(path: tuple[Step, ...]) -> str:
+    """The path as people write it, on one line whatever it holds, and a colon behind it."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return f"{printable(text)}: " if text else ""

@@ -145,11 +145,6 @@ class Columns:
                 data[column.name] = [values[row] for row in rows.tolist()]
         return self._schema.frame(data)
 
-    def numbers(self, column: str, rows: Ints) -> NDArray[np.int64]:
-        """A column of integers of those rows."""
-        values = self._lists[column]
-        return np.array([values[row] for row in rows.tolist()], np.int64)
-
     def _sources(self, rows: Ints, files: Files) -> list[str]:
         return [files.where(self.place(row)) for row in rows.tolist()]
 

@@ -21,6 +21,8 @@ MOST_TOLD: Final = 4
 
 NO_MANIFEST: Final = -1
 
+_SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "affected")
+
 _SIZE: Final = re.compile(r"^ \((?:[\d,]+ pods?|its pod template)\)")
 """What a sentence says of its subject's size, behind the name."""
 
@@ -51,9 +53,18 @@ class Cause:
         """How many subjects it has."""
         return len(self.positions)
 
-    def head(self, most: int) -> pd.DataFrame:
-        """The first `most` of its rows."""
-        return self.findings.iloc[self.positions[:most]]
+    def head(self, most: int, skip: int = 0) -> pd.DataFrame:
+        """Rows up to number `most`, behind the first `skip`, without their manifests.
+
+        Value by value: to take rows of a frame goes through all of its texts, which may be very many.
+        """
+        places = self.positions[skip:most].tolist()
+        columns = {name: self.findings[name].array for name in _SHOWN}
+        return pd.DataFrame({name: [column[place] for place in places] for name, column in columns.items()})
+
+    def remediation(self, place: int) -> str:
+        """The manifest that mends its subject number `place`."""
+        return str(self.findings["remediation"].array[self.positions[place]])
 
     @property
     def told(self) -> str:

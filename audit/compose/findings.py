@@ -294,8 +294,8 @@ def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, 
     mended = np.flatnonzero(numbers != NO_MANIFEST)
     if not len(mended):
         return "", ()
-    row = cause.findings.iloc[cause.positions[mended[0]]]
-    example = str(row["remediation"])
+    first = int(mended[0])
+    example = cause.remediation(first)
     others = len(np.unique(numbers[mended])) - 1
     rest: Text = ""
     if others:
@@ -314,8 +314,8 @@ def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, 
     manifests[example] = cause.anchor
     if len(mended) == len(cause) and not others:
         return "Apply this.", (printed,)
-    whom = _called(str(row["kind"]), str(row["namespace"]), str(row["name"]))
-    return words.text("Apply this for ", (name(whom),), ".", rest), (printed,)
+    whom = next(words.rows(cause.head(first + 1, first), "kind", "namespace", "name"))
+    return words.text("Apply this for ", (name(_called(*whom)),), ".", rest), (printed,)
 
 
 def _bounded(manifest: str) -> Code | None:

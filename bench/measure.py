@@ -1,0 +1,57 @@
+"""What a process of its own costs."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of wall clock and CPU, and the most memory that the process had at once, in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+class MeasureError(Exception):
+    """The process failed; the message is the last line that it wrote."""
+
+
+def command(arguments: Sequence[str]) -> Cost:
+    """The cost of `python ARGUMENTS`, from start to end."""
+    return _run(arguments)[0]
+
+
+def stage(name: str, file: Path) -> Cost:
+    """The cost of one of `bench.stages`; memory is that of the whole process, what it needs first included."""
+    whole, said = _run(["-m", "bench.stages", name, str(file)])
+    measured = json.loads(said.splitlines()[-1])
+    return Cost(measured["wall"], measured["cpu"], whole.peak)
+
+
+def _run(arguments: Sequence[str]) -> tuple[Cost, str]:
+    # this process has to stay small: Linux counts its memory as that of its child
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603  # the project's own code
+            [sys.executable, *arguments], cwd=ROOT, stdout=output, stderr=errors
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            lines = errors.read().strip().splitlines() or [f"exit code {process.returncode}"]
+            raise MeasureError(lines[-1])
+        return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), output.read()

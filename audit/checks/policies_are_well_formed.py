@@ -55,29 +55,26 @@ def policies_are_well_formed(facts: Facts) -> pd.DataFrame:
     A misspelt field is dropped without a word by older servers, and what is left may allow everything or
     nothing. A part that is not valid is read here as one that matches nothing; the rest of the object counts.
     """
-    numbers = {
-        (at.policy.namespace, at.policy.name): at.number for at in policies(facts) if at.policy.defects
-    }
     by_object: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     columns = (facts.defects[c].astype("str").tolist() for c in (*_KEYS, "path", "reason"))
-    for *key, path, reason in zip(*columns, strict=True):
-        by_object.setdefault(tuple(key), []).append((path, reason))
-    wrong = [_row(dict(zip(_KEYS, key, strict=True)), defects, numbers) for key, defects in by_object.items()]
-    right = [
-        at.row(Status.PASSED, "Nothing is wrong with it.") for at in policies(facts) if not at.policy.defects
-    ]
+    for *found, path, reason in zip(*columns, strict=True):
+        by_object.setdefault(tuple(found), []).append((path, reason))
+    known = {(at.policy.namespace, at.policy.name): at for at in policies(facts)}
+    wrong = []
+    for key, defects in by_object.items():
+        version, kind, namespace, name, _ = key
+        own = kind == "NetworkPolicy" and version in EVALUATED_APIS
+        at = known.pop((namespace, name), None) if own else None
+        wrong.append(_row(dict(zip(_KEYS, key, strict=True)), defects, None if at is None else at.number))
+    right = [at.row(Status.PASSED, "Nothing is wrong with it.") for at in known.values()]
     return of_rows([*wrong, *right])
 
 
-def _row(
-    key: Mapping[str, str],
-    defects: Sequence[tuple[str, str]],
-    numbers: Mapping[tuple[str, str], int],
-) -> Row:
+def _row(key: Mapping[str, str], defects: Sequence[tuple[str, str]], number: int | None) -> Row:
+    """An object with all that is wrong with it; `number` is that of a NetworkPolicy."""
     kind, namespace, name = (key[column] for column in ("kind", "namespace", "name"))
     called = f"{kind} {namespace}{'/' if namespace else ''}{name}"
     told = [f"{path} {reason}" for path, reason in defects]
-    number = numbers.get((namespace, name)) if key["api_version"] in EVALUATED_APIS else None
     mend = None if number is None else _Policy(number, frozenset(reason for _, reason in defects))
     return {
         "kind": kind,

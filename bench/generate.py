@@ -24,7 +24,7 @@ from bench.manifests import write_json, write_yaml
 from bench.policies import APPS, ENVIRONMENTS, TEAMS, TIERS, Object, policies
 
 Ints = NDArray[np.int64]
-Column = Sequence[object] | NDArray[Any] | pd.Series | pd.Categorical
+Column = Sequence[object] | NDArray[Any] | pd.Series
 
 KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Pod")
 _SHARES: Final = (0.62, 0.15, 0.08, 0.12, 0.03)
@@ -223,18 +223,16 @@ def _pods(options: Options, plan: _Plan, labels: Ints, rng: np.random.Generator)
     bare = (kind == KINDS.index("Pod")).tolist()
     return _table(
         "pods",
-        namespace=pd.Categorical.from_codes(plan.home[workload], categories=plan.namespaces),
+        namespace=_coded(plan.home[workload], plan.namespaces),
         name=[n if b else f"{n}-{o}" for n, o, b in zip(names, plan.ordinal.tolist(), bare, strict=True)],
-        workload_kind=pd.Categorical.from_codes(kind, categories=list(KINDS)),
+        workload_kind=_coded(kind, KINDS),
         workload=names,
         labels=labels,
         ports=plan.ports[workload],
         host_network=plan.host_network[workload],
         phase=phase,
-        node=pd.Categorical.from_codes(node, categories=[f"node-{i:04}" for i in range(options.nodes)]),
-        host_addresses=pd.Categorical.from_codes(
-            node, categories=[_node_address(i) for i in range(options.nodes)]
-        ),
+        node=_coded(node, [f"node-{i:04}" for i in range(options.nodes)]),
+        host_addresses=_coded(node, [_node_address(i) for i in range(options.nodes)]),
     )
 
 
@@ -319,10 +317,15 @@ def _table(name: str, /, **columns: Column) -> pd.DataFrame:
     """The table of a snapshot; a column that is not given has zeros or empty texts."""
     size = len(next(iter(columns.values())))
     schema = SNAPSHOT_TABLES[name]
-    blank = {
+    blank: dict[str, Column] = {
         c.name: [""] * size if c.dtype in {"str", "category"} else np.zeros(size) for c in schema.columns
     }
     return schema.frame({**blank, **columns})
+
+
+def _coded(codes: Ints, texts: Sequence[str]) -> pd.Series:
+    """The text of each code."""
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(list(texts), dtype="str")))
 
 
 def _node_address(node: int) -> str:

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import yaml
 
 from audit.frames import NO_SET
@@ -53,9 +54,9 @@ def write_yaml(snapshot: Snapshot, path: Path) -> None:
 def _texts(snapshot: Snapshot, dump: Callable[[Object], str]) -> Iterator[str]:
     """Each object's text."""
     labels = _sets(snapshot)
-    for row in snapshot["namespaces"].itertuples():
+    for row in _rows(snapshot["namespaces"]):
         yield dump(_object("v1", "Namespace", _metadata("", row.name, labels[row.labels]), spec={}))
-    for row in snapshot["nodes"].itertuples():
+    for row in _rows(snapshot["nodes"]):
         addresses = [{"type": "InternalIP", "address": address} for address in row.addresses.split()]
         status = {"addresses": addresses, "nodeInfo": {"kubeletVersion": row.kubelet_version}}
         yield dump(_object("v1", "Node", _metadata("", row.name, {}), status=status))
@@ -68,11 +69,11 @@ def _services(
     snapshot: Snapshot, labels: Mapping[int, Mapping[str, str]], dump: Callable[[Object], str]
 ) -> Iterator[str]:
     ports: dict[int, list[Object]] = {}
-    for row in snapshot["service_ports"].itertuples():
+    for row in _rows(snapshot["service_ports"]):
         target = int(row.target) if row.target.isdigit() else row.target
         port = {"name": row.name, "protocol": row.protocol, "port": row.port, "targetPort": target}
         ports.setdefault(row.service, []).append({key: value for key, value in port.items() if value != ""})
-    for row in snapshot["services"].itertuples():
+    for row in _rows(snapshot["services"]):
         spec: Object = {"type": row.type, "clusterIP": row.cluster_ips, "ports": ports[row.Index]}
         if row.selector != NO_SET:
             spec["selector"] = dict(labels[row.selector])
@@ -83,12 +84,12 @@ def _pods(
     snapshot: Snapshot, labels: Mapping[int, Mapping[str, str]], dump: Callable[[Object], str]
 ) -> Iterator[str]:
     ports: dict[int, list[Object]] = {0: []}
-    for row in snapshot["ports"].itertuples():
+    for row in _rows(snapshot["ports"]):
         port = {"name": row.name, "containerPort": row.number, "protocol": row.protocol}
         ports.setdefault(row.set, []).append({key: value for key, value in port.items() if value != ""})
     addresses = _addresses(snapshot)
     made: tuple[object, str] = (None, "")
-    for row in snapshot["pods"].itertuples():
+    for row in _rows(snapshot["pods"]):
         mine = addresses.get(row.Index, [])
         like = (row.namespace, row.workload, row.labels, row.phase, len(mine))
         if made[0] != like:
@@ -199,6 +200,11 @@ def _metadata(namespace: str, name: str, labels: Mapping[str, str]) -> Object:
 
 def _uid() -> str:
     return f"00000000-0000-4000-8000-{_UID}"
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows, with the columns as attributes; what they hold no type can tell."""
+    return iter(frame.itertuples())
 
 
 def _sets(snapshot: Snapshot) -> dict[int, dict[str, str]]:

@@ -40,7 +40,7 @@ def stage(name: str, file: Path) -> Cost:
 
 
 def _run(arguments: Sequence[str]) -> tuple[Cost, str]:
-    # this process has to stay small: Linux counts its memory as that of its child
+    # this process has to stay small: on Linux its memory counts as its child's
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603  # the project's own code

@@ -94,9 +94,21 @@ def test_a_waiver_holds_through_its_last_day(read, results):
     ("old", "new", "message"),
     [
         (CHECK, "no-such-check", "3: waivers[0].check: there is no such check; allowed are allow-all-"),
-        ("owner: team", "selector: {a: b}\n  owner: team", "7: waivers[0].selector: not supported by this version"),
-        ("owner: team", "ownr: team", "7: waivers[0].ownr: unknown key; allowed are check, namespace, name, reason"),
-        ("created: 2026-11-01", "created: tomorrow", "10: waivers[0].created: allowed is a date such as 2026-11-23"),
+        (
+            "owner: team",
+            "selector: {a: b}\n  owner: team",
+            "7: waivers[0].selector: not supported by this version",
+        ),
+        (
+            "owner: team",
+            "ownr: team",
+            "7: waivers[0].ownr: unknown key; allowed are check, namespace, name, reason",
+        ),
+        (
+            "created: 2026-11-01",
+            "created: tomorrow",
+            "10: waivers[0].created: allowed is a date such as 2026-11-23",
+        ),
         ("  name: shop\n", "", "3: waivers[0]: name is missing"),
         ("waivers:", "waiver:", "2: waiver: unknown key; allowed are waivers"),
     ],

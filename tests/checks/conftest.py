@@ -11,13 +11,14 @@ from audit.facts import evaluate
 from audit.snapshot import Snapshot
 from tests import manifests
 
+DEFAULTS = Settings()
 TAKEN = "2026-11-23T02:00:00Z"
 
 
 class Judged:
     """One cluster and the verdicts on it."""
 
-    def __init__(self, directory: Path, settings: Settings = Settings()):
+    def __init__(self, directory: Path, settings: Settings = DEFAULTS):
         self.directory = directory
         self.snapshot = collect_files(directory, taken=TAKEN, tool_version="0")
         self.settings = settings
@@ -70,7 +71,7 @@ class Judged:
 def judged(tmp_path):
     """Judges a cluster written as YAML."""
 
-    def judge(text: str, settings: Settings = Settings()) -> Judged:
+    def judge(text: str, settings: Settings = DEFAULTS) -> Judged:
         directory = tmp_path / "in"
         directory.mkdir(exist_ok=True)
         (directory / "cluster.yaml").write_text(text, "utf-8")

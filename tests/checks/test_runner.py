@@ -12,7 +12,10 @@ from audit.frames import CHECK_FACTS, KINDS, RESULTS
 from audit.severity import Severity
 from audit.snapshot import Snapshot
 
-POD = "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {ns}}}, spec: {{containers: []}}}}\n---\n"
+POD = (
+    "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {ns}}}, "
+    "spec: {{containers: []}}}}\n---\n"
+)
 OPEN = POD.format(name="a", ns="x") + POD.format(name="b", ns="kube-system")
 CILIUM = """
 apiVersion: cilium.io/v2

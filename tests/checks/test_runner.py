@@ -25,7 +25,7 @@ spec: {}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {name: p, namespace: y}
+metadata: {name: p, namespace: z}
 spec: {podSelector: {}}
 """
 
@@ -104,7 +104,7 @@ def test_policies_of_a_kind_that_could_not_be_listed_may_govern_everything(judge
 def test_unevaluated_policy_leaves_its_namespace_open_and_no_other(judged):
     cluster = judged(OPEN + CILIUM)
     found = cluster.verdicts("namespace-denies-ingress-by-default")
-    assert found == {"kube-system": "failed", "x": "not_assessed", "y": "passed"}
+    assert found == {"kube-system": "failed", "x": "not_assessed", "z": "passed"}
     message = cluster.messages("namespace-denies-ingress-by-default")["x"]
     assert "CiliumNetworkPolicy/c. By NetworkPolicies alone: Namespace x (1 pod)" in message
     assert cluster.verdicts("pods-are-isolated-for-egress")["x/a"] == "not_assessed"
@@ -114,7 +114,7 @@ def test_input_without_pods_leaves_checks_of_pods_open(judged):
     cluster = judged(CILIUM)
     assert cluster.verdicts("pods-are-isolated-for-ingress") == {"": "not_assessed"}
     assert cluster.by_id["pods-are-isolated-for-ingress"].reason == "There are no pods in this input."
-    assert cluster.verdicts("policies-are-well-formed") == {"y/p": "passed"}
+    assert cluster.verdicts("policies-are-well-formed") == {"z/p": "passed"}
 
 
 def test_a_check_that_fails_to_run_is_its_own_error(judged, monkeypatch):

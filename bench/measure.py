@@ -33,7 +33,7 @@ def command(arguments: Sequence[str]) -> Cost:
 
 
 def stage(name: str, file: Path) -> Cost:
-    """The cost of one of `bench.stages`; memory is that of the whole process, what it needs first included."""
+    """The cost of one of `bench.stages`; memory is that of the whole process, from its start."""
     whole, said = _run(["-m", "bench.stages", name, str(file)])
     measured = json.loads(said.splitlines()[-1])
     return Cost(measured["wall"], measured["cpu"], whole.peak)

@@ -35,6 +35,7 @@ from audit.policy.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
 _NAME: Final = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _PORT_NAME: Final = re.compile(r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_OPERATORS: Final = {operator.value: operator for operator in Operator}
 _VALUED: Final = (Operator.IN, Operator.NOT_IN)
 
 T = TypeVar("T")
@@ -71,7 +72,8 @@ class _Parser:
     def part(self, read: Callable[[bytes], tuple[T, tuple[Defect, ...]]], value: object, path: str) -> T:
         """What `read` makes of `value`: equal parts of many policies are read once."""
         result, defects = read(msgspec.json.encode(value))
-        self.defects.extend(Defect(path + defect.path, defect.reason) for defect in defects)
+        if defects:
+            self.defects.extend(Defect(path + defect.path, defect.reason) for defect in defects)
         return result
 
     def spec(self, value: object) -> Spec:
@@ -174,13 +176,14 @@ class _Parser:
             return None
         written = self.sequence(fields.get("values"), f"{path}.values")
         operator = fields.get("operator")
-        if not isinstance(operator, str) or operator not in list(Operator):
+        if not isinstance(operator, str) or operator not in _OPERATORS:
             self.defect(f"{path}.operator", f"must be one of {', '.join(Operator)}")
             return None
         if written is None:
             return None
         values = [self.text(value, f"{path}.values[{i}]") for i, value in enumerate(written)]
-        return self.requirement(self.text(fields.get("key"), f"{path}.key"), Operator(operator), values, path)
+        key = self.text(fields.get("key"), f"{path}.key")
+        return self.requirement(key, _OPERATORS[operator], values, path)
 
     def requirement(self, key: str, operator: Operator, values: list[str], path: str) -> Requirement | None:
         if operator in _VALUED and not values:

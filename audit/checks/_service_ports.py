@@ -105,16 +105,20 @@ class ServicePorts:
         key = (entry, about)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._work_out(entry, self._members(at, about))
+            meant = list(self._meant(entry, self._where(at, about)))
+            found = self._work_out(entry, meant, self._members(at, about)) if meant else _NONE
+            known = self._known[key] = found
         return known
 
-    def _work_out(self, entry: Port, members: Ints) -> Misses:
-        where = np.unique(self._engine.ends.namespace[members]).tolist()
-        found = [
-            mistake
-            for port in self._meant(entry, where)
-            if (mistake := self._mistake(port, entry, members)) is not None
-        ]
+    def _where(self, at: RuleAt, about: tuple[object, ...]) -> Sequence[int]:
+        """The namespaces of the pods that the rule is about."""
+        if at.direction is Direction.INGRESS:
+            return [int(self._engine.namespaces[at.at.number])]
+        found: list[int] = np.unique(self._engine.ends.namespace[self._members(at, about)]).tolist()
+        return found
+
+    def _work_out(self, entry: Port, meant: Sequence[ServicePort], members: Ints) -> Misses:
+        found = [mistake for port in meant if (mistake := self._mistake(port, entry, members)) is not None]
         if not found:
             return _NONE
         needed = self._opens(entry, self._pods_of(members), ())
@@ -166,6 +170,8 @@ class ServicePorts:
 
     def _mistake(self, port: ServicePort, entry: Port, members: Ints) -> Mistake | None:
         pods = self._facts.selected_by_service[port.service]
+        if not len(members):
+            return None
         identities = self._of_pod[pods]
         places = np.minimum(np.searchsorted(members, identities), len(members) - 1)
         pods = pods[members[places] == identities]

@@ -46,17 +46,20 @@ def amount(family: int, count: int) -> str:
     return f"{number} IPv{family} address{'' if count == 1 else 'es'}"
 
 
-def purposes(ranges: Sequence[Range]) -> str:
+def purposes(family: int, ranges: Sequence[Range]) -> str:
     """What kinds of addresses there are in `ranges`: `private`, `private, loopback and public`."""
     left = list(ranges)
     found = []
     for purpose, texts in _PURPOSES.items():
-        rest = subtract(left, ranges_of(texts))
+        rest = subtract(left, [r for r in ranges_of(texts) if r.family == family])
         if rest != left:
             found.append(purpose)
         left = rest
     found += ["public"] if left else []
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+_PRIVATE_RANGES: Final = dict(zip(_PRIVATE, ranges_of(_PRIVATE), strict=True))
 
 
 class Networks:
@@ -77,8 +80,14 @@ class Networks:
 
     def within(self, family: int, ranges: Sequence[Range]) -> list[str]:
         """Networks of that family that `ranges`, the whole of what a rule's blocks allow, hold."""
-        found = [f"the whole private range {text}" for text in _PRIVATE if holds(ranges, _of(family, text))]
-        found += [f"the whole service network {r}" for r in self.services if holds(ranges, [r])]
+        size = sum(r.size for r in ranges)
+        known = [*((f"private range {text}", whole) for text, whole in _PRIVATE_RANGES.items())]
+        known += [(f"service network {network}", network) for network in self.services]
+        found = [
+            f"the whole {name}"
+            for name, whole in known
+            if whole.family == family and whole.size <= size and holds(ranges, [whole])
+        ]
         pods, nodes = self._pods[family], self._nodes[family]
         if pods >= _FEWEST_PODS and self._hold_pods(family, ranges):
             found.append(f"the addresses of all {pods:,} pods")
@@ -147,10 +156,6 @@ def service_networks(facts: Facts) -> list[Range]:
         written = spec.get("cidrs") if isinstance(spec, dict) else None
         texts += [cidr for cidr in written if isinstance(cidr, str)] if isinstance(written, list) else []
     return ranges_of(list(dict.fromkeys(texts)))
-
-
-def _of(family: int, text: str) -> list[Range]:
-    return [found for found in ranges_of([text]) if found.family == family]
 
 
 def _pod_addresses(facts: Facts) -> dict[int, int]:

@@ -64,7 +64,7 @@ class _Broad:
                 more = f" and {len(mine) - _MOST_SHOWN:,} more" if len(mine) > _MOST_SHOWN else ""
                 less = " less its exceptions" if any(block.excepts for block in mine) else ""
                 lets = "let" if len(mine) > 1 else "lets"
-                of = "" if size == 1 << BITS[family] else f" ({purposes(left)})"
+                of = "" if size == 1 << BITS[family] else f" ({purposes(family, left)})"
                 told.append(
                     f"{shown}{more}{less} {lets} {_LETS[at.direction]} {amount(family, size)}{of}: {why}"
                 )

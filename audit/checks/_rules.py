@@ -91,8 +91,10 @@ def policies(facts: Facts) -> Iterator[PolicyAt]:
 
 def rules(facts: Facts, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:
     """All rules of NetworkPolicies that are `wanted`, of sections without effect too."""
-    for at in policies(facts):
-        yield from rules_of(at, wanted)
+    numbered = zip(facts.cluster.policies, facts.policies["source"].tolist(), strict=False)
+    for number, (policy, source) in enumerate(numbered):
+        if any(map(wanted, policy.ingress)) or any(map(wanted, policy.egress)):
+            yield from rules_of(PolicyAt(number, policy, source), wanted)
 
 
 def rules_of(at: PolicyAt, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:

@@ -126,23 +126,23 @@ def _unevaluated(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.Series:
 
 
 def _assessed(rows: pd.DataFrame, gap: str, unevaluated: pd.Series) -> pd.DataFrame:
-    """`rows` with what cannot be judged as not assessed; what does not apply stays so."""
-    judged = rows["status"].isin(_JUDGED)
-    open_to_others = judged & (unevaluated != "")
-    if not (judged.any() and (gap or open_to_others.any())):
+    """`rows` with what cannot be judged as not assessed.
+
+    Where something was not read, that a check does not apply cannot be known either.
+    """
+    if gap:
+        return rows.assign(status=Status.NOT_ASSESSED.value, message=gap)
+    open_to_others = rows["status"].isin(_JUDGED) & (unevaluated != "")
+    if not open_to_others.any():
         return rows
     status, message = rows["status"].astype("str").copy(), rows["message"].astype("str").copy()
-    if gap:
-        status[judged] = Status.NOT_ASSESSED.value
-        message[judged] = gap
-    else:
-        status[open_to_others] = Status.NOT_ASSESSED.value
-        message[open_to_others] = (
-            "Not evaluated by this version, and may change the verdict: "
-            + unevaluated[open_to_others]
-            + _ALONE
-            + message[open_to_others]
-        )
+    status[open_to_others] = Status.NOT_ASSESSED.value
+    message[open_to_others] = (
+        "Not evaluated by this version, and may change the verdict: "
+        + unevaluated[open_to_others]
+        + _ALONE
+        + message[open_to_others]
+    )
     return rows.assign(status=status, message=message)
 
 

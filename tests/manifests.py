@@ -91,7 +91,14 @@ def read(directory: Path) -> list[Object]:
 
 
 def write(objects: Iterable[Object], path: Path) -> None:
-    """One JSON list, which any reader of manifests takes; JSON keeps text and numbers apart."""
-    path.write_text(
-        json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}, indent=1), "utf-8"
-    )
+    """One JSON list, which any reader of manifests takes; JSON keeps text, numbers and booleans apart."""
+    items = [_with_boolean(item) for item in objects]
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=1), "utf-8")
+
+
+def _with_boolean(item: Object) -> Object:
+    """The object with its one boolean as such: YAML is read here as text, and the API refuses text for it."""
+    spec = item.get("spec")
+    if not isinstance(spec, dict) or spec.get("hostNetwork") not in {"true", "false"}:
+        return item
+    return {**item, "spec": {**spec, "hostNetwork": spec["hostNetwork"] == "true"}}

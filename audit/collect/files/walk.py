@@ -6,10 +6,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 SUFFIXES: Final = frozenset((".yaml", ".yml", ".json"))
 """Names of files that are read; case does not matter."""
 
+OWN_RECORD: Final = "manifest.json"
+_RECORD_BYTES: Final = 1 << 20
+
 Gap = Callable[[str, str], None]
+
+
+class _Record(msgspec.Struct):
+    """What tells the record of a run of segaudit from other files of that name."""
+
+    tool: str
 
 
 class Found(NamedTuple):
@@ -28,6 +39,17 @@ def shown(parts: tuple[str, ...]) -> str:
     """A path within the input as people read it: what a terminal or a table cannot show is replaced."""
     text = os.fsencode("/".join(parts)).decode("utf-8", "replace")
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _is_own_record(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder with this file holds results of segaudit, which are not input, wherever they lie."""
+    if not entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        with Path(entry.path).open("rb") as file:
+            return msgspec.json.decode(file.read(_RECORD_BYTES), type=_Record).tool == "segaudit"
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return False
 
 
 class Walk:
@@ -50,6 +72,8 @@ class Walk:
             entries = sorted(os.scandir(self._root.joinpath(*parts)), key=lambda entry: entry.name)
         except OSError as error:
             self._gap(shown(parts) or ".", f"a directory that cannot be read: {error.strerror}")
+            return
+        if any(entry.name == OWN_RECORD and _is_own_record(entry) for entry in entries):
             return
         for entry in entries:
             inner = (*parts, entry.name)

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from audit.collect.files.walk import Walk
 from tests.collect.inputs import pod, rows, snapshot_of, write
 
 OUTSIDE = "a symbolic link that leads outside of the input"
@@ -95,3 +96,23 @@ def test_what_may_not_be_read(root):
         assert set(gaps(snapshot_of(root))) == {"a", "b.yaml"}
     finally:
         (root / "a").chmod(0o700)
+
+
+def test_results_of_an_earlier_run_are_no_input(tmp_path):
+    (tmp_path / "pod.yaml").write_text("")
+    for name, record in (
+        ("out", '{"tool": "segaudit", "files": {}}'),
+        ("web", '{"tool": "npm"}'),
+        ("bad", "{"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(record)
+        (tmp_path / name / "report.json").write_text("{}")
+    found = ["/".join(each.parts) for each in Walk(tmp_path, lambda *_: None).files()]
+    assert found == [
+        "bad/manifest.json",
+        "bad/report.json",
+        "pod.yaml",
+        "web/manifest.json",
+        "web/report.json",
+    ]

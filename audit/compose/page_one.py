@@ -87,8 +87,7 @@ def _missing(view: View) -> tuple[str, str] | None:
     if not view.readable("pods"):
         return "Not assessed: the pods", " could not all be read."
     if not len(view.pods):
-        where = " in this input" if view.only is None else ""
-        return f"No pods{where}", ", so nothing is known of what is open."
+        return "No pods in this input", ", so nothing is known of what is open."
     if not len(_governed(view)):
         return "No pods", " that a policy could govern: all of them run in their node's network."
     if not view.readable("networkpolicies"):

@@ -41,6 +41,8 @@ class Reach(NamedTuple):
     def together(reaches: "Iterable[Reach]") -> "Reach":
         """What any of them lets in or out."""
         each = list(reaches)
+        if len(each) == 1:
+            return each[0]
         return Reach(
             max((reach.level for reach in each), default=NONE),
             tuple(chain.from_iterable(reach.outside for reach in each)),

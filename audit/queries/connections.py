@@ -1,6 +1,6 @@
 """Every allowed connection, of pods, workloads or namespaces, and of ranges of outside addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,6 +31,15 @@ class _Groups(NamedTuple):
     outside: int
 
 
+class _Rows(NamedTuple):
+    """Rows that are to be written: groups, numbers of connection sets, whether all pairs have them."""
+
+    sources: Ints
+    destinations: Ints
+    connections: Numbers
+    same: NDArray[np.bool_]
+
+
 def connections(facts: Facts, level: str, namespaces: frozenset[str] | None = None) -> Iterator[pd.DataFrame]:
     """The rows of `frames.CONNECTIONS` at a level of LEVELS, in chunks, by source and destination.
 
@@ -40,15 +49,17 @@ def connections(facts: Facts, level: str, namespaces: frozenset[str] | None = No
     engine = facts.cluster.engine
     groups, chosen = _groups(facts, level, namespaces)
     pairs = Pairs(engine)
-    waiting: list[pd.DataFrame] = []
+    waiting: list[_Rows] = []
+    count = 0
     for source in range(len(groups.names)):
         rows = _rows(groups, source, pairs, engine.sets, chosen)
         waiting.append(rows)
-        if sum(map(len, waiting)) >= _ROWS:
-            yield pd.concat(waiting, ignore_index=True)
-            waiting = []
-    if any(map(len, waiting)):
-        yield pd.concat(waiting, ignore_index=True)
+        count += len(rows.sources)
+        if count >= _ROWS:
+            yield _frame(groups, engine.sets, waiting)
+            waiting, count = [], 0
+    if count:
+        yield _frame(groups, engine.sets, waiting)
 
 
 def _groups(facts: Facts, level: str, namespaces: frozenset[str] | None) -> tuple[_Groups, NDArray[np.bool_]]:
@@ -83,7 +94,7 @@ def _groups(facts: Facts, level: str, namespaces: frozenset[str] | None) -> tupl
 
 def _rows(
     groups: _Groups, source: int, pairs: Pairs, sets: ConnectionSets, chosen: NDArray[np.bool_]
-) -> pd.DataFrame:
+) -> _Rows:
     """The rows of one source; outside with outside has none, nor has a pod with itself."""
     members = slice(groups.bounds[source], groups.bounds[source + 1])
     last = len(groups.names) if source < groups.outside else groups.outside
@@ -101,13 +112,20 @@ def _rows(
     if not chosen[source]:
         wanted &= chosen[:last]
     there = np.flatnonzero(wanted)
-    texts = {number: str(sets[number]) for number in np.unique(numbers[there]).tolist()}
+    return _Rows(np.full(len(there), source), there, numbers[there], same[there])
+
+
+def _frame(groups: _Groups, sets: ConnectionSets, rows: Sequence[_Rows]) -> pd.DataFrame:
+    """The rows of several sources in words."""
+    sources, destinations, connected, same = map(np.concatenate, zip(*rows, strict=True))
+    numbers, where = np.unique(connected, return_inverse=True)
+    texts = np.array([str(sets[number]) for number in numbers.tolist()], dtype=object)
     return CONNECTIONS.frame(
         {
-            "source": np.repeat(groups.names[source : source + 1], len(there)),
-            "destination": groups.names[there],
-            "connections": [texts[number] for number in numbers[there].tolist()],
-            "scope": np.where(same[there], "all", "some"),
+            "source": groups.names[sources],
+            "destination": groups.names[destinations],
+            "connections": texts[where],
+            "scope": np.where(same, "all", "some"),
         }
     )
 

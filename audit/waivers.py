@@ -43,7 +43,8 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def __str__(self) -> str:
         """As findings.csv names it."""
         ticket = f", {self.ticket}" if self.ticket else ""
-        return f"until {self.expires} by {self.approved_by}{ticket}: {self.reason}"
+        people = f"approved by {self.approved_by}, owner {self.owner}"
+        return f"from {self.created} until {self.expires}, {people}{ticket}: {self.reason}"
 
     @property
     def subject(self) -> tuple[str, str, str]:

@@ -59,7 +59,8 @@ def test_a_whole_and_current_waiver_takes_the_finding_of_its_subject(read, resul
     assert statuses(waived) == {"bank": "failed", "shop": "waived"}
     assert statuses(waived, "namespace-denies-egress-by-default") == {"bank": "failed", "shop": "failed"}
     rows = next(result.subjects for result in waived if result.check.id == CHECK)
-    text = "until 2026-11-30 by the security lead, SEC-1: moved next month"
+    people = "approved by the security lead, owner team shop"
+    text = f"from 2026-11-01 until 2026-11-30, {people}, SEC-1: moved next month"
     assert rows.set_index("name")["waiver"].to_dict() == {"bank": "", "shop": text}
     assert checks.summary(waived).set_index("check").loc[CHECK, ["failed", "waived"]].tolist() == [1, 1]
     assert read(WHOLE).lapsed(AS_OF) == []

@@ -21,7 +21,7 @@ MOST_TOLD: Final = 4
 
 NO_MANIFEST: Final = -1
 
-_SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "affected")
+_SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected")
 
 _SIZE: Final = re.compile(r"^ \((?:[\d,]+ pods?|its pod template)\)")
 """What a sentence says of its subject's size, behind the name."""
@@ -117,7 +117,8 @@ def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:
     """A Cause for each check, severity, status and reason, without a frame of its own: there may be many."""
     by_id = {result.check.id: result.check for result in view.results}
     affected = findings["affected"].to_numpy()
-    group = findings.groupby(["check", "severity", "status", "why"], observed=True, sort=False).ngroup()
+    same = ["check", "severity", "status", "waiver", "why"]
+    group = findings.groupby(same, observed=True, sort=False).ngroup()
     order = np.lexsort((-affected, group.to_numpy()))  # stable: within equals as checks have sorted them
     sizes = np.bincount(group)
     ends = np.cumsum(sizes)

@@ -240,9 +240,12 @@ def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> tuple[Secti
 def _finding(cause: Cause, manifests: dict[str, str]) -> Finding:
     """`manifests`: those that the report has shown so far, with the anchor of their finding."""
     alone = len(cause) == 1
-    source = cause.head(1)["source"].iloc[0] if alone else ""
+    first = cause.head(1).iloc[0]
+    source = first["source"] if alone else ""
     remediation, shown = _remedy(cause, manifests)
     details = [words.text("Read from ", (name(source),), ".")] if source else []
+    if cause.waived:
+        details.append(f"Waived {first['waiver']}.")
     if not shown and remediation:  # nothing stands under it that it would introduce
         details.append(remediation)
     return Finding(

@@ -77,9 +77,17 @@ class Networks:
         self._pod_cells = {family: pod_cells[families == family] for family in FAMILIES}
         self._pods = _pod_addresses(facts)
         self._nodes = _node_addresses(facts)
+        self._within: dict[tuple[int, tuple[Range, ...]], list[str]] = {}
 
     def within(self, family: int, ranges: Sequence[Range]) -> list[str]:
         """Networks of that family that `ranges`, the whole of what a rule's blocks allow, hold."""
+        key = (family, tuple(ranges))
+        # thousands of rules allow the same, and there may be thousands of nodes
+        if key not in self._within:
+            self._within[key] = self._work_out(family, ranges)
+        return self._within[key]
+
+    def _work_out(self, family: int, ranges: Sequence[Range]) -> list[str]:
         size = sum(r.size for r in ranges)
         known = [*((f"private range {text}", whole) for text, whole in _PRIVATE_RANGES.items())]
         known += [(f"service network {network}", network) for network in self.services]

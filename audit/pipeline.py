@@ -3,7 +3,6 @@
 collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
 """
 
-import gc
 import logging
 import sys
 import time
@@ -34,6 +33,7 @@ from audit.errors import (
     UsageError,
 )
 from audit.facts import Facts
+from audit.memory import collector_paused
 from audit.queries import scope
 from audit.severity import Severity
 from audit.snapshot import Snapshot
@@ -65,7 +65,7 @@ def run(config: Config) -> Outcome:
     folder = Folder(config.out)
     accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
     step = _Steps()
-    with _collector_off():
+    with collector_paused():
         with step("collect"):
             snapshot = collect(config)
         as_of = config.as_of or _taken(snapshot)
@@ -130,7 +130,7 @@ def _taken(snapshot: Snapshot) -> datetime:
 
 def evaluated(config: Config) -> Facts:
     """Collect and evaluate, for a question; what may make the answer wrong is said on standard error."""
-    with _collector_off():
+    with collector_paused():
         known = facts.evaluate(collect(config), config.settings)
     if missing := _missing(known.snapshot):
         _log.warning("not everything could be read, the answer may lack something: %s", missing)
@@ -162,18 +162,6 @@ class _Steps:
         yield
         self.durations[name] = round(time.perf_counter() - started, 3)
         _log.debug("%s: %.3f s", name, self.durations[name])
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Decoding and rendering make many objects and few cycles: looking for these doubles what they cost."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _generator() -> str:

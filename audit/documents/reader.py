@@ -1,9 +1,7 @@
 """Files to documents: cutting at the markers, reading, and going on behind what cannot be read."""
 
-import gc
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Final, cast
 
@@ -12,6 +10,7 @@ import yaml
 from audit.documents.builder import Builder
 from audit.documents.json_text import json_values, looks_like_json
 from audit.documents.nodes import NESTING_MAX, Document, DocumentError, Part, Unreadable
+from audit.memory import collector_paused
 
 YAML_BYTES_MAX: Final = 256 * 1024 * 1024
 """A larger YAML file is not read: at about 12 MB a second it would take half a minute. JSON has no limit."""
@@ -142,7 +141,7 @@ def _parts(events: Callable[[], object], builder: Builder) -> Iterator[Part]:
     handlers = builder.handlers
     while not builder.ended:
         part = None
-        with _collector_paused():
+        with collector_paused():
             for _ in range(EVENTS_MAX):
                 event = cast("yaml.Event", events())
                 part = handlers[type(event)](event)
@@ -206,15 +205,3 @@ def _encoding_error(chunk: bytes, line: int) -> DocumentError:
     found = _UNPRINTABLE.search(text)
     at = _lines(text[: found.start()].encode(), 0, len(chunk)) if found else 0
     return DocumentError(line + at, "contains control characters")
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from walking trees that only grow; it doubles the time."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()

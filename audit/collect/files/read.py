@@ -1,6 +1,5 @@
 """From a path, or stdin, to a Snapshot."""
 
-import gc
 import mmap
 import os
 import shutil
@@ -23,6 +22,7 @@ from audit.collect.files.walk import Walk, shown
 from audit.collect.files.yaml_text import read_yaml
 from audit.documents import YAML_BYTES_MAX, looks_like_json
 from audit.errors import CollectError
+from audit.memory import collector_paused
 from audit.snapshot import Provenance, Snapshot, is_snapshot, load
 
 STDIN: Final = Path("-")
@@ -38,7 +38,7 @@ def collect_files(path: Path, *, taken: str, tool_version: str, stdin: IO[bytes]
     A snapshot file is loaded as it is. `taken` is the time of reading, for plain files. CollectError if
     nothing there can be read.
     """
-    with _collector_paused():
+    with collector_paused():
         if path == STDIN:
             with tempfile.NamedTemporaryFile(prefix="segaudit-") as spool:
                 shutil.copyfileobj(stdin or sys.stdin.buffer, spool, 1 << 20)
@@ -199,15 +199,3 @@ def _opened(path: Path) -> Iterator[Buffer]:
             return
         mapped = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         yield memoryview(mapped)  # closed with its last view: errors may still hold some
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from walking what only grows: it doubles the time."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()

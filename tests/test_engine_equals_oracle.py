@@ -22,7 +22,7 @@ from tests.oracle_values import Object, mapping, network, sequence
 OUTSIDE = ("203.0.113.7", "2001:db8::7", "192.168.0.1")
 PATIENT = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

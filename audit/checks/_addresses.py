@@ -9,7 +9,17 @@ import numpy as np
 
 from audit.checks._subjects import listed
 from audit.facts import Facts
-from audit.policy.addresses import BITS, FAMILIES, Address, Block, Range, parse_address, parse_cidr, subtract
+from audit.policy.addresses import (
+    BITS,
+    FAMILIES,
+    Address,
+    Block,
+    Range,
+    merge,
+    parse_address,
+    parse_cidr,
+    subtract,
+)
 from audit.policy.identities import NOT_IN_A_NAMESPACE
 
 _PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -82,7 +92,6 @@ class Networks:
     def within(self, family: int, ranges: Sequence[Range]) -> list[str]:
         """Networks of that family that `ranges`, the whole of what a rule's blocks allow, hold."""
         key = (family, tuple(ranges))
-        # thousands of rules allow the same, and there may be thousands of nodes
         if key not in self._within:
             self._within[key] = self._work_out(family, ranges)
         return self._within[key]
@@ -96,11 +105,11 @@ class Networks:
             for name, whole in known
             if whole.family == family and whole.size <= size and holds(ranges, [whole])
         ]
-        pods, nodes = self._pods[family], self._nodes[family]
+        pods, (nodes, node_ranges) = self._pods[family], self._nodes[family]
         if pods >= _FEWEST_PODS and self._hold_pods(family, ranges):
             found.append(f"the addresses of all {pods:,} pods")
-        if len(nodes) >= _FEWEST_NODES and holds(ranges, nodes):
-            found.append(f"the addresses of all {len(nodes):,} nodes")
+        if nodes >= _FEWEST_NODES and nodes <= size and holds(ranges, node_ranges):
+            found.append(f"the addresses of all {nodes:,} nodes")
         return found
 
     def _hold_pods(self, family: int, ranges: Sequence[Range]) -> bool:
@@ -121,6 +130,8 @@ class ClusterIps:
                 if address is not None:
                     self._services.setdefault(address, []).append(row)
         self._sorted = sorted(self._services)
+        self._mistakes: dict[Block, str | None] = {}
+        self._notes: dict[Block, str] = {}
         self._networks = service_networks(facts)
         rows = facts.snapshot["services"]
         self._names = (rows["namespace"].astype("str") + "/" + rows["name"]).tolist()
@@ -135,6 +146,11 @@ class ClusterIps:
 
     def mistake(self, block: Block) -> str | None:
         """What is wrong with the block, to stand behind its text; None if nothing is."""
+        if block not in self._mistakes:
+            self._mistakes[block] = self._mistake(block)
+        return self._mistakes[block]
+
+    def _mistake(self, block: Block) -> str | None:
         row = self.service(block)
         if row is not None:
             return f"is the ClusterIP of Service {self._names[row]}"
@@ -143,6 +159,11 @@ class ClusterIps:
 
     def note(self, block: Block) -> str:
         """What to know of a block that is wider and holds ClusterIPs; empty if it holds none."""
+        if block not in self._notes:
+            self._notes[block] = self._note(block)
+        return self._notes[block]
+
+    def _note(self, block: Block) -> str:
         names: list[str] = []
         for family, first, last in block.ranges():
             at = bisect_left(self._sorted, Address(family, first))
@@ -174,7 +195,9 @@ def _pod_addresses(facts: Facts) -> dict[int, int]:
     return {family: int((families == family).sum()) for family in FAMILIES}
 
 
-def _node_addresses(facts: Facts) -> dict[int, list[Range]]:
+def _node_addresses(facts: Facts) -> dict[int, tuple[int, list[Range]]]:
+    """For each family how many addresses nodes have, and the ranges that they make up."""
     texts = [word for text in facts.snapshot["nodes"]["addresses"].tolist() for word in text.split()]
     found = {address for address in map(parse_address, texts) if address is not None}
-    return {f: sorted(Range(f, a.value, a.value) for a in found if a.family == f) for f in FAMILIES}
+    by_family = {f: [Range(f, a.value, a.value) for a in found if a.family == f] for f in FAMILIES}
+    return {f: (len(ranges), merge(ranges)) for f, ranges in by_family.items()}

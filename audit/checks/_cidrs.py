@@ -1,6 +1,7 @@
 """Rules whose ipBlocks allow too much: the check of each direction is this with its own words."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -21,37 +22,48 @@ _MOST_SHOWN: Final = 4
 
 def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
     """A row for each rule of the direction that has an ipBlock."""
-    broad = _Broad(facts)
-    rows = []
-    for at in rules(facts, has_blocks):
-        blocks = [peer for peer in at.rule.peers or () if isinstance(peer, Block)]
-        if at.direction is direction:
-            status, message = broad.verdict(at, blocks)
-            rows.append(at.row(status, message))
-    return of_rows(rows)
+    broad = _Broad(facts, direction)
+    return of_rows([at.row(*broad.verdict(at)) for at in rules(facts, has_blocks, [direction])])
 
 
 class _Broad:
-    """What is broad in one cluster, by its thresholds and networks."""
+    """What is broad in one direction of one cluster, by its thresholds and networks."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, direction: Direction) -> None:
         thresholds = facts.settings.thresholds
         self._prefixes = {4: thresholds.ipv4_prefix, 6: thresholds.ipv6_prefix}
-        self._networks = Networks(facts)
-        self._cluster_ips = ClusterIps(facts)
+        self._facts = facts
+        self._lets = _LETS[direction]
+        self._known: dict[tuple[Block, ...], tuple[Status, str]] = {}
 
-    def verdict(self, at: RuleAt, blocks: Sequence[Block]) -> tuple[Status, str]:
+    def verdict(self, at: RuleAt) -> tuple[Status, str]:
+        """The verdict on a rule; thousands of rules allow the same."""
         if not at.in_effect:
             return Status.NOT_APPLICABLE, NOT_IN_EFFECT
-        told = self._told(at, blocks)
+        blocks = tuple(peer for peer in at.rule.peers or () if isinstance(peer, Block))
+        if blocks not in self._known:
+            self._known[blocks] = self._work_out(blocks)
+        status, told = self._known[blocks]
+        return status, f"{at.called}: {told}" if status is Status.FAILED else told
+
+    def _work_out(self, blocks: Sequence[Block]) -> tuple[Status, str]:
+        told = self._told(blocks)
         if not told:
             return Status.PASSED, _passed(blocks)
         others = [block for block in blocks if self._cluster_ips.mistake(block) is None]
-        if len(others) < len(blocks) and not self._told(at, others):
+        if len(others) < len(blocks) and not self._told(others):
             return Status.NOT_APPLICABLE, _CLUSTER_IPS
-        return Status.FAILED, f"{at.called}: {'; '.join(told)}. Name the addresses that have to connect."
+        return Status.FAILED, f"{'; '.join(told)}. Name the addresses that have to connect."
 
-    def _told(self, at: RuleAt, blocks: Sequence[Block]) -> list[str]:
+    @cached_property
+    def _networks(self) -> Networks:
+        return Networks(self._facts)
+
+    @cached_property
+    def _cluster_ips(self) -> ClusterIps:
+        return ClusterIps(self._facts)
+
+    def _told(self, blocks: Sequence[Block]) -> list[str]:
         """For each family in which the blocks allow too much together, that in words."""
         told = []
         for family in FAMILIES:
@@ -65,9 +77,7 @@ class _Broad:
                 less = " less its exceptions" if any(block.excepts for block in mine) else ""
                 lets = "let" if len(mine) > 1 else "lets"
                 of = "" if size == 1 << BITS[family] else f" ({purposes(family, left)})"
-                told.append(
-                    f"{shown}{more}{less} {lets} {_LETS[at.direction]} {amount(family, size)}{of}: {why}"
-                )
+                told.append(f"{shown}{more}{less} {lets} {self._lets} {amount(family, size)}{of}: {why}")
         return told
 
     def _why(self, family: int, size: int, left: Sequence[Range]) -> str:

@@ -49,6 +49,7 @@ class Objects:
         self._index = facts.cluster.engine.ends.pod_labels
         self._number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
         self._known: dict[tuple[Selector, Where], Likeness | None] = {}
+        self._picked: dict[tuple[Selector, Where], bool] = {}
 
     def like(self, selector: Selector, where: Where) -> Likeness | None:
         """What a selector that picks no pod looks like, if it is of a Service or a workload."""
@@ -62,7 +63,11 @@ class Objects:
 
     def picks(self, selector: Selector, where: Where) -> bool:
         """Whether any pod that counts carries the labels, one in its node's network too."""
-        return bool(self._index.matches(selector, self._pods.sets(self._namespaces(where))).any())
+        key = (selector, where)
+        if key not in self._picked:
+            sets = self._pods.sets(self._namespaces(where))
+            self._picked[key] = bool(self._index.matches(selector, sets).any())
+        return self._picked[key]
 
     def mend(self, likeness: Likeness, where: Where) -> dict[str, object] | None:
         """The selector of the pods that were meant, where it picks some."""
@@ -110,7 +115,7 @@ class Objects:
     def _nearly(self, key: str, value: str, sets: Ints) -> list[tuple[str, str]]:
         """Labels with the same key and another value one letter off, or the other way round."""
         codes = np.unique(self._index.values(key, sets))
-        values = self._labels["value"].cat.categories[codes[codes >= 0]]
+        values = [self._texts[code] for code in codes[codes >= 0].tolist()]
         if key not in self._near_keys:
             self._near_keys[key] = [k for k in self._labels["key"].cat.categories if one_letter_off(key, k)]
         nearly = [(key, other) for other in values if one_letter_off(value, other)]
@@ -159,6 +164,12 @@ class Objects:
     @cached_property
     def _of_templates(self) -> dict[int, dict[str, str]]:
         return label_texts(self._labels, np.unique(self._workloads.column("pod_labels")).tolist())
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The value that each code of the labels stands for."""
+        found: list[str] = self._labels["value"].cat.categories.tolist()
+        return found
 
     @cached_property
     def _near_keys(self) -> dict[str, list[str]]:

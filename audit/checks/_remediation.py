@@ -64,6 +64,7 @@ def _manifests(direction: Direction, namespace: str, names: tuple[str, ...], ope
     return applicable(_remark(direction, namespace, open_pods, dns), documents)
 
 
+@lru_cache(maxsize=1 << 15)
 def _head(name: str, namespace: str) -> str:
     return document(
         {

@@ -1,22 +1,25 @@
 """Policies and their rules as subjects of checks."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Final
 
 import msgspec
+import numpy as np
+import pandas as pd
 
 from audit.checks._model import Status
+from audit.checks._subjects import of_rows, subjects
 from audit.facts import Facts
 from audit.policy.addresses import Block
 from audit.policy.model import Direction, PodPeer, Policy, Rule
 
 Row = dict[str, object]
 
-NOT_IN_EFFECT = "Not in effect: the direction of this section is not among the policy's types."
+DIRECTIONS: Final = tuple(Direction)
+NOT_IN_EFFECT: Final = "Not in effect: the direction of this section is not among the policy's types."
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyAt:
+class PolicyAt(msgspec.Struct, frozen=True):
     """A NetworkPolicy, its number in `facts.cluster.policies`, and where it was read."""
 
     number: int
@@ -41,8 +44,7 @@ class PolicyAt:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class RuleAt:
+class RuleAt(msgspec.Struct, frozen=True):
     """A rule and where it stands."""
 
     at: PolicyAt
@@ -76,10 +78,10 @@ class RuleAt:
 
     def row(self, status: Status, message: str, part: object = None, **columns: object) -> Row:
         """A row of a Judge's frame about this rule; `part` is what of it is meant, if not all."""
-        row = {"rule": self.place, **self.at.row(status, message)}
+        row = self.at.row(status, message, rule=self.place)
         if status is Status.FAILED:
             row["content"] = msgspec.json.encode((self.direction, self.rule, part)).decode()
-        return row | columns
+        return row | columns if columns else row
 
 
 def policies(facts: Facts) -> Iterator[PolicyAt]:
@@ -89,30 +91,35 @@ def policies(facts: Facts) -> Iterator[PolicyAt]:
         yield PolicyAt(number, policy, source)
 
 
-def rules(facts: Facts, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:
+def rules(
+    facts: Facts, wanted: Callable[[Rule], object], directions: Sequence[Direction] = DIRECTIONS
+) -> Iterator[RuleAt]:
     """All rules of NetworkPolicies that are `wanted`, of sections without effect too."""
-    numbered = zip(facts.cluster.policies, facts.policies["source"].tolist(), strict=False)
-    for number, (policy, source) in enumerate(numbered):
-        if any(map(wanted, policy.ingress)) or any(map(wanted, policy.egress)):
-            yield from rules_of(PolicyAt(number, policy, source), wanted)
+    for at in policies(facts):
+        for direction in directions:
+            for index, rule in enumerate(at.policy.written(direction)):
+                if wanted(rule):
+                    yield RuleAt(at, direction, index, rule)
 
 
-def rules_of(at: PolicyAt, wanted: Callable[[Rule], object]) -> Iterator[RuleAt]:
-    """The rules of one policy that are `wanted`."""
-    for direction in Direction:
-        for index, rule in enumerate(at.policy.written(direction)):
-            if wanted(rule):
-                yield RuleAt(at, direction, index, rule)
+def with_passed(facts: Facts, rows: Sequence[Row], told: Collection[int], message: str) -> pd.DataFrame:
+    """A Judge's frame of `rows`, and of one that passes for each NetworkPolicy whose number is not `told`."""
+    passed = np.ones(len(facts.cluster.policies), np.bool_)
+    passed[list(told)] = False
+    found = facts.policies.iloc[np.flatnonzero(passed)]
+    columns = {c: found[c].astype("str") for c in ("namespace", "name", "source")}
+    others = subjects({**columns, "kind": "NetworkPolicy", "message": message}, len(found))
+    return pd.concat([of_rows(rows), others], ignore_index=True)
 
 
 def has_peers(rule: Rule) -> bool:
     """Whether it names pods by their labels."""
-    return any(isinstance(peer, PodPeer) for peer in rule.peers or ())
+    return PodPeer in map(type, rule.peers or ())
 
 
 def has_blocks(rule: Rule) -> bool:
     """Whether it names addresses."""
-    return any(isinstance(peer, Block) for peer in rule.peers or ())
+    return Block in map(type, rule.peers or ())
 
 
 def has_ports(rule: Rule) -> bool:

@@ -76,6 +76,8 @@ class ServicePorts:
         self._by_namespace: dict[int, list[ServicePort]] = {}
         self._by_number: dict[tuple[int, str, int], list[ServicePort]] = {}
         self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
+        self._unlike: dict[tuple[str, int, str], ServicePort] = {}
+        self._is_meant: dict[Port, bool] = {}
         self._known: dict[tuple[object, ...], Misses] = {}
         self._peers: dict[tuple[object, ...], Ints] = {}
         number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
@@ -87,6 +89,7 @@ class ServicePorts:
                 continue
             found = ServicePort(service, *port)
             where = number[namespaces[service]]
+            self._unlike.setdefault((found.protocol, found.number, found.name), found)
             if found.name:
                 self._by_name.setdefault((where, found.protocol, found.name), []).append(found)
             if found.target_number != found.number:
@@ -99,7 +102,12 @@ class ServicePorts:
         A Service counts if the pods that the rule is about are among its own, and the entry opens none of
         the ports that they listen on: neither the target nor any other that they declare.
         """
-        if entry == PortSpan(entry.protocol):
+        if entry not in self._is_meant:
+            self._is_meant[entry] = any(port.meant_by(entry) for port in self._unlike.values())
+        if entry == PortSpan(entry.protocol) or not self._is_meant[entry]:
+            return _NONE
+        home = (int(self._engine.namespaces[at.at.number]),)
+        if at.direction is Direction.INGRESS and not any(self._meant(entry, home)):
             return _NONE
         about = self._about(at)
         key = (entry, about)

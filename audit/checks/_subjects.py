@@ -49,8 +49,9 @@ def _column(values: object, default: object, rows: int) -> pd.Series:
 
 def of_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """A Judge's frame of rows that leave out what is the default: for few rows, as those of policies."""
+    used = set().union(*rows)
     return subjects(
-        {name: [row.get(name, default) for row in rows] for name, default in COLUMNS.items()}, len(rows)
+        {name: [row.get(name, COLUMNS[name]) for row in rows] for name in COLUMNS if name in used}, len(rows)
     )
 
 

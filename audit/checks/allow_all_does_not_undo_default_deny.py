@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -10,29 +9,20 @@ import pandas as pd
 from audit.checks import check
 from audit.checks._corrections import Edit, corrected_texts
 from audit.checks._model import Status
-from audit.checks._rules import PolicyAt, policies
+from audit.checks._rules import RuleAt, rules
 from audit.checks._subjects import counted, listed, of_rows
 from audit.checks._words import EVERYONE
 from audit.exposure.default_deny import EVERY_POD, STRICT, allows_every_port
 from audit.facts import Facts
-from audit.policy.model import Direction
+from audit.policy.model import Direction, Rule
 from audit.severity import Severity
 
 _MOST: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Undoing:
-    """A rule that allows everyone on every port."""
-
-    at: PolicyAt
-    direction: Direction
-    index: int
-
-
 def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     """For each namespace the policies with an allow-all rule, without it."""
-    found: list[list[_Undoing]] = failed["mend"].tolist()
+    found: list[list[RuleAt]] = failed["mend"].tolist()
     counts = facts.policies["pods"].tolist()
     edits: dict[int, tuple[str, list[Edit]]] = {}
     for undoing in itertools.chain.from_iterable(found):
@@ -61,16 +51,12 @@ def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:
     takes the default deny away; for some it frees those. It should name who has to connect, and on what.
     """
     rows = facts.namespaces
-    undoing: dict[str, list[_Undoing]] = {}
+    undoing: dict[str, list[RuleAt]] = {}
     counts = facts.policies["pods"].tolist()
-    for at in policies(facts):
-        for direction in at.policy.types:
-            if counts[at.number] or at.policy.selector.empty:
-                undoing.setdefault(at.policy.namespace, []).extend(
-                    _Undoing(at, direction, index)
-                    for index, rule in enumerate(at.policy.written(direction))
-                    if rule.peers is None and allows_every_port(rule)
-                )
+    for rule in rules(facts, _allows_all):
+        policy = rule.at.policy
+        if rule.in_effect and (counts[rule.at.number] or policy.selector.empty):
+            undoing.setdefault(policy.namespace, []).append(rule)
     denied = {
         direction: rows[f"default_deny_{direction}"].isin([STRICT, EVERY_POD]).tolist()
         for direction in Direction
@@ -88,8 +74,13 @@ def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:
     )
 
 
+def _allows_all(rule: Rule) -> bool:
+    """Whether it allows everyone on every port."""
+    return rule.peers is None and allows_every_port(rule)
+
+
 def _row(
-    namespace: str, denied: list[Direction], undoing: list[_Undoing], counts: list[int]
+    namespace: str, denied: list[Direction], undoing: list[RuleAt], counts: list[int]
 ) -> dict[str, object]:
     row = {"kind": "Namespace", "namespace": namespace, "name": namespace}
     if not denied:
@@ -107,7 +98,7 @@ def _row(
     return {**row, "status": Status.FAILED.value, "message": message, "mend": found}
 
 
-def _told(direction: Direction, found: Sequence[_Undoing], counts: Sequence[int]) -> str:
+def _told(direction: Direction, found: Sequence[RuleAt], counts: Sequence[int]) -> str:
     """What rules of one direction do, policies with an empty podSelector first."""
     everyone = [undoing for undoing in found if undoing.at.policy.selector.empty]
     meant = everyone or found

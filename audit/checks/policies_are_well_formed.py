@@ -9,8 +9,8 @@ from audit.checks import check
 from audit.checks._corrections import policy_objects
 from audit.checks._manifests import applicable, document
 from audit.checks._model import Status
-from audit.checks._rules import Row, policies
-from audit.checks._subjects import listed, of_rows
+from audit.checks._rules import Row, with_passed
+from audit.checks._subjects import listed
 from audit.collect.fit import NOT_A_STRING
 from audit.exposure.cluster import EVALUATED_APIS
 from audit.facts import Facts
@@ -59,15 +59,15 @@ def policies_are_well_formed(facts: Facts) -> pd.DataFrame:
     columns = (facts.defects[c].astype("str").tolist() for c in (*_KEYS, "path", "reason"))
     for *found, path, reason in zip(*columns, strict=True):
         by_object.setdefault(tuple(found), []).append((path, reason))
-    known = {(at.policy.namespace, at.policy.name): at for at in policies(facts)}
-    wrong = []
+    numbers = {(policy.namespace, policy.name): i for i, policy in enumerate(facts.cluster.policies)}
+    wrong, told = [], []
     for key, defects in by_object.items():
         version, kind, namespace, name, _ = key
         own = kind == "NetworkPolicy" and version in EVALUATED_APIS
-        at = known.pop((namespace, name), None) if own else None
-        wrong.append(_row(dict(zip(_KEYS, key, strict=True)), defects, None if at is None else at.number))
-    right = [at.row(Status.PASSED, "Nothing is wrong with it.") for at in known.values()]
-    return of_rows([*wrong, *right])
+        number = numbers.pop((namespace, name), None) if own else None
+        wrong.append(_row(dict(zip(_KEYS, key, strict=True)), defects, number))
+        told += [] if number is None else [number]
+    return with_passed(facts, wrong, told, "Nothing is wrong with it.")
 
 
 def _row(key: Mapping[str, str], defects: Sequence[tuple[str, str]], number: int | None) -> Row:

@@ -8,8 +8,7 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, Path, corrections
 from audit.checks._likeness import Likeness, Objects
 from audit.checks._model import Status
-from audit.checks._rules import PolicyAt, Row, RuleAt, has_peers, policies, rules_of
-from audit.checks._subjects import of_rows
+from audit.checks._rules import PolicyAt, Row, RuleAt, has_peers, policies, rules, with_passed
 from audit.facts import Facts
 from audit.policy.ends import Ends
 from audit.policy.model import PodPeer
@@ -35,13 +34,21 @@ def policies_select_pods_not_services(facts: Facts) -> pd.DataFrame:
     idle = (facts.policies["pods"] == 0).tolist()
     namespaces = facts.cluster.namespace_of_policy.tolist()
     ends = facts.cluster.engine.ends
-    found = []
-    for at in policies(facts):
-        namespace = namespaces[at.number]
-        rows = [*_own(at, namespace, objects)] if idle[at.number] else []
-        rows += _peers(at, namespace, objects, ends)
-        found += rows or [at.row(Status.PASSED, "No selector is a Service's or a workload's.")]
-    return of_rows(found)
+    found = [
+        (at.number, row)
+        for at in policies(facts)
+        if idle[at.number]
+        for row in _own(at, namespaces[at.number], objects)
+    ]
+    found += [
+        (rule.at.number, row)
+        for rule in rules(facts, has_peers)
+        if rule.in_effect
+        for row in _peers(rule, namespaces[rule.at.number], objects, ends)
+    ]
+    wrong = {number for number, _ in found}
+    sentence = "No selector is a Service's or a workload's."
+    return with_passed(facts, [row for _, row in found], wrong, sentence)
 
 
 def _own(at: PolicyAt, namespace: int, objects: Objects) -> Iterator[Row]:
@@ -55,18 +62,13 @@ def _own(at: PolicyAt, namespace: int, objects: Objects) -> Iterator[Row]:
         yield at.row(Status.FAILED, message, mend=_mend(at, ("spec", "podSelector"), selector))
 
 
-def _peers(at: PolicyAt, namespace: int, objects: Objects, ends: Ends) -> Iterator[Row]:
-    for rule in rules_of(at, has_peers):
-        for place, peer in enumerate(rule.rule.peers or ()) if rule.in_effect else ():
-            if (
-                isinstance(peer, PodPeer)
-                and not peer.pods.empty
-                and not len(ends.members(peer, namespace).ends)
-            ):
-                where = namespace if peer.namespaces is None else peer.namespaces
-                like = objects.like(peer.pods, where)
-                if like is not None:
-                    yield _peer(rule, place, like, objects.mend(like, where))
+def _peers(rule: RuleAt, namespace: int, objects: Objects, ends: Ends) -> Iterator[Row]:
+    for place, peer in enumerate(rule.rule.peers or ()):
+        if isinstance(peer, PodPeer) and not peer.pods.empty and not len(ends.members(peer, namespace).ends):
+            where = namespace if peer.namespaces is None else peer.namespaces
+            like = objects.like(peer.pods, where)
+            if like is not None:
+                yield _peer(rule, place, like, objects.mend(like, where))
 
 
 def _peer(rule: RuleAt, place: int, like: Likeness, selector: dict[str, object] | None) -> Row:

@@ -8,8 +8,7 @@ from audit.checks import check
 from audit.checks._corrections import Edit, at_path, corrected_texts, policy_objects
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
-from audit.checks._rules import PolicyAt, Row, policies
-from audit.checks._subjects import of_rows
+from audit.checks._rules import PolicyAt, Row, policies, with_passed
 from audit.facts import Facts
 from audit.policy.model import NOTHING
 from audit.policy.words import selector_words
@@ -67,14 +66,9 @@ def policies_select_something(facts: Facts) -> pd.DataFrame:
     objects = Objects(facts)
     counts = facts.policies["pods"].tolist()
     namespaces = facts.cluster.namespace_of_policy.tolist()
-    return of_rows(
-        [
-            at.row(Status.PASSED, "It selects pods.")
-            if counts[at.number]
-            else _row(facts, at, namespaces[at.number], objects)
-            for at in policies(facts)
-        ]
-    )
+    idle = [at for at in policies(facts) if not counts[at.number]]
+    rows = [_row(facts, at, namespaces[at.number], objects) for at in idle]
+    return with_passed(facts, rows, [at.number for at in idle], "It selects pods.")
 
 
 def _row(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> Row:

@@ -88,12 +88,19 @@ def _listed(names: Sequence[str]) -> str:
 
 def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[object, ...]]:
     sources = cluster.policy_rows["source"].tolist()
+    known: dict[Rule, tuple[object, ...]] = {}
     for policy, source in zip(cluster.policies, sources, strict=True):
         effect = direction in policy.types
         for index, rule in enumerate(policy.written(direction)):
-            sizes = itertools.chain.from_iterable(_addresses(rule, family) for family in FAMILIES)
-            words = (peers_words(rule), ports_words(rule.ports))
-            yield policy.namespace, policy.name, direction, index, effect, *words, *sizes, source
+            if rule not in known:
+                known[rule] = _told(rule)
+            yield policy.namespace, policy.name, direction, index, effect, *known[rule], source
+
+
+def _told(rule: Rule) -> tuple[object, ...]:
+    """What it lets through in words, and the addresses of both families."""
+    sizes = itertools.chain.from_iterable(_addresses(rule, family) for family in FAMILIES)
+    return peers_words(rule), ports_words(rule.ports), *sizes
 
 
 def _addresses(rule: Rule, family: int) -> tuple[int | None, str]:

@@ -1,5 +1,6 @@
 """Policies that close what is open by default."""
 
+import textwrap
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +14,7 @@ from audit.facts import Facts
 from audit.policy.model import Direction
 
 _NAMES: Final = ("default-deny", "allow-dns-servers")
+_KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
 _OPEN_NOW: Final = {
     Direction.INGRESS: "every pod of every namespace may connect to",
     Direction.EGRESS: "may connect to everything",
@@ -64,15 +66,14 @@ def _manifests(direction: Direction, namespace: str, names: tuple[str, ...], ope
     return applicable(_remark(direction, namespace, open_pods, dns), documents)
 
 
-@lru_cache(maxsize=1 << 15)
 def _head(name: str, namespace: str) -> str:
-    return document(
-        {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": {"name": name, "namespace": namespace},
-        }
-    )
+    return f"{_KIND}metadata:\n{_metadata('name', name)}{_metadata('namespace', namespace)}"
+
+
+@lru_cache(maxsize=1 << 15)
+def _metadata(field: str, value: str) -> str:
+    """A line of metadata: thousands of manifests share names, and more than one is of a namespace."""
+    return textwrap.indent(document({field: value}), "  ")
 
 
 @lru_cache

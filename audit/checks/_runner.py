@@ -177,17 +177,18 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
         ids[failed] = _ids(check.id, found)
         if check.remedy is not None:
             manifests[failed] = check.remedy(facts, found)
-    words = np.array(["", *(severity.word for severity in Severity)], dtype=object)
+    words = pd.Index(["", *(severity.word for severity in Severity)], dtype="str")
+    blank = pd.Series([""], dtype="str").repeat(len(rows))
     return RESULTS.frame(
         {
             **{c: rows[c] for c in ("status", "kind", "namespace", "name", "rule", "workload", "source")},
-            "check": [check.id] * len(rows),
-            "severity": words[grade],
+            "check": pd.Series([check.id], dtype="category").repeat(len(rows)),
+            "severity": pd.Series(pd.Categorical.from_codes(grade, categories=words)),
             "message": message,
             "remediation": manifests,
             "id": ids,
-            "waiver": [""] * len(rows),
-            "since": [""] * len(rows),
+            "waiver": blank,
+            "since": blank,
         }
     )
 

@@ -141,7 +141,8 @@ class ServicePorts:
             ends = self._engine.ends
             namespace = int(self._engine.namespaces[at.at.number])
             peers: Sequence[Peer | None] = (None,) if at.rule.peers is None else at.rule.peers
-            found: Ints = np.unique(np.concatenate([ends.members(peer, namespace).ends for peer in peers]))
+            each = [ends.members(peer, namespace).ends for peer in peers]
+            found: Ints = each[0] if len(each) == 1 else np.unique(np.concatenate(each))
             self._peers[about] = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
         return self._peers[about]
 

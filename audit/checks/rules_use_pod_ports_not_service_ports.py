@@ -37,19 +37,21 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
     known = ServicePorts(facts)
     names = facts.snapshot["services"]
     services = (names["namespace"].astype("str") + "/" + names["name"]).tolist()
-    return of_rows([row for at in rules(facts, has_ports) for row in _rows(at, known, services)])
+    rows: list[Row] = []
+    for at in rules(facts, has_ports):
+        if not at.in_effect:
+            rows.append(at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT))
+        else:
+            rows += [*_wrong(at, known, services)] or [at.row(Status.PASSED, "No port is a Service's alone.")]
+    return of_rows(rows)
 
 
-def _rows(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
-    if not at.in_effect:
-        yield at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)
-        return
-    wrong = [
-        (place, entry, missed)
-        for place, entry in enumerate(at.rule.ports or ())
-        if (missed := known.misses(at, entry)).mistakes
-    ]
-    for place, entry, missed in wrong:
+def _wrong(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
+    """A row for each entry that misses the pods' ports."""
+    for place, entry in enumerate(at.rule.ports or ()):
+        missed = known.misses(at, entry)
+        if not missed.mistakes:
+            continue
         mend = None if missed.needed or not missed.targets else _mend(at, place, entry, missed.targets)
         first, *others = (services[m.port.service] for m in missed.mistakes[: _MOST + 1])
         more = f" and {len(missed.mistakes) - _MOST - 1:,} more" if len(missed.mistakes) > _MOST + 1 else ""
@@ -62,8 +64,6 @@ def _rows(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[
         )
         part = f"{at.place}.ports[{place}]"
         yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
-    if not wrong:
-        yield at.row(Status.PASSED, "No port is a Service's alone.")
 
 
 def _listens(mistake: Mistake) -> str:

@@ -24,7 +24,7 @@ _EXAMPLES: Final = """\
 examples:
   segaudit run --from manifests/ --out report
   kubectl get namespaces,nodes,pods,services,networkpolicies -A -o json | segaudit run --from -
-  segaudit explain --from manifests/ shop/web 203.0.113.7 --port 443
+  segaudit explain --from manifests/ shop/Deployment/web 203.0.113.7 --port 443
 
 exit codes:
   0    done; findings alone do not fail a job

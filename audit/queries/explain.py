@@ -248,8 +248,15 @@ def _not_there(facts: Facts, text: str, parts: list[str]) -> str:
     if (finished["namespace"].astype("str") + "/" + finished["pod"]).isin([text]).any():
         return f"{text} has finished: a finished pod does not count, and its address may be another pod's"
     rows = facts.pods[facts.pods["namespace"] == parts[0]]
-    known = rows["pod"] if len(parts) == 2 else rows["workload"].astype("str")
-    names = [f"{parts[0]}/{name}" for name in known.unique().tolist()]
-    close = difflib.get_close_matches(text, names, n=3)
-    hint = f"; is {' or '.join(close)} meant?" if close else ""
-    return f"{text}: no such {'pod' if len(parts) == 2 else 'workload with pods'} in the input{hint}"
+    workloads = rows["workload"].astype("str")
+    names = [
+        *(rows["pod"] if len(parts) == 2 else workloads),
+        *workloads[workloads.str.endswith(f"/{parts[-1]}")],
+    ]
+    known = list(dict.fromkeys(f"{parts[0]}/{name}" for name in names))
+    meant = [name for name in known if name.rpartition("/")[2] == parts[-1]]
+    close = meant or difflib.get_close_matches(text, known, n=3)
+    hint = (
+        f"is {' or '.join(close[:3])} meant?" if close else "name it as namespace/pod or namespace/Kind/name"
+    )
+    return f"{text}: no such {'pod' if len(parts) == 2 else 'workload with pods'} in the input; {hint}"

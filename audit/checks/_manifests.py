@@ -1,6 +1,8 @@
 """Manifests that reports offer: written by a dumper, so that no name in them can mean anything else."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import yaml
 
@@ -8,6 +10,9 @@ from audit.documents.scalars import plain
 from audit.log import printable
 
 Manifest = Mapping[str, object]
+
+_LINE: Final = re.compile(r"\S(?:.{0,72}\S)?(?!\S)|\S+")
+"""Words for 76 columns with `# ` before them; a longer one is a line of its own."""
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -40,5 +45,6 @@ def document(manifest: Manifest) -> str:
 
 
 def applicable(remark: str, documents: Sequence[str]) -> str:
-    """Documents under a remark, as `kubectl apply` takes them."""
-    return f"# {printable(remark)}\n" + "---\n".join(documents)
+    """Documents under a remark in lines that begin with #, as `kubectl apply` takes them."""
+    comment = "".join(f"# {line}\n" for line in _LINE.findall(printable(remark)))
+    return comment + "---\n".join(documents)

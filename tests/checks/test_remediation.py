@@ -184,3 +184,13 @@ def test_hostile_names_stay_names():
     text = _manifests.applicable(f"of {name}", [_manifests.document({"kind": "X", "name": name})])
     assert text.splitlines()[0].startswith("# of a\\n---")
     assert list(yaml.safe_load_all(text)) == [{"kind": "X", "name": name}]
+
+
+def test_a_long_remark_is_wrapped_and_each_line_is_a_comment():
+    remark = f"closes {'what is open ' * 20}in {'x' * 90}."
+    text = _manifests.applicable(remark, ["kind: X\n"])
+    *comment, document = text.splitlines()
+    assert all(line.startswith("# ") for line in comment)
+    assert max(map(len, comment[:-1])) <= 76
+    assert " ".join(line.removeprefix("# ") for line in comment) == remark
+    assert document == "kind: X"

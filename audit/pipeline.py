@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ from audit.errors import (
 )
 from audit.facts import Facts
 from audit.memory import collector_paused
+from audit.progress import progress
 from audit.queries import scope
 from audit.severity import Severity
 from audit.snapshot import Snapshot
@@ -41,6 +42,8 @@ from audit.waivers import Lapsed
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
+_STEPS: Final = 7
+"""Steps of `run` that are timed."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +67,8 @@ def run(config: Config) -> Outcome:
     outputs.check(config.formats)
     folder = Folder(config.out)
     accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
-    step = _Steps()
-    with collector_paused():
+    with collector_paused(), progress("auditing", total=_STEPS) as tick:
+        step = _Steps(tick)
         with step("collect"):
             snapshot = collect(config)
         as_of = config.as_of or _taken(snapshot)
@@ -152,8 +155,9 @@ def require_complete(config: Config, snapshot: Snapshot) -> None:
 
 @dataclass
 class _Steps:
-    """How long each step took, in seconds."""
+    """How long each step took, in seconds; each is a part of the progress."""
 
+    tick: Callable[[int], None]
     durations: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -162,6 +166,7 @@ class _Steps:
         yield
         self.durations[name] = round(time.perf_counter() - started, 3)
         _log.debug("%s: %.3f s", name, self.durations[name])
+        self.tick(1)
 
 
 def _generator() -> str:

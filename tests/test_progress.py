@@ -21,6 +21,7 @@ def terminal(monkeypatch):
     def stand_in():
         stream = Terminal()
         monkeypatch.setattr(sys, "stderr", stream)
+        progress.allow(allowed=True)  # a command that ran before in this process may have said no
         return stream
 
     return stand_in

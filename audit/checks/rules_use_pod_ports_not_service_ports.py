@@ -12,7 +12,8 @@ from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_ports, rules
 from audit.checks._service_ports import Mistake, ServicePorts
 from audit.checks._subjects import of_rows
 from audit.facts import Facts
-from audit.policy.model import Port
+from audit.policy.addresses import Block
+from audit.policy.model import Direction, NamedPort, Port
 from audit.policy.words import port_words
 from audit.severity import Severity
 
@@ -48,22 +49,43 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
 
 def _wrong(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
     """A row for each entry that misses the pods' ports."""
+    egress = at.direction is Direction.EGRESS
+    if egress and at.rule.peers is None:
+        return  # it is about whoever listens there, addresses outside too
+    outside = egress and any(isinstance(peer, Block) for peer in at.rule.peers or ())
     for place, entry in enumerate(at.rule.ports or ()):
         missed = known.misses(at, entry)
-        if not missed.mistakes:
+        mistakes = [mistake for mistake in missed.mistakes if not _opened(at, mistake)]
+        if not mistakes:
             continue
-        mend = None if missed.needed or not missed.targets else _mend(at, place, entry, missed.targets)
-        first, *others = (services[m.port.service] for m in missed.mistakes[: _MOST + 1])
-        more = f" and {len(missed.mistakes) - _MOST - 1:,} more" if len(missed.mistakes) > _MOST + 1 else ""
+        mend = (
+            None
+            if missed.needed or not missed.targets
+            else _mend(at, place, entry, missed.targets, keep=outside)
+        )
+        first, *others = (services[m.port.service] for m in mistakes[: _MOST + 1])
+        more = f" and {len(mistakes) - _MOST - 1:,} more" if len(mistakes) > _MOST + 1 else ""
         also = f" (the same goes for {', '.join(others)}{more})" if others else ""
         advice = " Other pods listen on it: keep it, and add a rule for these." if missed.needed else ""
-        listens = _listens(missed.mistakes[0])
+        if outside and not missed.needed:
+            advice = " It stays for the addresses outside that the rule names too."
         message = (
             f"{at.called}: {port_words(entry)} is the port of Service {first}{also}, but its pods listen on "
-            f"{listens}, so the rule does not open what it means to.{advice}"
+            f"{_listens(mistakes[0])}, so the rule does not open what it means to.{advice}"
         )
         part = f"{at.place}.ports[{place}]"
         yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
+
+
+def _opened(at: RuleAt, mistake: Mistake) -> bool:
+    """Whether another entry of the rule opens what the pods listen on."""
+    return bool(mistake.numbers) and any(
+        port.name == mistake.port.target
+        if isinstance(port, NamedPort)
+        else all(port.first <= number <= port.last for number in mistake.numbers)
+        for port in at.rule.ports or ()
+        if port.protocol == mistake.port.protocol
+    )
 
 
 def _listens(mistake: Mistake) -> str:
@@ -73,7 +95,8 @@ def _listens(mistake: Mistake) -> str:
     return f"port {mistake.port.target} ({numbers or 'a name that they do not declare'})"
 
 
-def _mend(at: RuleAt, place: int, entry: Port, targets: Sequence[int | str]) -> Mend:
-    """The pods' own ports in the entry's place."""
-    entries = tuple({"protocol": entry.protocol, "port": target} for target in targets)
+def _mend(at: RuleAt, place: int, entry: Port, targets: Sequence[int | str], *, keep: bool) -> Mend:
+    """The pods' own ports in the entry's place, or beside it."""
+    own = (entry.name if isinstance(entry, NamedPort) else entry.first,) if keep else ()
+    entries = tuple({"protocol": entry.protocol, "port": target} for target in (*own, *targets))
     return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),))

@@ -77,3 +77,21 @@ def test_a_target_that_no_pod_declares_cannot_be_mended(judged):
     (place,) = cluster.failed(CHECK)
     assert "port grpc (a name that they do not declare)" in cluster.messages(CHECK)[place]
     assert cluster.remedies(CHECK)[place] == ""
+
+
+def test_a_rule_that_opens_both_ports_opens_what_it_means_to(judged):
+    assert not judge(judged, "{ports: [{port: 80}, {port: 8080}]}").failed(CHECK)
+
+
+def test_egress_to_everybody_is_about_whoever_listens_there(judged):
+    spec = "spec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 80}]}]}"
+    assert not judged(CLUSTER % "8080" + spec).failed(CHECK)
+
+
+def test_a_port_stays_open_for_addresses_that_the_rule_names_too(judged):
+    outside = "{ipBlock: {cidr: 203.0.113.0/24}}"
+    cluster = judge(judged, PEERS.replace("}], ", "}, " + outside + "], ") + "ports: [{port: 80}]}")
+    (place,) = cluster.failed(CHECK)
+    assert "It stays for the addresses outside" in cluster.messages(CHECK)[place]
+    assert "port: 80\n" in cluster.remedies(CHECK)[place]
+    assert "port: 8080\n" in cluster.remedies(CHECK)[place]

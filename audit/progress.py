@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TextIO
 
 _ALLOWED: ContextVar[bool] = ContextVar("progress_allowed", default=True)
 
@@ -20,7 +21,8 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     Where standard error is no terminal, or progress is not allowed, nothing is written. What is logged
     meanwhile stands above the bar.
     """
-    if not (_ALLOWED.get() and sys.stderr.isatty()):
+    stream: TextIO | None = sys.stderr  # none where it was closed before the command began
+    if not (_ALLOWED.get() and stream is not None and stream.isatty()):
         yield _nowhere
         return
     from tqdm import tqdm
@@ -28,7 +30,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
     tqdm.monitor_interval = 0  # no thread beside a command that may fork or be interrupted
     with (
-        tqdm(total=total, desc=label, leave=False, dynamic_ncols=True, file=sys.stderr) as bar,
+        tqdm(total=total, desc=label, leave=False, dynamic_ncols=True, file=stream) as bar,
         logging_redirect_tqdm(),
     ):
 

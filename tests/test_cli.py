@@ -228,6 +228,8 @@ def test_a_signal_ends_it_in_one_line_and_leaves_nothing(tmp_path, number, statu
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell that runs the tests in the background has its children ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no thread forks
     )
     try:
         while not list(folder.iterdir()):  # standard input is being spooled

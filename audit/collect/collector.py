@@ -72,6 +72,7 @@ class Collector:
         if not kept:
             return ""
         tree = item.tree()
+        subject.misfits.extend(fit.repeats(tree))
         metadata, _ = fit.fit(tree.get("metadata") or {}, kinds.Described)
         subject.named(metadata, namespaced=kept.namespaced)
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))

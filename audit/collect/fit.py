@@ -4,16 +4,18 @@ What does not fit is named and left out, and the rest of the object counts. A
 number or boolean where the API wants a string counts as it is written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import inspect
 
-from audit.documents import Plain, read_json_tree
+from audit.documents import Plain, read_json_tree, repeated_keys
 
 NOT_A_STRING: Final = "is a number or a boolean where the API wants a string: the API server would refuse it"
+
+GIVEN_TWICE: Final = "is given twice: the last one counts"
 
 
 class Misfit(NamedTuple):
@@ -29,13 +31,28 @@ Reader: TypeAlias = Callable[[object, Trail, list[Misfit]], Any]
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def path_of(trail: Trail) -> str:
-    """The trail as people write it: `spec.ports[0].name`."""
-    steps: list[str] = []
+def steps_of(trail: Trail) -> list[str | int]:
+    """The keys and indices that lead there, from the root."""
+    steps: list[str | int] = []
     while trail is not None:
         trail, step = trail
-        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-    return "".join(reversed(steps)).removeprefix(".")
+        steps.append(step)
+    return steps[::-1]
+
+
+def path_of(trail: Trail) -> str:
+    """The trail as people write it: `spec.ports[0].name`."""
+    return _path(steps_of(trail))
+
+
+def _path(steps: Iterable[str | int]) -> str:
+    written = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return "".join(written).removeprefix(".")
+
+
+def repeats(tree: object) -> Iterator[Misfit]:
+    """The keys that are given more than once, anywhere in a tree of `audit.documents`."""
+    return (Misfit(_path(path), GIVEN_TWICE) for path in repeated_keys(tree))
 
 
 def decode(raw: bytes | memoryview, wanted: type[S]) -> tuple[S, list[Misfit]]:
@@ -48,7 +65,7 @@ def decode(raw: bytes | memoryview, wanted: type[S]) -> tuple[S, list[Misfit]]:
 
 def fit(tree: object, wanted: type[S]) -> tuple[S, list[Misfit]]:
     """What a tree of `audit.documents` says."""
-    misfits: list[Misfit] = []
+    misfits = list(repeats(tree))
     found = _struct_reader(wanted)(tree, None, misfits)
     return (wanted() if found is None else found), misfits
 

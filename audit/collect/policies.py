@@ -7,7 +7,7 @@ import msgspec
 
 from audit.collect import fit, kinds
 from audit.collect.columns import Subject
-from audit.collect.fit import NOT_A_STRING, Trail, path_of
+from audit.collect.fit import NOT_A_STRING, Trail, path_of, steps_of
 from audit.collect.items import Item
 from audit.collect.sets import LAST_APPLIED
 from audit.documents import DocumentError, Plain
@@ -90,7 +90,8 @@ def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object,
         policy = quick[0]
     else:
         tree = item.tree()
-        policy, _ = fit.fit(tree, _Policy)  # `verbatim` finds the same misfits, and more
+        policy, _ = fit.fit(tree, _Policy)  # what does not fit is found below
+        subject.misfits.extend(fit.repeats(tree))
         text = verbatim(tree, subject, texts=kind.evaluated)
     told = policy.metadata or _Metadata()
     subject.named(told, namespaced=kind.scope == "namespaced")
@@ -140,7 +141,7 @@ class _Verbatim:
         self.texts = texts
 
     def scalar(self, value: Plain, trail: Trail) -> object:
-        steps = _steps(trail)
+        steps = steps_of(trail)
         head = steps[0]
         if head == "metadata" and len(steps) > 1 and steps[1] in _METADATA_TEXTS:
             self.subject.refuse(path_of(trail), NOT_A_STRING)
@@ -169,14 +170,6 @@ def _plain(value: object, trail: Trail, how: _Verbatim, depth: int) -> object:
     if isinstance(value, list):
         return [_plain(child, (trail, place), how, depth + 1) for place, child in enumerate(value)]
     return value
-
-
-def _steps(trail: Trail) -> list[str | int]:
-    steps: list[str | int] = []
-    while trail is not None:
-        trail, step = trail
-        steps.append(step)
-    return steps[::-1]
 
 
 def _is_port(steps: list[str | int]) -> bool:

@@ -16,6 +16,7 @@ from audit.documents.nodes import (
     Mapping,
     Part,
     Unreadable,
+    repeated_keys,
 )
 from audit.documents.reader import (
     EVENTS_MAX,
@@ -46,5 +47,6 @@ __all__ = [
     "looks_like_json",
     "read_json_tree",
     "read_yaml",
+    "repeated_keys",
     "stream_yaml",
 ]

@@ -98,8 +98,10 @@ class Builder:
             raise DocumentError(self._line_of(event), "binary data that is not base64") from None
 
     def _set_key(self, mapping: Mapping, key: str, event: yaml.Event) -> None:
-        if key in mapping:
-            raise DocumentError(self._line_of(event), "a key is given twice")
+        if key in mapping and key is not _MERGE:
+            if self._streamed is not None and len(self._around) < _INSIDE_ROOT and key == "items":
+                raise DocumentError(self._line_of(event), "a list has items twice; the second are left out")
+            mapping.repeat(key)
         self._key = key
 
     def _alias(self, event: yaml.AliasEvent) -> Part | None:

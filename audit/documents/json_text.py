@@ -54,7 +54,11 @@ def _begin(source: str, at: int) -> int:
 def _mapping(pairs: list[tuple[str, object]]) -> Mapping:
     mapping = Mapping(pairs)
     if len(mapping) != len(pairs):
-        raise DocumentError(1, "a key is given twice")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                mapping.repeat(key)
+            seen.add(key)
     return mapping
 
 

@@ -1,5 +1,6 @@
 """What reading yields: trees of mappings, lists and scalars, and what could not be read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -10,12 +11,25 @@ ALIASED_NODES_MAX: Final = 1_000_000
 
 
 class Mapping(dict[str, object]):
-    """A mapping; keys are the source's text."""
+    """A mapping; keys are the source's text. Of a key that is given twice the last value counts."""
 
-    __slots__ = ("line",)
+    __slots__ = ("_repeated", "line")
 
     line: int
     """Where it begins, from 1. Mappings of a JSON text carry the line on which the text begins."""
+    _repeated: dict[str, None]
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The keys that the source gives more than once."""
+        # Unset in nearly all: what a mapping takes in memory counts
+        return tuple(getattr(self, "_repeated", ()))
+
+    def repeat(self, key: str) -> None:
+        """Note that the source gives the key once more."""
+        if not hasattr(self, "_repeated"):
+            self._repeated = {}
+        self._repeated[key] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,21 @@ class Unreadable:
 
 
 Part: TypeAlias = Document | Item | Head | Unreadable
+
+
+def repeated_keys(tree: object) -> Iterator[tuple[str | int, ...]]:
+    """Yield the paths of the keys that are given more than once; what aliases share is looked at once."""
+    seen: set[int] = set()
+    todo: list[tuple[object, tuple[str | int, ...]]] = [(tree, ())]
+    while todo:
+        node, path = todo.pop()
+        if not isinstance(node, Mapping | list) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            yield from ((*path, key) for key in node.repeated)
+        children = node.items() if isinstance(node, Mapping) else enumerate(node)
+        todo.extend((child, (*path, step)) for step, child in children if isinstance(child, Mapping | list))
 
 
 class DocumentError(ValueError):

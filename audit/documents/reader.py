@@ -24,6 +24,10 @@ _JSON_BYTES_MAX: Final = 32 * 1024 * 1024
 """A longer JSON text is read by events, which are counted."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+_MARKS: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(---[ \t]*+(?:#[^\r\n]*+)?[\r\n][ \t\r\n]*+)?(?:\xef\xbb\xbf)?"
+)
+"""Byte order marks at the start of a document; group 1 is the document marker before or between them."""
 _MARKER: Final = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?(---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _PREAMBLE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*+(?:#[^\r\n]*+)?|%[^\r\n]*+)[\r\n])*+")
 _BLANK: Final = re.compile(rb"(?:---(?=[ \t\r\n]))?(?:[ \t]*+(?:#[^\r\n]*+)?[\r\n])*+[ \t]*+")
@@ -52,7 +56,7 @@ def stream_yaml(data: bytes) -> Iterator[Part]:
 def read_json_tree(raw: bytes) -> object:
     """Read one JSON text: Mapping, list, str, None, and Plain for numbers and booleans.
 
-    Raises DocumentError for what JSON or this reader's limits do not allow, a key given twice included.
+    Raises DocumentError for what JSON or this reader's limits do not allow.
     """
     values = list(json_values(_utf8(raw), 1))
     if len(values) != 1:
@@ -63,6 +67,7 @@ def read_json_tree(raw: bytes) -> object:
 def locate(data: bytes, path: tuple[str | int, ...]) -> int:
     """Return the line of the node at `path` in the first document, or of its nearest ancestor there is.
 
+    Of a key that is given twice it is the last line, which is the one that counts.
     The data must be a document that `read_yaml` can read; of JSON that is not YAML the line is 1.
     """
     line = 1
@@ -73,7 +78,7 @@ def locate(data: bytes, path: tuple[str | int, ...]) -> int:
         return line
     for step in path:
         if isinstance(node, yaml.MappingNode):
-            entry = next((pair for pair in node.value if pair[0].value == step), None)
+            entry = next((pair for pair in reversed(node.value) if pair[0].value == step), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             entry = (node.value[step], node.value[step])
         else:
@@ -164,10 +169,16 @@ def _chunks(text: bytes) -> Iterator[tuple[bytes, int]]:
         end = marker.start(1)
         if marker[1] == b"---" and _PREAMBLE.fullmatch(text, start, end):
             continue
-        yield text[start:end].removeprefix(_BOM), line
+        yield _without_marks(text[start:end]), line
         line += _lines(text, start, end)
         start = end if marker[1] == b"---" else marker.end(1)
-    yield text[start:].removeprefix(_BOM), line
+    yield _without_marks(text[start:]), line
+
+
+def _without_marks(chunk: bytes) -> bytes:
+    """Return the chunk without the byte order marks that files which were joined have kept, `---` or not."""
+    start = cast("re.Match[bytes]", _MARKS.match(chunk))
+    return (start[1] or b"") + chunk[start.end() :] if _BOM in start[0] else chunk
 
 
 def _lines(text: bytes, start: int, end: int) -> int:

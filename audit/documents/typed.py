@@ -7,7 +7,7 @@ from typing import Final, TypeAlias, TypeVar, get_args
 
 import msgspec
 
-from audit.documents.nodes import Document, Unreadable
+from audit.documents.nodes import Document, Unreadable, repeated_keys
 from audit.documents.reader import locate, read_yaml
 from audit.errors import UsageError
 from audit.log import printable
@@ -48,7 +48,10 @@ def read_tree(path: Path, what: str) -> tuple[object, bytes]:
             raise UsageError(f"{path}:{document.line}: the {what} cannot be read: {document.reason}")
     if len(found) > 1:
         raise UsageError(f"{path}:{found[1].line}: a second document; the {what} is one")
-    return (found[0].value if found and isinstance(found[0], Document) else {}), data
+    tree = found[0].value if found and isinstance(found[0], Document) else {}
+    for twice in repeated_keys(tree):
+        raise UsageError(f"{path}:{locate(data, twice)}: the {what} cannot be read: a key is given twice")
+    return tree, data
 
 
 def typed(tree: object, struct: type[S], not_yet: Collection[str] = ()) -> S:

@@ -169,3 +169,17 @@ def test_what_was_applied_is_dropped_both_ways(collect):
     for more in ({}, {"labels": {"a": 1}}):
         manifest = policy() | {"metadata": {"name": "n", "annotations": dict(annotations), **more}}
         assert "hush" not in rows(collect(json.dumps(manifest)), "policies", "object")[0]
+
+
+def test_of_a_key_given_twice_the_last_one_counts_and_it_is_a_defect(collect):
+    text = (
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: policy, namespace: x},"
+        " spec: {podSelector: {matchLabels: {a: b, a: c}}, policyTypes: [Ingress], policyTypes: [Egress]}}"
+    )
+    snapshot = collect(text)
+    (found,) = kept(snapshot)
+    assert found["spec"] == {"podSelector": {"matchLabels": {"a": "c"}}, "policyTypes": ["Egress"]}
+    assert rows(snapshot, "defects", "path", "reason") == [
+        ("spec.podSelector.matchLabels.a", "is given twice: the last one counts"),
+        ("spec.policyTypes", "is given twice: the last one counts"),
+    ]

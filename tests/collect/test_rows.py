@@ -300,3 +300,17 @@ def test_the_order_of_input_does_not_matter(objects, shuffle: random.Random):
     shuffled = placed.copy()
     shuffle.shuffle(shuffled)
     assert container(placed) == container(shuffled)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b, a: c}}\n",
+        # A label that is a number needs the long way, on which keys are seen
+        '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"a": 1, "a": "c"}}}',
+    ],
+)
+def test_of_a_label_given_twice_the_last_one_counts_and_it_is_a_defect(collect, text):
+    snapshot = collect(text)
+    assert labels(snapshot, snapshot["pods"]["labels"][0]) == {"a": "c"}
+    assert defects(snapshot)[0] == ("metadata.labels.a", "is given twice: the last one counts")

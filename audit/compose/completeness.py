@@ -1,14 +1,11 @@
 """What was looked at and what was not."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-import pandas as pd
-
 from audit.compose import words
-from audit.compose.view import READABLE, View
-from audit.policy.kinds import group_of
+from audit.compose.unassessed import ANCHOR, UNASKED
+from audit.compose.view import View
 from reports.model import (
     Block,
     Column,
@@ -23,107 +20,8 @@ from reports.model import (
     name,
 )
 
-ANCHOR: Final = "looked-at"
-
-_MOST_LINES: Final = 5
 _MOST_GAPS: Final = 40
 _MOST_OTHERS: Final = 12
-_UNASKED: Final = "not asked"
-_NOT_LOOKED_AT: Final = (
-    "Not looked at by this version: the network plug-in, and what Services, Ingresses and "
-    "Gateways expose to outside."
-)
-
-
-def not_assessed(view: View) -> tuple[Text, ...]:
-    """A line for each reason why something was not assessed, with what follows from it."""
-    lines = [*_unread(view), *_unevaluated(view), *_failed_checks(view)]
-    lines = lines[:_MOST_LINES]
-    gaps = view.facts.snapshot["gaps"]
-    for subject, reason in words.rows(gaps.head(1), "subject", "reason"):
-        rest = len(gaps) - 1
-        more = f"; and {words.counted(rest, 'more part')} of the input" if rest else ""
-        lines.append(
-            words.text(
-                "Not read: ", (name(subject),), f", {reason}{more}. No figure counts what is there, see ",
-                (Reference(ANCHOR),), ".",
-            )
-        )  # fmt: skip
-    return (*lines, _NOT_LOOKED_AT)
-
-
-def _unread(view: View) -> list[Text]:
-    kinds = view.facts.snapshot["kinds"]
-    needed = {kind for result in view.results for kind in result.check.needs}
-    unread = kinds[
-        ~kinds["state"].isin(READABLE) & (kinds["state"].ne(_UNASKED) | kinds["kind"].isin(needed))
-    ]
-    lines: list[Text] = []
-    for kind, state, reason in words.rows(unread.head(_MOST_LINES), "kind", "state", "reason"):
-        needing = sum(kind in result.check.needs for result in view.results)
-        follows = (
-            f" {words.counted(needing, 'check')} {words.verb(needing, 'needs', 'need')} them and "
-            f"{words.verb(needing, 'is', 'are')} not assessed."
-            if needing
-            else ""
-        )
-        why = f" ({reason})." if reason else "."
-        lines.append(words.text(f"{_STATES.get(state, state)}: ", (code(kind),), why, follows))
-    return lines
-
-
-_STATES: Final = {
-    "partial": "Read in part",
-    "inconsistent": "Changed while being read",
-    "forbidden": "Not readable",
-    "not asked": "Not asked for",
-}
-"""What states of `frames.KINDS` mean."""
-
-
-def _unevaluated(view: View) -> list[Text]:
-    """Policies of kinds that are not evaluated, and how many pods they could govern."""
-    others = view.policies[~view.policies["evaluated"]]
-    governing = others[others["governs"]]
-    lines: list[Text] = []
-    if len(governing):
-        pods = view.pods[~view.pods["host_network"]]
-        touched = int((pods["unevaluated_policies"] != "").sum())
-        lines.append(
-            f"{_by_kind(governing)} {words.verb(len(governing), 'was', 'were')} seen and not evaluated. "
-            f"They could govern {words.number(touched)} of {words.counted(len(pods), 'pod')}, for which "
-            "isolation, default deny and reach are not assessed; the figures are by NetworkPolicies alone."
-        )
-    harmless = others[~others["governs"]]
-    if len(harmless):
-        lines.append(
-            f"{_by_kind(harmless)} {words.verb(len(harmless), 'was', 'were')} seen and not evaluated; they "
-            "decide nothing about addresses and ports, and change no verdict."
-        )
-    return lines
-
-
-def _by_kind(policies: pd.DataFrame) -> str:
-    """Kinds with their API group, which tells Calico's NetworkPolicy from Kubernetes' own."""
-    counts = Counter(words.rows(policies, "kind", "api_version"))
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return words.joined(
-        [f"{words.counted(count, kind)} of {group_of(version)}" for (kind, version), count in ordered]
-    )
-
-
-def _failed_checks(view: View) -> list[Text]:
-    failed = view.checks[view.checks["error"] > 0]
-    if not len(failed):
-        return []
-    ids = sorted(failed["check"].tolist())
-    return [
-        words.text(
-            f"{words.counted(len(ids), 'check')} failed to run: ",
-            words.named(ids),
-            "; their findings are missing.",
-        )
-    ]
 
 
 def no_finding(view: View) -> str:
@@ -247,7 +145,7 @@ def _provenance(view: View) -> Block:
 
 def _kinds(view: View) -> Table:
     kinds = view.facts.snapshot["kinds"].sort_values("kind")
-    asked = kinds[kinds["state"] != _UNASKED]
+    asked = kinds[kinds["state"] != UNASKED]
     asked = asked.assign(
         told=[f"{state}: {why}" if why else state for state, why in words.rows(asked, "state", "reason")],
         read=[_span(started, ended) for started, ended in words.rows(asked, "started", "ended")],
@@ -257,7 +155,7 @@ def _kinds(view: View) -> Table:
     optional = [(Column("Version of the list"), "resource_version"), (Column("Read"), "read")]
     columns += [(column, field) for column, field in optional if (asked[field] != "").any()]
     rows = tuple(words.rows(asked, *(field for _, field in columns)))
-    unasked = kinds.loc[kinds["state"] == _UNASKED, "kind"].tolist()
+    unasked = kinds.loc[kinds["state"] == UNASKED, "kind"].tolist()
     return Table(
         columns=tuple(column for column, _ in columns),
         groups=(Group(rows),),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
-from audit.compose.completeness import looked_at, no_finding, not_assessed
+from audit.compose.completeness import looked_at, no_finding
+from audit.compose.unassessed import not_assessed
 from audit.compose.view import View, denies, with_pods
 from reports.model import Figure, First, PageOne, Text
 

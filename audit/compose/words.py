@@ -96,9 +96,14 @@ def named(names: Sequence[str], most: int = 3) -> Text:
     rest = len(names) - len(shown)
     if rest:
         shown.append(f"{number(rest)} more")
+    return listed(shown)
+
+
+def listed(parts: Sequence[str | Span]) -> Text:
+    """Pieces in a sentence, as `joined` has plain ones."""
     pieces: list[str | Span] = []
-    for place, piece in enumerate(shown):
-        between = "" if not place else " and " if place == len(shown) - 1 else ", "
+    for place, piece in enumerate(parts):
+        between = "" if not place else " and " if place == len(parts) - 1 else ", "
         pieces += [between, piece] if between else [piece]
     return tuple(pieces)
 

@@ -9,6 +9,7 @@ import pandas as pd
 from audit.exposure.cluster import EVALUATED_APIS, Cluster
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
 from audit.policy.addresses import FAMILIES, Block, Range, merge
+from audit.policy.identities import Ints
 from audit.policy.kinds import find
 from audit.policy.model import Direction, Rule
 from audit.policy.words import peers_words, ports_words
@@ -20,13 +21,12 @@ _MOST_NAMED = 20
 
 def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
     """The frame `POLICY_FACTS`."""
-    sizes = np.bincount(cluster.identity_of_pod, minlength=len(cluster.engine.ends.identities))
     evaluated = pd.DataFrame(
         {
             "evaluated": True,
             "governs": True,
             **{d.value: [d in policy.types for policy in cluster.policies] for d in Direction},
-            "pods": [int(sizes[selected].sum()) for selected in cluster.engine.selected],
+            "pods": _selected_pods(cluster),
             **{f"{d}_rules": [len(policy.rules(d) or ()) for policy in cluster.policies] for d in Direction},
         },
         index=cluster.policy_rows.index,
@@ -39,6 +39,15 @@ def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
         ignore_index=True,
     )
     return POLICY_FACTS.frame({c: rows[c] for c in POLICY_FACTS.names})
+
+
+def _selected_pods(cluster: Cluster) -> Ints:
+    """How many pods each policy selects."""
+    sizes = np.bincount(cluster.identity_of_pod, minlength=len(cluster.engine.ends.identities))
+    selected = cluster.engine.selected
+    policy = np.repeat(np.arange(len(selected)), [len(identities) for identities in selected])
+    pods = sizes[np.concatenate([np.empty(0, np.int64), *selected])]
+    return np.bincount(policy, pods, minlength=len(selected)).astype(np.int64)
 
 
 def unevaluated(snapshot: Snapshot, cluster: Cluster) -> list[str]:

@@ -49,7 +49,7 @@ bench-full: $(VENV)/.dev  ## benchmarks, all sizes: needs minutes and gigabytes
 
 # What is locked for development is locked first and holds the others to the same versions.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
+	--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras $(UPGRADE)
 lock:  ## brings the lock files in line with pyproject.toml; newest versions: make lock UPGRADE=--upgrade
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock

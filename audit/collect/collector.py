@@ -9,6 +9,7 @@ import pandas as pd
 from audit.collect import fit, kinds
 from audit.collect.columns import Place, Subject
 from audit.collect.items import Item
+from audit.collect.names import label_misfits
 from audit.collect.policies import read_policy, verbatim
 from audit.collect.rows import REDACTED, Rows
 from audit.documents import DocumentError, Plain
@@ -75,6 +76,7 @@ class Collector:
         subject.misfits.extend(fit.repeats(tree))
         metadata, _ = fit.fit(tree.get("metadata") or {}, kinds.Described)
         subject.named(metadata, namespaced=kept.namespaced)
+        subject.misfits.extend(label_misfits(metadata.labels, "metadata.labels"))
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
         return kept.plural
 
@@ -82,7 +84,8 @@ class Collector:
         """All tables of the snapshot but `kinds` and `gaps`."""
         tables = self.rows.finish(templates=templates)
         for kind, number in self.rows.redacted.items():
-            reason = f"are redacted ({REDACTED}) in {number} objects: no ipBlock can be compared with them"
+            objects = "1 object" if number == 1 else f"{number:,} objects"
+            reason = f"are redacted ({REDACTED}) in {objects}: no ipBlock can be compared with them"
             self.gap(f"addresses of kind {kind}", reason)
         return tables
 

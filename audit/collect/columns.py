@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audit.collect import kinds
 from audit.collect.fit import Misfit
+from audit.collect.names import name_misfits, namespace_misfits
 from audit.frames import Schema
 
 Ints = NDArray[np.intp]
@@ -66,9 +67,13 @@ class Subject:
         told = metadata or kinds.Described()
         self.unnamed = not told.name
         self.name = told.name or told.generate_name or ""
-        if not self.name:
+        if told.name:
+            self.misfits.extend(name_misfits(self.api_version, self.kind, told.name))
+        elif not self.name:
             self.refuse("metadata.name", "is missing: the API server would refuse it")
         self.namespace = (told.namespace or "default") if namespaced else ""
+        if namespaced and told.namespace:
+            self.misfits.extend(namespace_misfits(told.namespace))
 
     def refuse(self, path: str, reason: str) -> None:
         """The API server would refuse that part."""

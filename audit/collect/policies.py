@@ -9,6 +9,7 @@ from audit.collect import fit, kinds
 from audit.collect.columns import Subject
 from audit.collect.fit import NOT_A_STRING, Trail, path_of, steps_of
 from audit.collect.items import Item
+from audit.collect.names import label_misfits
 from audit.collect.sets import LAST_APPLIED
 from audit.documents import DocumentError, Plain
 from audit.policy.kinds import PolicyKind
@@ -95,6 +96,7 @@ def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object,
         text = verbatim(tree, subject, texts=kind.evaluated)
     told = policy.metadata or _Metadata()
     subject.named(told, namespaced=kind.scope == "namespaced")
+    subject.misfits.extend(label_misfits(told.labels, "metadata.labels"))
     managers = dict.fromkeys(entry.manager for entry in told.managed_fields or [] if entry and entry.manager)
     number = told.generation or 0
     return (

@@ -14,6 +14,7 @@ import pandas as pd
 from audit import frames
 from audit.collect import kinds
 from audit.collect.columns import Columns, Files, Order, Place, Subject
+from audit.collect.names import label_misfits
 from audit.collect.sets import Sets, annotations, labels
 from audit.collect.workloads import NO_TEMPLATE, OWNER, TEMPLATE, Workloads, owner_of, says_none, selector_of
 from audit.frames import NO_SET
@@ -33,6 +34,8 @@ class Rows:
         self.files = Files()
         self.redacted: Counter[str] = Counter()
         self._labels = Sets(frames.LABELS)
+        self._label_misfits: dict[int, tuple[str, ...]] = {}
+        """What is wrong with each set of labels: they are many fewer than objects."""
         self._ports = Sets(frames.PORTS)
         self._namespaces = Columns(frames.NAMESPACES)
         self._services = Columns(frames.SERVICES)
@@ -86,7 +89,7 @@ class Rows:
 
     def _add_namespace(self, subject: Subject, obj: kinds.Namespace) -> None:
         metadata = obj.metadata or kinds.Metadata()
-        self._namespaces.add(subject, self._label_set(metadata), self._annotation_set(metadata))
+        self._namespaces.add(subject, self._label_set(subject, metadata), self._annotation_set(metadata))
 
     def _add_pod(self, subject: Subject, obj: kinds.Pod) -> None:
         metadata = obj.metadata or kinds.Described()
@@ -105,7 +108,7 @@ class Rows:
             subject,
             "",
             "",
-            self._label_set(metadata),
+            self._label_set(subject, metadata),
             self._port_set(subject, spec, "spec"),
             bool(spec.host_network),
             texts(status.phase or ""),
@@ -130,9 +133,9 @@ class Rows:
         pod = template.spec or kinds.PodSpec()
         self._workloads.add(
             subject,
-            self._label_set(metadata),
+            self._label_set(subject, metadata),
             self._annotation_set(metadata),
-            self._label_set(template.metadata),
+            self._label_set(subject, template.metadata, f"{path}.metadata.labels"),
             selector_of(spec.selector if spec else None, template.metadata),
             self._port_set(subject, pod, f"{path}.spec"),
             bool(pod.host_network),
@@ -151,7 +154,7 @@ class Rows:
             self._add_service_port(subject, row, port or kinds.ServicePort(), f"spec.ports[{place}]")
         self._services.add(
             subject,
-            self._label_set(metadata),
+            self._label_set(subject, metadata),
             self._annotation_set(metadata),
             # A selector without entries selects nothing: to the API it is as good as none
             self._labels.number(labels(spec.selector)) if spec.selector else NO_SET,
@@ -178,7 +181,7 @@ class Rows:
         found = [a.address for a in status.addresses or [] if a and a.type in ("InternalIP", "ExternalIP")]
         self._nodes.add(
             subject,
-            self._label_set(metadata),
+            self._label_set(subject, metadata),
             self._annotation_set(metadata),
             self._joined(subject, "status.addresses", found),
             (obj.spec and obj.spec.provider_id) or "",
@@ -187,8 +190,20 @@ class Rows:
 
     # -- parts of rows ---------------------------------------------------------------------------
 
-    def _label_set(self, metadata: kinds.Metadata | kinds.Described | None) -> int:
-        return self._labels.number(labels(metadata.labels if metadata else None))
+    def _label_set(
+        self,
+        subject: Subject,
+        metadata: kinds.Metadata | kinds.Described | None,
+        path: str = "metadata.labels",
+    ) -> int:
+        told = metadata.labels if metadata else None
+        number = self._labels.number(labels(told))
+        reasons = self._label_misfits.get(number)
+        if reasons is None:
+            reasons = self._label_misfits[number] = tuple(m.reason for m in label_misfits(told, path))
+        for reason in reasons:
+            subject.refuse(path, reason)
+        return number
 
     def _annotation_set(self, metadata: kinds.Metadata) -> int:
         return self._labels.number(annotations(metadata.annotations))
@@ -263,7 +278,7 @@ class Rows:
         for overruled, winner in zip(order.overruled.tolist(), order.winners.tolist(), strict=True):
             subject = columns.subject(winner)
             first = self.files.where(columns.place(overruled))
-            subject.refuse("metadata.name", f"is given twice: {first} has the same name and does not count")
+            subject.refuse("metadata.name", f"is that of two objects: the one in {first} does not count")
             self.report(subject)
         return order
 

@@ -108,9 +108,12 @@ class Workloads:
         self.rows = rows
         self._columns = columns
         self._owners: dict[_Key, tuple[str, str]] = {}
+        self._idle: set[_Key] = set()
         for row in rows.tolist():
             owner = (columns["owner_kind"][row], columns["owner"][row])
             self._owners[self._key(row)] = owner
+            if columns["none"][row]:
+                self._idle.add(self._key(row))
 
     def _key(self, row: int) -> _Key:
         columns = self._columns
@@ -159,10 +162,17 @@ class Workloads:
         for row in self.rows.tolist():
             key = self._key(row)
             outer = self._outer(key)
-            if columns["none"][row] or key in have or (outer and outer in self._owners):
+            if key in self._idle or key in have or (outer and self._stands_for_all(outer)):
                 continue
             if not bare.matches(key[0], columns["selector"][row]):
                 self._add(pods, row, key, outer)
+
+    def _stands_for_all(self, outer: _Key) -> bool:
+        """Whether nothing that this owner made stands for its own pods.
+
+        A suspended CronJob says only that it makes no new Jobs: those it has made run on.
+        """
+        return outer in self._owners and not (outer[1] == "CronJob" and outer in self._idle)
 
     def _add(self, pods: Columns, row: int, key: _Key, outer: _Key | None) -> None:
         columns = self._columns

@@ -190,9 +190,9 @@ class _Parser:
             self.defect(f"{path}.values", "must be given with In and NotIn")
         elif operator not in _VALUED and values:
             self.defect(f"{path}.values", "may not be given with Exists and DoesNotExist")
-        elif not _is_label_key(key):
+        elif not is_label_key(key):
             self.defect(path, "has a key that is no label name")
-        elif not all(_is_label_value(value) for value in values):
+        elif not all(is_label_value(value) for value in values):
             self.defect(path, f"has a value that no label can have, at {_shown(key)}")
         else:
             return Requirement(key, operator, tuple(sorted(set(values))))
@@ -341,7 +341,8 @@ def _shown(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_label_key(key: str) -> bool:
+def is_label_key(key: str) -> bool:
+    """Whether the API takes `key` for the name of a label."""
     prefix, slash, name = key.rpartition("/")
     if slash and (len(prefix) > 253 or not _SUBDOMAIN.fullmatch(prefix)):
         return False
@@ -349,7 +350,8 @@ def _is_label_key(key: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_label_value(value: str) -> bool:
+def is_label_value(value: str) -> bool:
+    """Whether the API takes `value` for the value of a label."""
     return not value or (len(value) <= 63 and _NAME.fullmatch(value) is not None)
 
 

@@ -53,6 +53,6 @@ def test_other_objects_and_names_given_twice(judged):
     )
     cluster = judged(POLICY.format(spec="{}") + namespace + POLICY.format(spec="{}"))
     assert cluster.failed(CHECK) == {"x", "x/p"}
-    assert "is given twice" in cluster.messages(CHECK)["x/p"]
+    assert "is that of two objects" in cluster.messages(CHECK)["x/p"]
     assert "has no effect since Kubernetes 1.7" in cluster.messages(CHECK)["x"]
     assert judged(POLICY.format(spec="{}")).verdicts(CHECK) == {"x/p": "passed"}

@@ -13,7 +13,7 @@ from audit.collect.items import JsonItem
 from audit.frames import SNAPSHOT_TABLES
 from audit.snapshot import Provenance, Snapshot
 from tests import strategies
-from tests.collect.inputs import labels, listed, pod, rows, snapshot_of
+from tests.collect.inputs import labels, listed, pod, rows, snapshot_of, workload
 
 
 def service(**spec):
@@ -207,7 +207,7 @@ def test_nodes(collect):
 
 
 def test_of_two_objects_of_one_name_the_last_in_path_order_counts(collect):
-    files = {f"{path}.json": pod(labels={"from": path}) for path in ("b", "a", "a/z", "a.b")}
+    files = {f"{path}.json": pod(labels={"from": path[0]}) for path in ("b", "a", "a/z", "a.b")}
     snapshot = collect(files)
     assert labels(snapshot, snapshot["pods"]["labels"][0]) == {"from": "b"}
     assert len(snapshot["pods"]) == 1
@@ -215,7 +215,7 @@ def test_of_two_objects_of_one_name_the_last_in_path_order_counts(collect):
     assert rows(snapshot, "defects", "path", "reason", "source") == [
         (
             "metadata.name",
-            f"is given twice: {path}.json:1 has the same name and does not count",
+            f"is that of two objects: the one in {path}.json:1 does not count",
             "b.json:1",
         )
         for path in ("a.b", "a", "a/z")
@@ -314,3 +314,40 @@ def test_of_a_label_given_twice_the_last_one_counts_and_it_is_a_defect(collect, 
     snapshot = collect(text)
     assert labels(snapshot, snapshot["pods"]["labels"][0]) == {"a": "c"}
     assert defects(snapshot)[0] == ("metadata.labels.a", "is given twice: the last one counts")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "path"),
+    [
+        (pod("Upper"), "metadata.name"),
+        (pod("p\n"), "metadata.name"),
+        (pod("a" * 254), "metadata.name"),
+        (pod("a..b"), "metadata.name"),
+        (pod("p", "a.b"), "metadata.namespace"),
+        (service() | {"metadata": {"name": "a.b"}}, "metadata.name"),
+        (pod(labels={"-": "a"}), "metadata.labels"),
+        (pod(labels={"a": "-"}), "metadata.labels"),
+        (pod(labels={"x" * 10_000: "a"}), "metadata.labels"),
+        (workload("Deployment", "w", {"a": "b c"}), "spec.template.metadata.labels"),
+        (workload("CronJob", "w", {"a": "b c"}), "spec.jobTemplate.spec.template.metadata.labels"),
+    ],
+)
+def test_names_and_labels_that_the_api_server_refuses_are_defects(collect, manifest, path):
+    snapshot = collect(listed(manifest, manifest | {"apiVersion": "unknown/v1"}))
+    ((found, reason),) = defects(snapshot)
+    assert found == path
+    assert len(reason) < 200
+    assert len(snapshot["pods"]) + len(snapshot["services"]) == 1
+
+
+def test_names_and_labels_that_the_api_server_takes_are_none(collect):
+    fine = [
+        pod("a.b-1.c", "x-1", labels={"a.b/C_d.e": "", "x": "Y_1.z"}),
+        service() | {"metadata": {"name": "1-a"}},
+    ]
+    assert defects(collect(listed(*fine))) == []
+
+
+def test_each_object_with_a_label_that_is_none_has_the_defect(collect):
+    pods = [pod(name, labels={"a": "-"}) for name in ("p", "q")]
+    assert rows(collect(listed(*pods)), "defects", "name") == ["p", "q"]

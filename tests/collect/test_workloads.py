@@ -103,6 +103,17 @@ def test_a_job_of_a_cron_job_is_counted_once(collect):
     assert owner(collect(made)) == "Job/c-1"
 
 
+def test_a_job_of_a_suspended_cron_job_runs_on(collect):
+    cron = workload("CronJob", "c", spec={"suspend": True})
+    job = workload("Job", "c-1", owners=[("CronJob", "c")], status={"active": 1})
+    snapshot = collect(listed(cron, job))
+    assert templates(snapshot) == ["c-1[Job]"]
+    assert owner(snapshot, "c-1[Job]") == "CronJob/c"
+    made = pod("p", "x", owners=[("Job", "c-1")])
+    assert templates(collect(listed(cron, job, made))) == []
+    assert templates(collect(listed(cron, job | {"status": FINISHED}))) == []
+
+
 def test_a_chain_is_followed_where_the_outer_end_is_not_in_the_input(collect):
     snapshot = collect(workload("ReplicaSet", "w-5d", owners=[("Deployment", "w")]))
     assert rows(snapshot, "pods", "name", "workload_kind", "workload") == [

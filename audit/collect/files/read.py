@@ -58,12 +58,16 @@ def _collect(path: Path, name: str, taken: str, tool_version: str) -> Snapshot:
                 return load(path.read_bytes(), shown_name)
         elif not stat.S_ISDIR(mode):
             raise CollectError(
-                f"cannot read {shown_name}: neither a file nor a directory; pipe it in with `-`"
+                f"cannot read {shown((str(path),))}: neither a file nor a directory; pipe it in with `-`"
             )
         else:
             head = b""
     except OSError as error:
-        raise CollectError(f"cannot read {shown_name}: {error.strerror or 'it cannot be opened'}") from None
+        reason = error.strerror or "it cannot be opened"
+        raise CollectError(
+            f"cannot read {shown((str(path),))}: {reason}; name a folder of manifests, a file of them, "
+            "a support bundle or a snapshot file"
+        ) from None
     reading = _Reading(name)
     if stat.S_ISDIR(mode):
         reading.directory(path)
@@ -179,8 +183,9 @@ class _Reading:
             subject, reason = gaps[0]
             more = f", and {len(gaps) - 1} more" if len(gaps) > 1 else ""
             raise CollectError(f"nothing readable in {name}: {subject} {reason}{more}")
+        files = "1 file" if self._files == 1 else f"{self._files:,} files"
         raise CollectError(
-            f"nothing readable in {name}: no Kubernetes object in {self._files} files; "
+            f"nothing readable in {name}: no Kubernetes object in {files}; "
             "give manifests, `kubectl get -o json` output, a support bundle or a snapshot file"
         )
 

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, Literal, NoReturn, cast
 
 from audit import log
 from audit.errors import AuditError, RenderError, UsageError
@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 _EXAMPLES: Final = """\
 examples:
+  segaudit run --out report
   segaudit run --from manifests/ --out report
   kubectl get namespaces,nodes,pods,services,networkpolicies -A -o json | segaudit run --from -
   segaudit explain --from manifests/ shop/Deployment/web 203.0.113.7 --port 443
@@ -40,12 +41,14 @@ The first of 2, 3, 4, 5, 6, 1 that applies.
 """
 _RUN_EXAMPLES: Final = """\
 examples:
+  segaudit run --context prod-eu-1 --out report
   segaudit run --from bundle.tar.gz --out report
   segaudit run --from out/snapshot.zip --out again --format csv
   segaudit run --from manifests/ --namespace shop --fail-on high
 """
 _SNAPSHOT_EXAMPLE: Final = """\
-example:
+examples:
+  segaudit snapshot -o monday.zip
   segaudit snapshot --from bundle.tar.gz -o monday.zip
 """
 _CONNECTIONS_EXAMPLE: Final = """\
@@ -96,7 +99,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     options = argparse.Namespace(verbose=False, log_format="text")
     try:
         parser().parse_args(arguments, options)
-        log.configure(options.log_format, quiet=options.quiet, verbose=options.verbose)
+        log.configure(_log_format(options), quiet=options.quiet, verbose=options.verbose)
         return _call(options)
     except AuditError as error:
         return _failed(options, str(error), error.exit_code)
@@ -109,6 +112,14 @@ def _main(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001  # the last resort: a line in place of a traceback
         message = f"a fault in segaudit: {_fault(error)}; run it with --verbose and report what it says"
         return _failed(options, message, RenderError.exit_code)
+
+
+def _log_format(options: argparse.Namespace) -> Literal["text", "json"]:
+    """As asked for; else JSON while a live cluster is read and nobody looks: its progress is then log lines."""
+    if options.log_format is not None:
+        return cast("Literal['text', 'json']", options.log_format)
+    live = getattr(options, "source", "") is None
+    return "json" if live and sys.stderr is not None and not sys.stderr.isatty() else "text"
 
 
 def _call(options: argparse.Namespace) -> int:
@@ -181,6 +192,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_SNAPSHOT_EXAMPLE,
     )
     _add_source(snapshot)
+    _add_scope(snapshot)
     snapshot.add_argument(
         "-o", "--output", dest="file", metavar="FILE", type=Path, required=True, help="the file to write"
     )
@@ -229,7 +241,10 @@ def _add_general(command: argparse.ArgumentParser) -> None:
     loudness.add_argument("--quiet", action="store_true", help="errors only, and no summary")
     loudness.add_argument("--verbose", action="store_true", help="more, tracebacks too")
     group.add_argument(
-        "--log-format", choices=("text", "json"), default="text", help="lines for people, or JSON"
+        "--log-format",
+        choices=("text", "json"),
+        help="lines for people, or JSON (default: text; JSON where a live cluster is read and standard error "
+        "is no terminal)",
     )
     group.add_argument(
         "--no-progress", dest="progress", action="store_false", help="no progress bars on a terminal"
@@ -243,8 +258,16 @@ def _add_source(command: argparse.ArgumentParser) -> None:
         dest="source",
         metavar="PATH",
         help="a folder of manifests, `kubectl get -o json|yaml` output, a support bundle (folder or "
-        ".tar.gz), a snapshot file, or - for standard input",
+        ".tar.gz), a snapshot file, or - for standard input (default: the live cluster)",
     )
+    group.add_argument(
+        "--kubeconfig",
+        metavar="FILE",
+        type=Path,
+        help="how to reach the live cluster (default: KUBECONFIG, ~/.kube/config, or the cluster that this "
+        "runs in)",
+    )
+    group.add_argument("--context", metavar="NAME", help="a context of the kubeconfig (default: the current)")
     group.add_argument("--config", metavar="FILE", type=Path, help="segaudit.yaml; all in it is optional")
     group.add_argument(
         "--strict", action="store_true", help="exit 6 if a check failed to run or something could not be read"
@@ -258,7 +281,8 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
         dest="namespaces",
         action="append",
         metavar="NAME",
-        help="this namespace alone (repeatable); what others allow and reach still counts",
+        help="this namespace alone (repeatable); what others allow and reach still counts. With rights in "
+        "some namespaces only, name these",
     )
     group.add_argument(
         "--namespace-selector", metavar="SELECTOR", help="namespaces with these labels, as team=shop,env!=dev"

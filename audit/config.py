@@ -7,6 +7,7 @@ ignored: a threshold with a typing error must not pass for one that holds.
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -93,6 +94,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     thresholds: Thresholds = Thresholds()
     annotations: Annotations = Annotations()
+    cluster_name: Annotated[
+        str,
+        msgspec.Meta(
+            description="What the cluster is called in reports; else its name in the kubeconfig.",
+            max_length=253,
+            extra={"allowed": "a name of at most 253 characters"},
+        ),
+    ] = ""
     system_namespaces: Annotated[
         tuple[_Namespace, ...],
         msgspec.Meta(
@@ -134,7 +143,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     namespaces: tuple[str, ...] = ()
     """What is reported is narrowed to these; all if empty."""
     namespace_selector: str | None = None
-    kubeconfig: Path | None = None
+    kubeconfig: tuple[Path, ...] = ()
+    """`--kubeconfig`, else the files that KUBECONFIG names; none stand for the usual places."""
     context: str | None = None
     fail_on: Severity | None = None
     strict: bool = False
@@ -180,8 +190,15 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
         changes["as_of"] = _as_of(as_of)
     if (fail_on := flags.get("fail_on")) is not None:
         changes["fail_on"] = _severity(fail_on)
+    changes["kubeconfig"] = _kubeconfig(flags.get("kubeconfig"), environment)
     config = Config(settings=_with_environment(settings, environment), now=_now(environment))
     return msgspec.structs.replace(config, **changes)
+
+
+def _kubeconfig(given: Path | None, environment: Mapping[str, str]) -> tuple[Path, ...]:
+    if given is not None:
+        return (given,)
+    return tuple(Path(path) for path in environment.get("KUBECONFIG", "").split(os.pathsep) if path)
 
 
 def schema() -> bytes:

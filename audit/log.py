@@ -79,7 +79,7 @@ class TextFormatter(_OneLine):
 
 
 class JsonFormatter(_OneLine):
-    """An object a line: time, level, logger, message, and traceback where it is wanted and there is one."""
+    """An object a line: time, level, logger, message, what a record has as `fields`, and perhaps a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; JSON's own escapes keep it one."""
@@ -88,6 +88,7 @@ class JsonFormatter(_OneLine):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": self._message(record),
+            **getattr(record, "fields", {}),
         }
         if traceback := self._traceback(record):
             line["traceback"] = traceback

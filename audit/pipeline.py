@@ -30,7 +30,6 @@ from audit.errors import (
     FindingsError,
     IncompleteError,
     RenderError,
-    UsageError,
 )
 from audit.facts import Facts
 from audit.memory import collector_paused
@@ -101,12 +100,9 @@ def run(config: Config) -> Outcome:
 
 
 def collect(config: Config) -> Snapshot:
-    """Read what `--from` names; UsageError without it, CollectError where there is nothing to audit."""
+    """Read what `--from` names, or else the live cluster; CollectError where there is nothing to audit."""
     if config.source is None:
-        raise UsageError(
-            "this version reads files, not yet a live cluster: kubectl get namespaces,nodes,pods,services,"
-            "networkpolicies -A -o json | segaudit run --from -"
-        )
+        return _collect_cluster(config)
     if config.source == "-" and sys.stdin is None:
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
@@ -120,6 +116,20 @@ def collect(config: Config) -> Snapshot:
             "collect again as somebody who may list them"
         )
     return snapshot
+
+
+def _collect_cluster(config: Config) -> Snapshot:
+    from audit.collect.cluster import (  # the client costs time that files need not pay
+        collect_cluster,
+        connect,
+    )
+
+    return collect_cluster(
+        connect(config.kubeconfig, config.context),
+        namespaces=config.namespaces,
+        cluster_name=config.settings.cluster_name,
+        tool_version=version("segaudit"),
+    )
 
 
 def _taken(snapshot: Snapshot) -> datetime:

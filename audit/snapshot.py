@@ -44,6 +44,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the cluster; of file input the description."""
     cluster_uid: str = ""
     server_version: str = ""
+    api_groups: tuple[str, ...] = ()
+    """`group/version` of all that a live cluster serves beside the core API."""
     read_as: str = ""
     taken: str
     """RFC 3339, UTC: when reading ended; of plain files SOURCE_DATE_EPOCH, else the time of reading."""
@@ -90,6 +92,11 @@ class Snapshot:
         kinds = self["kinds"]
         states = kinds.loc[kinds["kind"] == kind, "state"]
         return str(states.iloc[0]) if len(states) else "not asked"
+
+    def read_in(self, kind: str) -> frozenset[str]:
+        """The namespaces in which objects of `kind` could all be read, where they could not be in others."""
+        parts = self["parts"]
+        return frozenset(parts.loc[(parts["kind"] == kind) & (parts["state"] == "listed"), "namespace"])
 
     @property
     def complete(self) -> bool:

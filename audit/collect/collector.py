@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 import pandas as pd
 
-from audit.collect import fit, kinds
+from audit import frames
+from audit.collect import agents, fit, kinds, objects
 from audit.collect.columns import Place, Subject
 from audit.collect.items import Item
 from audit.collect.names import label_misfits
@@ -32,10 +34,16 @@ class Collector:
         self.unread: set[str] = set()
         """Kinds of which an object could not be read, by plural name."""
         self.gaps: set[tuple[str, str]] = set()
+        self.cluster_uid = ""
+        """The uid of the namespace kube-system, which is taken for that of the cluster."""
 
     def gap(self, subject: str, reason: str) -> None:
         """A part of the input that could not be read."""
         self.gaps.add((subject, reason))
+
+    def drop(self, origin: int) -> None:
+        """What came from that origin does not count."""
+        self.rows.origins.dropped.add(origin)
 
     def add(self, api_version: str, kind: str, item: Item, place: Place) -> str:
         """An object; returns its plural name, or its kind if that is not kept. Unreadable ones are a gap."""
@@ -44,7 +52,7 @@ class Collector:
         try:
             plural = self._add(group, subject, item)
         except DocumentError as error:
-            self.gap(self.rows.files.where(place), f"{kind}: {error.reason}")
+            self.gap(self.rows.origins.where(place), f"{kind}: {error.reason}")
             self.unread.update({plural_of(api_version, kind)} - {""})
             return ""
         if plural:
@@ -65,16 +73,47 @@ class Collector:
         if read:
             obj, misfits = item.read(read.type)
             subject.misfits.extend(misfits)
-            if isinstance(obj, kinds.Namespace):
-                _tell_beta_annotation(subject, obj)
+            if isinstance(obj, objects.Namespace):
+                self._look_at_namespace(subject, obj)
             self.rows.add(subject, obj)
+            if isinstance(obj, objects.DaemonSet):
+                labels = (obj.metadata and obj.metadata.labels) or {}
+                self.rows.add_kept(_once(subject), "daemonsets", agents.daemon_set_text(obj, labels))
             return read.plural
+        if (group, subject.kind) == ("", "ConfigMap"):
+            return self._add_config_map(subject, item)
         kept = kinds.KEPT_KINDS.get((group, subject.kind))
-        if not kept:
+        return self._add_kept(subject, kept, item) if kept else ""
+
+    def _look_at_namespace(self, subject: Subject, namespace: objects.Namespace) -> None:
+        metadata = namespace.metadata or objects.NamespaceMetadata()
+        if BETA_ANNOTATION in (metadata.annotations or {}):
+            subject.refuse(
+                f"metadata.annotations.{BETA_ANNOTATION}",
+                "has no effect since Kubernetes 1.7, where NetworkPolicy objects took its place",
+            )
+        if metadata.name == "kube-system":
+            self.cluster_uid = metadata.uid or ""
+
+    def _add_config_map(self, subject: Subject, item: Item) -> str:
+        config_map, _ = item.read(objects.ConfigMap)
+        text = agents.config_map_text(config_map)
+        if text is None:
             return ""
+        subject.named(config_map.metadata)
+        self.rows.add_kept(subject, "configmaps", text)
+        return "configmaps"
+
+    def _add_kept(self, subject: Subject, kept: kinds.KeptKind, item: Item) -> str:
+        if kept.reduced_to is not None:
+            obj, misfits = item.read(kept.reduced_to)
+            subject.misfits.extend(misfits)
+            subject.named(obj.metadata, namespaced=kept.namespaced)
+            self.rows.add_kept(subject, kept.table, _reduced_text(obj, kept))
+            return kept.plural
         tree = item.tree()
         subject.misfits.extend(fit.repeats(tree))
-        metadata, _ = fit.fit(tree.get("metadata") or {}, kinds.Described)
+        metadata, _ = fit.fit(tree.get("metadata") or {}, objects.Described)
         subject.named(metadata, namespaced=kept.namespaced)
         subject.misfits.extend(label_misfits(metadata.labels, "metadata.labels"))
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
@@ -89,19 +128,33 @@ class Collector:
             self.gap(f"addresses of kind {kind}", reason)
         return tables
 
+    def gap_table(self) -> pd.DataFrame:
+        """The frame GAPS."""
+        gaps = sorted(self.gaps)
+        return frames.GAPS.frame({"subject": [gap[0] for gap in gaps], "reason": [gap[1] for gap in gaps]})
 
-def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: kinds.Described) -> str:
+
+def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objects.Described) -> str:
     fields = {name: tree[name] for name in kept.fields if tree.get(name) is not None}
     whole = {"metadata": {"labels": dict(metadata.labels or {})}, **fields}
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 
-def _tell_beta_annotation(subject: Subject, namespace: kinds.Namespace) -> None:
-    if namespace.metadata and BETA_ANNOTATION in (namespace.metadata.annotations or {}):
-        subject.refuse(
-            f"metadata.annotations.{BETA_ANNOTATION}",
-            "has no effect since Kubernetes 1.7, where NetworkPolicy objects took its place",
-        )
+def _reduced_text(obj: objects.EndpointSlice, kept: kinds.KeptKind) -> str:
+    labels = (obj.metadata and obj.metadata.labels) or {}
+    fields = {name: value for name in kept.fields if (value := getattr(obj, _python_name(name))) is not None}
+    return msgspec.json.encode({"metadata": {"labels": labels}, **fields}).decode()
+
+
+def _python_name(field: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in field)
+
+
+def _once(subject: Subject) -> Subject:
+    """The same object for a second table: what is wrong with it is said already."""
+    again = Subject(subject.api_version, subject.kind, subject.place)
+    again.namespace, again.name, again.unnamed = subject.namespace, subject.name, subject.unnamed
+    return again
 
 
 def kind_of(tree: Mapping[str, object]) -> tuple[str, str]:

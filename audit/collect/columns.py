@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audit.collect import kinds
+from audit.collect import objects
 from audit.collect.fit import Misfit
 from audit.collect.names import name_misfits, namespace_misfits
 from audit.frames import Schema
@@ -16,35 +16,49 @@ Ints = NDArray[np.intp]
 
 
 class Place(NamedTuple):
-    """Where an object was read: the number of its file, and its line there from 1."""
+    """Where an object was read: the number of its origin, and its line there from 1; 0 where lines mean nothing."""
 
-    file: int
+    origin: int
     line: int
 
 
-class Files:
-    """The files of an input by number, and their order."""
+class Origins:
+    """Where objects come from, files of an input or lists of an API, by number; and their order."""
 
     def __init__(self) -> None:
         """None yet."""
         self.names: list[str] = []
+        self.dropped: set[int] = set()
+        """Origins whose objects do not count: lists that began again."""
         self._order: list[tuple[str, ...]] = []
+        self._lists: dict[int, tuple[str, str]] = {}
 
-    def add(self, name: str, path: tuple[str, ...]) -> int:
+    def add_file(self, name: str, path: tuple[str, ...]) -> int:
         """The number of a further file; `path` is its place in path order."""
         self.names.append(name)
         self._order.append(path)
         return len(self.names) - 1
 
+    def add_list(self, path: str) -> int:
+        """The number of a further list: /api/v1/pods, or /api/v1/namespaces/shop/pods."""
+        number = self.add_file(path, (path,))
+        base, _, plural = path.rpartition("/")
+        self._lists[number] = (base.partition("/namespaces/")[0], plural)
+        return number
+
     def ranks(self) -> NDArray[np.int64]:
-        """The place of each file in path order."""
+        """The place of each origin in path order."""
         ranks = np.zeros(len(self._order), np.int64)
         ranks[sorted(range(len(self._order)), key=self._order.__getitem__)] = np.arange(len(self._order))
         return ranks
 
-    def where(self, place: Place) -> str:
-        """`path:line`."""
-        return f"{self.names[place.file]}:{place.line}"
+    def where(self, place: Place, namespace: str = "", name: str = "") -> str:
+        """`path:line` of a file; of a list the API path of the object."""
+        if place.origin not in self._lists:
+            return f"{self.names[place.origin]}:{place.line}"
+        base, plural = self._lists[place.origin]
+        within = f"/namespaces/{namespace}" if namespace else ""
+        return f"{base}{within}/{plural}{name and f'/{name}'}"
 
 
 class Subject:
@@ -62,9 +76,11 @@ class Subject:
         self.misfits: list[Misfit] = []
         self.redacted = False
 
-    def named(self, metadata: kinds.Metadata | kinds.Described | None, *, namespaced: bool = True) -> None:
+    def named(
+        self, metadata: objects.Metadata | objects.Described | None, *, namespaced: bool = True
+    ) -> None:
         """Take namespace and name from the metadata; an object without namespace is in `default`."""
-        told = metadata or kinds.Described()
+        told = metadata or objects.Described()
         self.unnamed = not told.name
         self.name = told.name or told.generate_name or ""
         if told.name:
@@ -81,7 +97,7 @@ class Subject:
 
 
 _KEY: Final = ("api_version", "kind", "namespace", "name")
-_WAY: Final = ("unnamed", "file", "line")
+_WAY: Final = ("unnamed", "origin", "line")
 
 
 class Columns:
@@ -96,7 +112,7 @@ class Columns:
 
     def __len__(self) -> int:
         """How many rows."""
-        return len(self._lists["file"])
+        return len(self._lists["origin"])
 
     def add(self, subject: Subject, *values: object) -> None:
         """A row: the subject, and the values of the other columns in order."""
@@ -109,13 +125,16 @@ class Columns:
         """The values of a column."""
         return self._lists[column]
 
-    def order(self, keys: Sequence[str], files: Files) -> "Order":
+    def order(self, keys: Sequence[str], origins: Origins) -> "Order":
         """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
         frame = pd.DataFrame({key: pd.Series(self._lists[key], dtype="str") for key in keys})
-        frame["rank"] = files.ranks()[np.array(self._lists["file"], np.int64)]
+        found = np.array(self._lists["origin"], np.int64)
+        frame["rank"] = origins.ranks()[found]
         frame["row"] = np.arange(len(frame))
         # What has no name is equal to nothing: its own row number keeps it apart
         frame["own"] = np.where(np.array(self._lists["unnamed"], np.bool_), frame["row"], -1)
+        if origins.dropped:
+            frame = frame[~np.isin(found, list(origins.dropped))]
         frame = frame.sort_values([*keys, "own", "rank", "row"])
         rows = frame["row"].to_numpy()
         again = frame.duplicated([*keys, "own"], keep="last").to_numpy()
@@ -133,10 +152,10 @@ class Columns:
 
     def place(self, row: int) -> Place:
         """Where the object of that row was read."""
-        return Place(self._lists["file"][row], self._lists["line"][row])
+        return Place(self._lists["origin"][row], self._lists["line"][row])
 
     def frame(
-        self, rows: Ints, files: Files, computed: Mapping[str, Sequence[object]] | None = None
+        self, rows: Ints, origins: Origins, computed: Mapping[str, Sequence[object]] | None = None
     ) -> pd.DataFrame:
         """The rows in that order; `computed` replaces whole columns (values in the order of `rows`)."""
         data: dict[str, Any] = {}
@@ -144,14 +163,15 @@ class Columns:
             if computed is not None and column.name in computed:
                 data[column.name] = computed[column.name]
             elif column.name == "source":
-                data[column.name] = self._sources(rows, files)
+                data[column.name] = self._sources(rows, origins)
             else:
                 values = self._lists[column.name]
                 data[column.name] = [values[row] for row in rows.tolist()]
         return self._schema.frame(data)
 
-    def _sources(self, rows: Ints, files: Files) -> list[str]:
-        return [files.where(self.place(row)) for row in rows.tolist()]
+    def _sources(self, rows: Ints, origins: Origins) -> list[str]:
+        namespaces, names = self._lists["namespace"], self._lists["name"]
+        return [origins.where(self.place(row), namespaces[row], names[row]) for row in rows.tolist()]
 
 
 class Order(NamedTuple):

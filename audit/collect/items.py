@@ -50,6 +50,46 @@ class JsonItem:
         return tree if isinstance(tree, Tree) else {}
 
 
+class DecodedItem:
+    """An object of a page that was decoded as a whole."""
+
+    def __init__(self, obj: msgspec.Struct) -> None:
+        """`obj` is of the type that will be asked for."""
+        self._obj = obj
+
+    def read(self, wanted: type[S]) -> tuple[S, list[Misfit]]:  # noqa: ARG002  # of the protocol
+        """As `Item` has it."""
+        return self._obj, []  # type: ignore[return-value]
+
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:  # noqa: ARG002  # of the protocol
+        """As `Item` has it."""
+        return None
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it; the rest of the object is gone."""
+        raise TypeError
+
+
+class ListedItem(JsonItem):
+    """An object of a list of one kind, whose items do not say what they are."""
+
+    def __init__(self, raw: bytes | memoryview, api_version: str, kind: str) -> None:
+        """`raw` is any JSON value."""
+        super().__init__(raw)
+        self.is_null = bytes(raw[:4]) == b"null"
+        """A list may hold these; there is no object then."""
+        self._type = {"apiVersion": api_version, "kind": kind}
+
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
+        """As `Item` has it."""
+        found = super().quick(wanted)
+        return found and (found[0], self._type | found[1])
+
+    def tree(self) -> Mapping[str, object]:
+        """As `Item` has it."""
+        return self._type | dict(super().tree())
+
+
 class TreeItem:
     """An object as a tree of `audit.documents`."""
 

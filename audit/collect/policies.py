@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from audit.collect import fit, kinds
+from audit.collect import fit, objects
 from audit.collect.columns import Subject
 from audit.collect.fit import NOT_A_STRING, Trail, path_of, steps_of
 from audit.collect.items import Item
@@ -30,38 +30,38 @@ _SPEC_TEXTS: Final = frozenset(
 
 
 class _Entry(msgspec.Struct):
-    manager: kinds.Text = None
+    manager: objects.Text = None
 
 
-class _Metadata(kinds.Metadata, rename="camel"):
-    uid: kinds.Text = None
+class _Metadata(objects.Metadata, rename="camel"):
+    uid: objects.Text = None
     generation: int | None = None
-    creation_timestamp: kinds.Text = None
-    resource_version: kinds.Text = None
+    creation_timestamp: objects.Text = None
+    resource_version: objects.Text = None
     managed_fields: list[_Entry | None] | None = None
 
 
 class _Policy(msgspec.Struct, rename="camel"):
     """What all policies have; an object that fits has strings where Kubernetes wants them."""
 
-    api_version: kinds.Text = None
-    kind: kinds.Text = None
+    api_version: objects.Text = None
+    kind: objects.Text = None
     metadata: _Metadata | None = None
 
 
 class _Block(msgspec.Struct, rename="camel"):
-    cidr: kinds.Text = None
-    excepts: list[kinds.Text] | None = msgspec.field(name="except", default=None)
+    cidr: objects.Text = None
+    excepts: list[objects.Text] | None = msgspec.field(name="except", default=None)
 
 
 class _Peer(msgspec.Struct, rename="camel"):
-    pod_selector: kinds.LabelSelector | None = None
-    namespace_selector: kinds.LabelSelector | None = None
+    pod_selector: objects.LabelSelector | None = None
+    namespace_selector: objects.LabelSelector | None = None
     ip_block: _Block | None = None
 
 
 class _Port(msgspec.Struct, rename="camel"):
-    protocol: kinds.Text = None
+    protocol: objects.Text = None
     port: int | str | None = None
     end_port: int | None = None
 
@@ -73,8 +73,8 @@ class _Rule(msgspec.Struct, rename="camel"):
 
 
 class _Spec(msgspec.Struct, rename="camel"):
-    pod_selector: kinds.LabelSelector | None = None
-    policy_types: list[kinds.Text] | None = None
+    pod_selector: objects.LabelSelector | None = None
+    policy_types: list[objects.Text] | None = None
     ingress: list[_Rule | None] | None = None
     egress: list[_Rule | None] | None = None
 

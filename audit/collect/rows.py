@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from audit import frames
-from audit.collect import kinds
-from audit.collect.columns import Columns, Files, Order, Place, Subject
+from audit.collect import objects
+from audit.collect.columns import Columns, Order, Origins, Place, Subject
 from audit.collect.names import label_misfits
 from audit.collect.sets import Sets, annotations, labels
 from audit.collect.workloads import NO_TEMPLATE, OWNER, TEMPLATE, Workloads, owner_of, says_none, selector_of
@@ -31,7 +31,7 @@ class Rows:
 
     def __init__(self) -> None:
         """All empty."""
-        self.files = Files()
+        self.origins = Origins()
         self.redacted: Counter[str] = Counter()
         self._labels = Sets(frames.LABELS)
         self._label_misfits: dict[int, tuple[str, ...]] = {}
@@ -54,17 +54,17 @@ class Rows:
 
     # -- a row each ------------------------------------------------------------------------------
 
-    def add(self, subject: Subject, obj: kinds.Readable) -> None:
+    def add(self, subject: Subject, obj: objects.Readable) -> None:
         """An object of `kinds.KINDS`."""
         metadata = obj.metadata
-        subject.named(metadata, namespaced=not isinstance(obj, kinds.Namespace | kinds.Node))
-        if isinstance(obj, kinds.Pod):
+        subject.named(metadata, namespaced=not isinstance(obj, objects.Namespace | objects.Node))
+        if isinstance(obj, objects.Pod):
             self._add_pod(subject, obj)
-        elif isinstance(obj, kinds.Service):
+        elif isinstance(obj, objects.Service):
             self._add_service(subject, obj)
-        elif isinstance(obj, kinds.Node):
+        elif isinstance(obj, objects.Node):
             self._add_node(subject, obj)
-        elif isinstance(obj, kinds.Namespace):
+        elif isinstance(obj, objects.Namespace):
             self._add_namespace(subject, obj)
         else:
             self._add_workload(subject, obj)
@@ -87,14 +87,14 @@ class Rows:
         key = (subject.api_version, subject.kind, subject.namespace, subject.name)
         self._defects.extend((*key, *misfit, subject.place) for misfit in subject.misfits)
 
-    def _add_namespace(self, subject: Subject, obj: kinds.Namespace) -> None:
-        metadata = obj.metadata or kinds.Metadata()
+    def _add_namespace(self, subject: Subject, obj: objects.Namespace) -> None:
+        metadata = obj.metadata or objects.Metadata()
         self._namespaces.add(subject, self._label_set(subject, metadata), self._annotation_set(metadata))
 
-    def _add_pod(self, subject: Subject, obj: kinds.Pod) -> None:
-        metadata = obj.metadata or kinds.Described()
-        spec = obj.spec or kinds.PodSpec()
-        status = obj.status or kinds.PodStatus()
+    def _add_pod(self, subject: Subject, obj: objects.Pod) -> None:
+        metadata = obj.metadata or objects.Described()
+        spec = obj.spec or objects.PodSpec()
+        status = obj.status or objects.PodStatus()
         texts = self._labels.text
         owner = owner_of(metadata.owner_references, metadata.labels)
         hosts = self._addresses_in(subject, "status.hostIP", (status.host_ip, *_ips(status.host_ips)))
@@ -118,19 +118,17 @@ class Rows:
             *(texts(part) for part in owner),
         )
 
-    def _add_workload(self, subject: Subject, obj: kinds.AnyWorkload) -> None:
-        metadata = obj.metadata or kinds.Metadata()
-        if isinstance(obj, kinds.CronJob):
-            cron = obj.spec or kinds.CronJobSpec()
-            spec: kinds.WorkloadSpec | kinds.PlainSelectorSpec | None = (
-                cron.job_template.spec if cron.job_template else None
-            )
+    def _add_workload(self, subject: Subject, obj: objects.AnyWorkload) -> None:
+        metadata = obj.metadata or objects.Metadata()
+        if isinstance(obj, objects.CronJob):
+            cron = obj.spec or objects.CronJobSpec()
+            spec: objects.AnyWorkloadSpec | None = cron.job_template.spec if cron.job_template else None
             idle, path = bool(cron.suspend), "spec.jobTemplate.spec.template"
         else:
             spec, path = obj.spec, "spec.template"
             idle = says_none(subject.kind, obj.spec, obj.status)
-        template = (spec and spec.template) or kinds.Template()
-        pod = template.spec or kinds.PodSpec()
+        template: objects.Template | objects.AgentTemplate = (spec and spec.template) or objects.Template()
+        pod: objects.PodSpec | objects.AgentPodSpec = template.spec or objects.PodSpec()
         self._workloads.add(
             subject,
             self._label_set(subject, metadata),
@@ -143,15 +141,15 @@ class Rows:
             *owner_of(metadata.owner_references, None)[:2],
         )
 
-    def _add_service(self, subject: Subject, obj: kinds.Service) -> None:
-        metadata = obj.metadata or kinds.Metadata()
-        spec = obj.spec or kinds.ServiceSpec()
-        status = obj.status or kinds.ServiceStatus()
+    def _add_service(self, subject: Subject, obj: objects.Service) -> None:
+        metadata = obj.metadata or objects.Metadata()
+        spec = obj.spec or objects.ServiceSpec()
+        status = obj.status or objects.ServiceStatus()
         given = (status.load_balancer and status.load_balancer.ingress) or []
         cluster_ips = [ip for ip in (spec.cluster_ip, *(spec.cluster_ips or [])) if ip != "None"]
         row = len(self._services)
         for place, port in enumerate(spec.ports or []):
-            self._add_service_port(subject, row, port or kinds.ServicePort(), f"spec.ports[{place}]")
+            self._add_service_port(subject, row, port or objects.ServicePort(), f"spec.ports[{place}]")
         self._services.add(
             subject,
             self._label_set(subject, metadata),
@@ -166,7 +164,7 @@ class Rows:
             spec.external_traffic_policy or "",
         )
 
-    def _add_service_port(self, subject: Subject, row: int, port: kinds.ServicePort, path: str) -> None:
+    def _add_service_port(self, subject: Subject, row: int, port: objects.ServicePort, path: str) -> None:
         protocol = _protocol(subject, port.protocol, path)
         number = _port(subject, port.port, f"{path}.port")
         if number and protocol:
@@ -174,9 +172,9 @@ class Rows:
             node_port = _port(subject, port.node_port, f"{path}.nodePort") if port.node_port else 0
             self._service_ports.append((row, port.name or "", protocol, number, str(target), node_port))
 
-    def _add_node(self, subject: Subject, obj: kinds.Node) -> None:
-        metadata = obj.metadata or kinds.Metadata()
-        status = obj.status or kinds.NodeStatus()
+    def _add_node(self, subject: Subject, obj: objects.Node) -> None:
+        metadata = obj.metadata or objects.Metadata()
+        status = obj.status or objects.NodeStatus()
         # the other types of addresses are names
         found = [a.address for a in status.addresses or [] if a and a.type in ("InternalIP", "ExternalIP")]
         self._nodes.add(
@@ -193,7 +191,7 @@ class Rows:
     def _label_set(
         self,
         subject: Subject,
-        metadata: kinds.Metadata | kinds.Described | None,
+        metadata: objects.Metadata | objects.Described | None,
         path: str = "metadata.labels",
     ) -> int:
         told = metadata.labels if metadata else None
@@ -205,22 +203,23 @@ class Rows:
             subject.refuse(path, reason)
         return number
 
-    def _annotation_set(self, metadata: kinds.Metadata) -> int:
+    def _annotation_set(self, metadata: objects.Metadata) -> int:
         return self._labels.number(annotations(metadata.annotations))
 
-    def _port_set(self, subject: Subject, spec: kinds.PodSpec, path: str) -> int:
+    def _port_set(self, subject: Subject, spec: objects.PodSpec | objects.AgentPodSpec, path: str) -> int:
         """Ports of containers, and of init containers that keep running beside them."""
         found: set[tuple[str | int, ...]] = set()
-        for section, containers in (
+        sections: tuple[tuple[str, Sequence[objects.Container | None] | None], ...] = (
             ("containers", spec.containers),
             ("initContainers", spec.init_containers),
-        ):
+        )
+        for section, containers in sections:
             for place, container in enumerate(containers or []):
                 if not container or (section == "initContainers" and container.restart_policy != "Always"):
                     continue
                 for at, port in enumerate(container.ports or []):
                     where = f"{path}.{section}[{place}].ports[{at}]"
-                    found.update(_container_port(subject, port or kinds.ContainerPort(), where))
+                    found.update(_container_port(subject, port or objects.ContainerPort(), where))
         return self._ports.number(found)
 
     def _addresses_in(self, subject: Subject, path: str, texts: Sequence[str | None]) -> list[Address]:
@@ -252,21 +251,21 @@ class Rows:
         pods = self._settle(self._pods, ("namespace", "name"))
         if templates:
             workloads.stand_in(self._pods, pods.rows, self._labels)
-            pods = self._pods.order(("namespace", "name"), self.files)
+            pods = self._pods.order(("namespace", "name"), self.origins)
         policies = self._settle(self._policies, ("namespace", "kind", "family", "name"))
         tables = {
-            "namespaces": self._namespaces.frame(namespaces.rows, self.files),
-            "nodes": self._nodes.frame(nodes.rows, self.files),
-            "services": self._services.frame(services.rows, self.files),
+            "namespaces": self._namespaces.frame(namespaces.rows, self.origins),
+            "nodes": self._nodes.frame(nodes.rows, self.origins),
+            "services": self._services.frame(services.rows, self.origins),
             "service_ports": self._service_port_table(services),
-            "policies": self._policies.frame(policies.rows, self.files),
-            "workloads": self._workloads.frame(workloads.rows, self.files),
-            "pods": self._pods.frame(pods.rows, self.files, workloads.owners(self._pods, pods.rows)),
+            "policies": self._policies.frame(policies.rows, self.origins),
+            "workloads": self._workloads.frame(workloads.rows, self.origins),
+            "pods": self._pods.frame(pods.rows, self.origins, workloads.owners(self._pods, pods.rows)),
             "addresses": self._address_table(pods),
         }
         for table, columns in self._kept.items():
             order = self._settle(columns, ("namespace", "kind", "name"))
-            tables[table] = columns.frame(order.rows, self.files)
+            tables[table] = columns.frame(order.rows, self.origins)
         _renumber(tables, self._labels, "labels", ("labels", "annotations", "selector", "pod_labels"))
         _renumber(tables, self._ports, "ports", ("ports",))
         tables["defects"] = self._defect_table()
@@ -274,10 +273,10 @@ class Rows:
 
     def _settle(self, columns: Columns, keys: tuple[str, ...]) -> Order:
         """The order of the rows; two objects of one name are a defect of the one that counts."""
-        order = columns.order(keys, self.files)
+        order = columns.order(keys, self.origins)
         for overruled, winner in zip(order.overruled.tolist(), order.winners.tolist(), strict=True):
             subject = columns.subject(winner)
-            first = self.files.where(columns.place(overruled))
+            first = self.origins.where(columns.place(overruled))
             subject.refuse("metadata.name", f"is that of two objects: the one in {first} does not count")
             self.report(subject)
         return order
@@ -308,8 +307,9 @@ class Rows:
 
     def _defect_table(self) -> pd.DataFrame:
         rows = sorted(
-            (namespace, kind, name, path, reason, api, self.files.where(place))
+            (namespace, kind, name, path, reason, api, self.origins.where(place, namespace, name))
             for api, kind, namespace, name, path, reason, place in self._defects
+            if place.origin not in self.origins.dropped
         )
         names = ("namespace", "kind", "name", "path", "reason", "api_version", "source")
         columns = list(zip(*rows, strict=True)) or [()] * len(names)
@@ -324,12 +324,12 @@ def _renumber(tables: dict[str, pd.DataFrame], sets: Sets, name: str, columns: S
         tables[table][column] = final[tables[table][column].to_numpy()]
 
 
-def _ips(ips: Sequence[kinds.Ip | None] | None) -> Iterator[str | None]:
+def _ips(ips: Sequence[objects.Ip | None] | None) -> Iterator[str | None]:
     return (ip.ip for ip in ips or [] if ip)
 
 
 def _container_port(
-    subject: Subject, port: kinds.ContainerPort, path: str
+    subject: Subject, port: objects.ContainerPort, path: str
 ) -> Iterator[tuple[str, str, int, int]]:
     """The port, if it is one."""
     protocol = _protocol(subject, port.protocol, path)

@@ -7,7 +7,7 @@ say that there are none; along a chain of owners only the outermost counts.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from audit.collect import kinds
+from audit.collect import objects
 from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.sets import Sets
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
@@ -48,7 +48,7 @@ class Owner(NamedTuple):
 _NOBODY: Final = Owner("", "", "")
 
 
-def owner_of(references: Sequence[kinds.OwnerReference | None] | None, labels: kinds.Texts) -> Owner:
+def owner_of(references: Sequence[objects.OwnerReference | None] | None, labels: objects.Texts) -> Owner:
     """The owner that is the controller, else the first."""
     owners = [reference for reference in references or [] if reference and reference.kind and reference.name]
     if not owners:
@@ -65,26 +65,31 @@ def owner_of(references: Sequence[kinds.OwnerReference | None] | None, labels: k
 
 def says_none(
     kind: str,
-    spec: kinds.WorkloadSpec | kinds.PlainSelectorSpec | None,
-    status: kinds.WorkloadStatus | None,
+    spec: objects.AnyWorkloadSpec | None,
+    status: objects.WorkloadStatus | objects.DaemonSetStatus | None,
 ) -> bool:
     """Whether the workload says itself that it has no pods: none wanted, finished, or seen to have none."""
-    if kind != "Job" and spec and spec.replicas == 0:
+    if kind != "Job" and not isinstance(spec, objects.DaemonSetSpec) and spec and spec.replicas == 0:
         return True
     if status is None:
         return False
-    if kind == "Job":
+    if kind == "Job" and isinstance(status, objects.WorkloadStatus):
         ended = (
             c.status == "True" and c.type in ("Complete", "Failed") for c in status.conditions or [] if c
         )
         return bool(status.completion_time) or any(ended)
-    pods = status.desired_number_scheduled if kind == "DaemonSet" else status.replicas
+    if isinstance(status, objects.DaemonSetStatus):
+        pods = status.desired_number_scheduled
+    else:
+        pods = status.replicas
     return status.observed_generation is not None and not pods
 
 
-def selector_of(selector: kinds.LabelSelector | kinds.Texts, template: kinds.Described | None) -> Selector:
+def selector_of(
+    selector: objects.LabelSelector | objects.Texts, template: objects.Described | None
+) -> Selector:
     """Which pods a workload takes for its own; a workload without selector, those like its template."""
-    if isinstance(selector, kinds.LabelSelector):
+    if isinstance(selector, objects.LabelSelector):
         requirements = [
             Requirement(key, Operator.IN, (value or "",))
             for key, value in (selector.match_labels or {}).items()

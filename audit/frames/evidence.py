@@ -174,6 +174,15 @@ KINDS = Schema(
         ("reason", "str", "why the state is not `listed`"),
     ),
 )
+PARTS = Schema(
+    "parts",
+    "How far kinds could be read in single namespaces, where they may not be listed in all at once",
+    columns(
+        ("kind", "str", "plural name of the resource"),
+        ("namespace", "str", "the namespace"),
+        *((column.name, column.dtype, column.meaning) for column in KINDS.columns[1:]),
+    ),
+)
 GAPS = Schema(
     "gaps",
     "Parts of the input that could not be read; everything else counts",
@@ -199,6 +208,7 @@ SNAPSHOT_TABLES: Final[Mapping[str, Schema]] = {
             POLICIES,
             DEFECTS,
             KINDS,
+            PARTS,
             GAPS,
         )
     },

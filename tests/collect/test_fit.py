@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from audit.collect import kinds
+from audit.collect import objects
 from audit.collect.fit import NOT_A_STRING, decode, fit
 from audit.documents import DocumentError, read_json_tree, read_yaml
 
 LEFT_OUT = "the API server would refuse it, and it is left out"
 
 
-def fitted(text, wanted=kinds.Pod):
+def fitted(text, wanted=objects.Pod):
     (document,) = read_yaml(text.encode())
     return fit(document.value, wanted)
 
@@ -26,8 +26,8 @@ def test_both_doors_say_the_same():
         "status": {"podIP": "10.0.0.1", "podIPs": [{"ip": "10.0.0.1"}]},
     }
     raw = json.dumps(text).encode()
-    assert decode(raw, kinds.Pod) == fit(read_json_tree(raw), kinds.Pod)
-    assert decode(raw, kinds.Pod)[1] == []
+    assert decode(raw, objects.Pod) == fit(read_json_tree(raw), objects.Pod)
+    assert decode(raw, objects.Pod)[1] == []
 
 
 @pytest.mark.parametrize("value", ["1", "01", "1e3", "true", "True", "on", "1_000", "0x1F", "-0", "1.50"])
@@ -43,7 +43,7 @@ def test_a_label_that_is_a_string_is_no_defect(value):
 
 
 def test_a_json_label_that_is_a_number_counts_as_it_is_written():
-    pod, misfits = decode(b'{"metadata": {"labels": {"a": 1e3, "b": false}}}', kinds.Pod)
+    pod, misfits = decode(b'{"metadata": {"labels": {"a": 1e3, "b": false}}}', objects.Pod)
     assert pod.metadata.labels == {"a": "1e3", "b": "false"}
     assert len(misfits) == 2
 
@@ -95,22 +95,22 @@ def test_integers_are_read_as_kubernetes_reads_them():
 
 def test_a_target_port_is_a_number_or_a_name():
     ports = "spec: {ports: [{targetPort: 80}, {targetPort: '80'}, {targetPort: web}, {targetPort: true}]}"
-    service, misfits = fitted(ports, kinds.Service)
+    service, misfits = fitted(ports, objects.Service)
     assert [port.target_port for port in service.spec.ports] == [80, "80", "web", None]
     assert [path for path, _ in misfits] == ["spec.ports[3].targetPort"]
 
 
 def test_an_object_that_is_none_is_empty():
-    assert fit([], kinds.Pod)[0] == kinds.Pod()
+    assert fit([], objects.Pod)[0] == objects.Pod()
 
 
 def test_what_cannot_be_read_says_why():
     with pytest.raises(DocumentError):
-        decode(b'{"metadata": ', kinds.Pod)
+        decode(b'{"metadata": ', objects.Pod)
     with pytest.raises(DocumentError, match="nested"):
-        decode(b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", kinds.Pod)
+        decode(b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", objects.Pod)
 
 
 def test_half_a_surrogate_is_replaced():
-    pod, _ = decode(rb'{"metadata": {"labels": {"a": "\ud800"}}}', kinds.Pod)
+    pod, _ = decode(rb'{"metadata": {"labels": {"a": "\ud800"}}}', objects.Pod)
     assert pod.metadata.labels == {"a": "\N{REPLACEMENT CHARACTER}"}

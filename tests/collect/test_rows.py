@@ -290,7 +290,7 @@ def test_the_order_of_input_does_not_matter(objects, shuffle: random.Random):
         collector = Collector()
         numbers = {}
         for number, _ in sorted(order, key=lambda _: shuffle.random()):
-            numbers[number] = collector.rows.files.add(f"{number}.json", (f"{number:04}",))
+            numbers[number] = collector.rows.origins.add_file(f"{number}.json", (f"{number:04}",))
         for number, obj in order:
             item = JsonItem(json.dumps(obj).encode())
             collector.add(obj["apiVersion"], obj["kind"], item, Place(numbers[number], 1))

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from audit import frames
 from audit.collect.collector import Collector, plural_of
 from audit.collect.files import bundle
 from audit.collect.files.answers import Bundle, kinds_of
@@ -124,7 +123,7 @@ class _Reading:
         self._files += 1
         bare = self._bundled(data, parts)
         if bare is not None:
-            number = self._collector.rows.files.add(shown(parts), parts)
+            number = self._collector.rows.origins.add_file(shown(parts), parts)
             self._text(data, number, bare)
 
     def _text(self, data: Buffer, number: int, bare: TypeMeta) -> None:
@@ -133,7 +132,7 @@ class _Reading:
             return
         if len(data) > YAML_BYTES_MAX:
             reason = f"larger than {YAML_BYTES_MAX >> 20} MiB and not one JSON value: not read"
-            self._collector.gap(self._collector.rows.files.names[number], reason)
+            self._collector.gap(self._collector.rows.origins.names[number], reason)
         else:
             read_yaml(bytes(data), number, bare, self._sink)
 
@@ -159,10 +158,7 @@ class _Reading:
             self._refuse()
         tables = collector.finish(templates=True)
         tables["kinds"] = kinds_of(collector.found, collector.unread, form, self._bundle, single=self._single)
-        gaps = sorted(collector.gaps)
-        tables["gaps"] = frames.GAPS.frame(
-            {"subject": [subject for subject, _ in gaps], "reason": [reason for _, reason in gaps]}
-        )
+        tables["gaps"] = collector.gap_table()
         name = shown((self._name,))
         provenance = Provenance(
             kind="files",

@@ -93,4 +93,4 @@ class Sink:
 
     def gap(self, place: Place, reason: str) -> None:
         """A part of the input that could not be read."""
-        self._collector.gap(self._collector.rows.files.where(place), reason)
+        self._collector.gap(self._collector.rows.origins.where(place), reason)

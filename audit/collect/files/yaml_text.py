@@ -60,7 +60,7 @@ class _Reader:
         """A document or an item of a list; returns what was found, as plural names."""
         if value is None:
             return set()
-        place = Place(around.file, value.line) if isinstance(value, Mapping) else around
+        place = Place(around.origin, value.line) if isinstance(value, Mapping) else around
         if depth > LISTS_MAX:
             self._sink.gap(place, TOO_MANY_LISTS)
             return set()

@@ -1,0 +1,167 @@
+"""A list of the API, page by page: the next page is asked for as soon as the head of this one names it.
+
+A continue token is good for some minutes. Should it expire (410), the list begins again, twice; then it goes on
+with the token that the server offers for that, whose pages are of a later moment than those before, or else is
+asked for without pages.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from audit.collect.cluster.transport import WHOLE_SECONDS, ApiError, Transport
+
+LIMIT: Final = 500
+"""Objects a page, as kubectl has it."""
+RESTARTS: Final = 2
+_AHEAD: Final = 2
+"""Pages that are asked for beyond the one that is being decoded."""
+_DAMAGED: Final = 3
+"""Attempts at a page that arrives whole and is no list."""
+_EXPIRED: Final = 410
+_META: Final = re.compile(
+    rb'\A\s*\{(?:\s*"(?:kind|apiVersion)"\s*:\s*"[^"]*"\s*,)*\s*"metadata"\s*:\s*(\{[^{}]*\})'
+)
+"""The metadata of a list where it comes before the items, as a Kubernetes server writes it."""
+
+T = TypeVar("T")
+
+
+class ListMeta(msgspec.Struct, rename="camel"):
+    """metadata of a list."""
+
+    proceed: str | None = msgspec.field(name="continue", default=None)
+    resource_version: str | None = None
+    remaining_item_count: int | None = None
+
+
+class NoListError(Exception):
+    """A body that is not a list of what was asked for."""
+
+
+class Taker(Protocol):
+    """What takes the pages of a list."""
+
+    def begin(self) -> None:
+        """The list begins, perhaps again: what was taken before does not count."""
+
+    def take(self, body: bytes) -> ListMeta:
+        """A page; NoListError if it is none, and then nothing of it was taken."""
+
+
+class Reading:
+    """One list while it is read."""
+
+    def __init__(self, transport: Transport, path: str, taker: Taker) -> None:
+        """Nothing is asked for yet."""
+        self.resource_version = ""
+        """Of the first page, which all pages have unless the list is inconsistent."""
+        self.inconsistent = ""
+        """Why the pages are not all of one moment; empty if they are."""
+        self._transport = transport
+        self._path = path
+        self._taker = taker
+        self._ahead: dict[str, Future[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Read it to its end; ApiError if that is not possible, and what was taken until then still counts."""
+        token, restarts = "", 0
+        self._taker.begin()
+        while True:
+            try:
+                meta = self._page(token)
+            except ApiError as error:
+                if error.status != _EXPIRED:
+                    raise
+                self._forget()
+                if restarts < RESTARTS:
+                    restarts += 1
+                    token = ""
+                    self._taker.begin()
+                    continue
+                if not error.proceed:
+                    self._whole()
+                    return
+                self.inconsistent = (
+                    f"the list expired {restarts + 1} times while it was read, so that its parts are of "
+                    "different moments"
+                )
+                token = error.proceed
+                continue
+            self.resource_version = self.resource_version if token else meta.resource_version or ""
+            token = meta.proceed or ""
+            if not token:
+                return
+
+    def _page(self, token: str) -> ListMeta:
+        for left in reversed(range(_DAMAGED)):
+            body = self._asked(token).result()
+            try:
+                return self._taker.take(body)
+            except NoListError as error:
+                if not left:
+                    raise ApiError(200, f"the answer is no list: {error}") from None
+                # What was asked for on the strength of this page's head is not to be trusted either
+                self._forget()
+        raise AssertionError
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._ahead = {}
+
+    def _whole(self) -> None:
+        """The list in one answer: it cannot expire, and costs the memory that pages save."""
+        self.inconsistent = (
+            f"the list expired {RESTARTS + 1} times while it was read in pages, and was then read at once"
+        )
+        self._taker.begin()
+        body = self._transport.get(self._path, seconds=WHOLE_SECONDS)
+        try:
+            meta = self._taker.take(body)
+        except NoListError as error:
+            raise ApiError(200, f"the answer is no list: {error}") from None
+        self.resource_version = meta.resource_version or ""
+
+    def _asked(self, token: str) -> Future[bytes]:
+        """The page of that token, asked for before or now."""
+        with self._lock:
+            return self._ahead.pop(token, None) or self._ask(token)
+
+    def _ask(self, token: str) -> Future[bytes]:
+        query = [("limit", str(LIMIT)), *([("continue", token)] if token else [])]
+        ahead = self._ahead
+        return in_background(
+            lambda: self._transport.get(self._path, query, on_head=lambda head: self._on_head(head, ahead))
+        )
+
+    def _on_head(self, head: bytes, ahead: dict[str, Future[bytes]]) -> None:
+        """Ask for the page that this one is followed by, unless enough are under way or the list began again."""
+        found = _META.match(head)
+        if not found:
+            return
+        try:
+            token = msgspec.json.decode(found[1], type=ListMeta).proceed
+        except (msgspec.MsgspecError, RecursionError):
+            return
+        with self._lock:
+            if token and ahead is self._ahead and token not in ahead and len(ahead) < _AHEAD:
+                ahead[token] = self._ask(token)
+
+
+def in_background(work: Callable[[], T]) -> "Future[T]":
+    """What `work` will return. Its thread keeps no process from ending, as those of an executor do."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # whoever waits for the result is told
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

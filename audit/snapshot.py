@@ -10,15 +10,17 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
 from audit.errors import CollectError
 from audit.frames import NO_SET, SNAPSHOT_TABLES, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT: Final = 1
 _HEAD: Final = "snapshot.json"
@@ -29,6 +31,8 @@ _MOST_ROWS: Final = 50_000_000
 _REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service", "services"))
 """Columns that hold rows of another table."""
 _DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
+_WHOLE: Final = ("listed", "not served", "not asked")
+"""States of a kind of which nothing that was asked for is missing."""
 _SETS: Final = ("labels", "annotations", "pod_labels", "ports", "selector", "set")
 """Columns that number sets."""
 
@@ -72,43 +76,57 @@ class Snapshot:
     def __init__(
         self,
         provenance: Provenance,
-        tables: Mapping[str, pd.DataFrame],
+        tables: "Mapping[str, pd.DataFrame | pa.Table]",
         container: bytes | None = None,
     ) -> None:
         """Missing tables are empty; `container` is the file that it was loaded from."""
         self.provenance = provenance
-        self._tables = {
-            name: tables[name] if name in tables else schema.empty()
-            for name, schema in SNAPSHOT_TABLES.items()
-        }
+        self._tables = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
+        self._frames = {name: frame for name, frame in tables.items() if not isinstance(frame, pa.Table)}
         self._container = container
 
-    def __getitem__(self, table: str) -> pd.DataFrame:
+    def __getitem__(self, table: str) -> "pd.DataFrame":
         """The table of that name."""
-        return self._tables[table]
+        if table not in self._frames:
+            schema = SNAPSHOT_TABLES[table]
+            known = self._tables.get(table)
+            self._frames[table] = schema.empty() if known is None else schema.frame_of(known)
+        return self._frames[table]
+
+    def table(self, name: str) -> pa.Table:
+        """The table of that name, without loading pandas."""
+        if name not in self._tables:
+            schema, frame = SNAPSHOT_TABLES[name], self._frames.get(name)
+            empty: dict[str, list[object]] = {column: [] for column in schema.names}
+            self._tables[name] = schema.table(empty) if frame is None else schema.table_of(frame)
+        return self._tables[name]
 
     def state(self, kind: str) -> str:
         """How far objects of `kind` (plural) could be read: a state of `frames.KINDS`."""
-        kinds = self["kinds"]
-        states = kinds.loc[kinds["kind"] == kind, "state"]
-        return str(states.iloc[0]) if len(states) else "not asked"
+        states = self._states("kinds")
+        return next((state for name, state in states if name == kind), "not asked")
 
     def read_in(self, kind: str) -> frozenset[str]:
         """The namespaces in which objects of `kind` could all be read, where they could not be in others."""
-        parts = self["parts"]
-        return frozenset(parts.loc[(parts["kind"] == kind) & (parts["state"] == "listed"), "namespace"])
+        states = zip(self._states("parts"), self.table("parts")["namespace"].to_pylist(), strict=True)
+        return frozenset(namespace for known, namespace in states if known == (kind, "listed"))
+
+    def _states(self, table: str) -> list[tuple[str, str]]:
+        """Kind and state of each row of `kinds` or `parts`."""
+        rows = self.table(table)
+        return list(zip(rows["kind"].to_pylist(), rows["state"].to_pylist(), strict=True))
 
     @property
     def complete(self) -> bool:
         """Nothing that was asked for is missing, as far as can be known."""
-        unread = ~self["kinds"]["state"].isin(["listed", "not served", "not asked"])
-        return not len(self["gaps"]) and not unread.any()
+        unread = any(state not in _WHOLE for _, state in self._states("kinds"))
+        return not len(self.table("gaps")) and not unread
 
     @property
     def container(self) -> bytes:
         """The snapshot file; of a loaded snapshot the very bytes that were loaded."""
         if self._container is None:
-            self._container = _pack(self.provenance, self._tables)
+            self._container = _pack(self.provenance, {name: self.table(name) for name in SNAPSHOT_TABLES})
         return self._container
 
     @property
@@ -144,7 +162,7 @@ def load(data: bytes, name: str) -> Snapshot:
         ) from None
 
 
-def _pack(provenance: Provenance, tables: Mapping[str, pd.DataFrame]) -> bytes:
+def _pack(provenance: Provenance, tables: Mapping[str, pa.Table]) -> bytes:
     head = _Head(FORMAT, provenance, {name: len(table) for name, table in tables.items()})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
@@ -153,7 +171,7 @@ def _pack(provenance: Provenance, tables: Mapping[str, pd.DataFrame]) -> bytes:
         )
         for name, table in tables.items():
             packed = io.BytesIO()
-            table.to_parquet(packed, engine="pyarrow", compression="zstd", index=False)
+            parquet.write_table(table, packed, compression="zstd")
             file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), packed.getvalue())
     return archive.getvalue()
 
@@ -175,7 +193,7 @@ def _unpack(data: bytes, name: str) -> Snapshot:
     return snapshot
 
 
-def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> pd.DataFrame:
+def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> "pd.DataFrame":
     member = file.getinfo(f"{table}.parquet")
     if member.file_size > _MOST_BYTES:
         raise ValueError(table)
@@ -183,10 +201,10 @@ def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> pd.DataFrame:
     groups = [packed.metadata.row_group(i) for i in range(packed.metadata.num_row_groups)]
     if packed.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
         raise ValueError(table)
-    return schema.conform(packed.read().to_pandas())
+    return schema.frame_of(packed.read())
 
 
-def _check(tables: Mapping[str, pd.DataFrame]) -> None:
+def _check(tables: "Mapping[str, pd.DataFrame]") -> None:
     """ValueError if a row refers to one that is not there, or sets are not in order."""
     for table in ("labels", "ports"):
         if not tables[table]["set"].is_monotonic_increasing:

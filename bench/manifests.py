@@ -35,7 +35,7 @@ def write_json(snapshot: Snapshot, path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write('{\n    "apiVersion": "v1",\n    "items": [')
         comma = ""
-        for text in _texts(snapshot, lambda obj: json.dumps(obj, indent=4)):
+        for text in texts(snapshot, lambda obj: json.dumps(obj, indent=4)):
             file.write(comma + "\n        " + text.replace("\n", "\n        "))
             comma = ","
         file.write(
@@ -47,12 +47,12 @@ def write_yaml(snapshot: Snapshot, path: Path) -> None:
     """As `kubectl get -o yaml` writes it."""
     with path.open("w", encoding="utf-8") as file:
         file.write("apiVersion: v1\nitems:\n")
-        file.writelines(_texts(snapshot, lambda obj: yaml.dump([obj], Dumper=yaml.CSafeDumper)))
+        file.writelines(texts(snapshot, lambda obj: yaml.dump([obj], Dumper=yaml.CSafeDumper)))
         file.write('kind: List\nmetadata:\n  resourceVersion: ""\n')
 
 
-def _texts(snapshot: Snapshot, dump: Callable[[Object], str]) -> Iterator[str]:
-    """Each object's text."""
+def texts(snapshot: Snapshot, dump: Callable[[Object], str]) -> Iterator[str]:
+    """Each object's text, kind by kind; `dump` is called once for all pods that are alike."""
     labels = _sets(snapshot)
     for row in _rows(snapshot["namespaces"]):
         yield dump(_object("v1", "Namespace", _metadata("", row.name, labels[row.labels]), spec={}))

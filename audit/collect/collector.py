@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-import pandas as pd
+import pyarrow as pa
 
 from audit import frames
 from audit.collect import agents, fit, kinds, objects
-from audit.collect.columns import Place, Subject
+from audit.collect.columns import Subject
 from audit.collect.items import Item
 from audit.collect.names import label_misfits
+from audit.collect.origins import Place
+from audit.collect.parts import REDACTED
 from audit.collect.policies import read_policy, verbatim
-from audit.collect.rows import REDACTED, Rows
+from audit.collect.rows import Rows
 from audit.documents import DocumentError, Plain
 from audit.policy import kinds as policy_kinds
 
@@ -119,7 +121,7 @@ class Collector:
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
         return kept.plural
 
-    def finish(self, *, templates: bool) -> dict[str, pd.DataFrame]:
+    def finish(self, *, templates: bool) -> dict[str, pa.Table]:
         """All tables of the snapshot but `kinds` and `gaps`."""
         tables = self.rows.finish(templates=templates)
         for kind, number in self.rows.redacted.items():
@@ -128,10 +130,10 @@ class Collector:
             self.gap(f"addresses of kind {kind}", reason)
         return tables
 
-    def gap_table(self) -> pd.DataFrame:
-        """The frame GAPS."""
+    def gap_table(self) -> pa.Table:
+        """The table GAPS."""
         gaps = sorted(self.gaps)
-        return frames.GAPS.frame({"subject": [gap[0] for gap in gaps], "reason": [gap[1] for gap in gaps]})
+        return frames.GAPS.table({"subject": [gap[0] for gap in gaps], "reason": [gap[1] for gap in gaps]})
 
 
 def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objects.Described) -> str:

@@ -1,64 +1,20 @@
-"""Columns of plain values that grow object by object, and their order in the end."""
+"""Tables that grow object by object, and their order in the end."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from audit.collect import objects
 from audit.collect.fit import Misfit
 from audit.collect.names import name_misfits, namespace_misfits
+from audit.collect.origins import Origins, Place
+from audit.collect.storage import Codes, Numbers, Objects, Storage, Texts, storage
 from audit.frames import Schema
 
 Ints = NDArray[np.intp]
-
-
-class Place(NamedTuple):
-    """Where an object was read: the number of its origin, and its line there from 1; 0 where lines mean nothing."""
-
-    origin: int
-    line: int
-
-
-class Origins:
-    """Where objects come from, files of an input or lists of an API, by number; and their order."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self.names: list[str] = []
-        self.dropped: set[int] = set()
-        """Origins whose objects do not count: lists that began again."""
-        self._order: list[tuple[str, ...]] = []
-        self._lists: dict[int, tuple[str, str]] = {}
-
-    def add_file(self, name: str, path: tuple[str, ...]) -> int:
-        """The number of a further file; `path` is its place in path order."""
-        self.names.append(name)
-        self._order.append(path)
-        return len(self.names) - 1
-
-    def add_list(self, path: str) -> int:
-        """The number of a further list: /api/v1/pods, or /api/v1/namespaces/shop/pods."""
-        number = self.add_file(path, (path,))
-        base, _, plural = path.rpartition("/")
-        self._lists[number] = (base.partition("/namespaces/")[0], plural)
-        return number
-
-    def ranks(self) -> NDArray[np.int64]:
-        """The place of each origin in path order."""
-        ranks = np.zeros(len(self._order), np.int64)
-        ranks[sorted(range(len(self._order)), key=self._order.__getitem__)] = np.arange(len(self._order))
-        return ranks
-
-    def where(self, place: Place, namespace: str = "", name: str = "") -> str:
-        """`path:line` of a file; of a list the API path of the object."""
-        if place.origin not in self._lists:
-            return f"{self.names[place.origin]}:{place.line}"
-        base, plural = self._lists[place.origin]
-        within = f"/namespaces/{namespace}" if namespace else ""
-        return f"{base}{within}/{plural}{name and f'/{name}'}"
 
 
 class Subject:
@@ -96,23 +52,28 @@ class Subject:
         self.misfits.append(Misfit(path, reason))
 
 
-_KEY: Final = ("api_version", "kind", "namespace", "name")
-_WAY: Final = ("unnamed", "origin", "line")
+_KEY: Final = {"api_version": "category", "kind": "category", "namespace": "category", "name": "str"}
+_WAY: Final = {"unnamed": "bool", "origin": "int32", "line": "int64"}
+OBJECT: Final = "object"
+"""The dtype of a further column that keeps Python objects."""
 
 
 class Columns:
     """A table that grows. It has the columns of a schema, every object's key and place, and further ones."""
 
-    def __init__(self, schema: Schema, *further: str) -> None:
-        """`further` columns are for the way, and in no frame."""
+    def __init__(self, schema: Schema, further: Mapping[str, str] | None = None) -> None:
+        """`further` columns, with their dtypes, are for the way, and in no frame."""
         self._schema = schema
-        own = [name for name in schema.names if name not in (*_KEY, "source")]
-        self._lists: dict[str, list[Any]] = {name: [] for name in (*_KEY, *_WAY, *own, *further)}
-        self._appends = [values.append for values in self._lists.values()]
+        own = {c.name: c.dtype for c in schema.columns if c.name not in (*_KEY, "source")}
+        dtypes = {**_KEY, **_WAY, **own, **(further or {})}
+        self._stores: dict[str, Storage] = {
+            name: Objects() if dtype == OBJECT else storage(dtype) for name, dtype in dtypes.items()
+        }
+        self._appends = [store.append for store in self._stores.values()]
 
     def __len__(self) -> int:
         """How many rows."""
-        return len(self._lists["origin"])
+        return len(self._stores["origin"])
 
     def add(self, subject: Subject, *values: object) -> None:
         """A row: the subject, and the values of the other columns in order."""
@@ -121,42 +82,54 @@ class Columns:
         for append, value in zip(self._appends, (*key, *way, *values), strict=True):
             append(value)
 
-    def __getitem__(self, column: str) -> list[Any]:
+    def extend(self, values: Mapping[str, Sequence[Any]]) -> None:
+        """Rows: the values of every column."""
+        for name, store in self._stores.items():
+            store.extend(values[name])
+
+    def __getitem__(self, column: str) -> Any:  # noqa: ANN401  # the storage of its type
         """The values of a column."""
-        return self._lists[column]
+        return self._stores[column]
+
+    def values(self, column: str, rows: Ints) -> list[Any]:
+        """The values of a column in those rows."""
+        values: list[Any] = _taken(self._stores[column], rows).to_pylist()
+        return values
 
     def order(self, keys: Sequence[str], origins: Origins) -> "Order":
         """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
-        frame = pd.DataFrame({key: pd.Series(self._lists[key], dtype="str") for key in keys})
-        found = np.array(self._lists["origin"], np.int64)
-        frame["rank"] = origins.ranks()[found]
-        frame["row"] = np.arange(len(frame))
-        # What has no name is equal to nothing: its own row number keeps it apart
-        frame["own"] = np.where(np.array(self._lists["unnamed"], np.bool_), frame["row"], -1)
+        rows = np.arange(len(self))
+        origin = self["origin"].numpy()
         if origins.dropped:
-            frame = frame[~np.isin(found, list(origins.dropped))]
-        frame = frame.sort_values([*keys, "own", "rank", "row"])
-        rows = frame["row"].to_numpy()
-        again = frame.duplicated([*keys, "own"], keep="last").to_numpy()
+            rows = rows[~np.isin(origin, list(origins.dropped))]
+        columns: dict[str, pa.Array | pa.ChunkedArray] = {key: _sortable(self[key], rows) for key in keys}
+        # What has no name is equal to nothing: its own row number keeps it apart
+        unnamed = self["unnamed"].numpy()[rows]
+        columns["own"] = pa.array(np.where(unnamed, rows, -1))
+        columns["rank"] = pa.array(origins.ranks()[origin[rows]])
+        columns["row"] = pa.array(rows)
+        table = pa.table(columns)
+        table = table.sort_by([(name, "ascending") for name in table.column_names])
+        ordered = table["row"].to_numpy()
+        again = _equal_to_next(table, [*keys, "own"])
         # The one that counts is the next that does, in this order
         counts = np.flatnonzero(~again)
-        winners = rows[counts[np.searchsorted(counts, np.flatnonzero(again))]] if again.any() else rows[:0]
-        return Order(rows[~again], rows[again], winners)
+        winners = ordered[counts[np.searchsorted(counts, np.flatnonzero(again))]]
+        return Order(ordered[~again], ordered[again], winners)
 
     def subject(self, row: int) -> Subject:
         """The object of that row."""
-        lists = self._lists
-        subject = Subject(lists["api_version"][row], lists["kind"][row], self.place(row))
-        subject.namespace, subject.name = lists["namespace"][row], lists["name"][row]
+        subject = Subject(self["api_version"][row], self["kind"][row], self.place(row))
+        subject.namespace, subject.name = self["namespace"][row], self["name"][row]
         return subject
 
     def place(self, row: int) -> Place:
         """Where the object of that row was read."""
-        return Place(self._lists["origin"][row], self._lists["line"][row])
+        return Place(self["origin"][row], self["line"][row])
 
-    def frame(
+    def table(
         self, rows: Ints, origins: Origins, computed: Mapping[str, Sequence[object]] | None = None
-    ) -> pd.DataFrame:
+    ) -> pa.Table:
         """The rows in that order; `computed` replaces whole columns (values in the order of `rows`)."""
         data: dict[str, Any] = {}
         for column in self._schema.columns:
@@ -165,12 +138,14 @@ class Columns:
             elif column.name == "source":
                 data[column.name] = self._sources(rows, origins)
             else:
-                values = self._lists[column.name]
-                data[column.name] = [values[row] for row in rows.tolist()]
-        return self._schema.frame(data)
+                data[column.name] = _taken(self[column.name], rows)
+        return self._schema.table(data)
 
-    def _sources(self, rows: Ints, origins: Origins) -> list[str]:
-        namespaces, names = self._lists["namespace"], self._lists["name"]
+    def _sources(self, rows: Ints, origins: Origins) -> list[str] | pa.Array:
+        namespaces, names = self["namespace"], self["name"]
+        number = self["origin"].numpy()[rows]
+        if origins.lists_only(number):
+            return origins.paths(number, _taken(namespaces, rows), _taken(names, rows))
         return [origins.where(self.place(row), namespaces[row], names[row]) for row in rows.tolist()]
 
 
@@ -181,7 +156,39 @@ class Order(NamedTuple):
     overruled: Ints
     winners: Ints
 
-    @property
-    def position(self) -> dict[int, int]:
-        """The new place of each row that counts."""
-        return {row: place for place, row in enumerate(self.rows.tolist())}
+    def positions(self, count: int) -> Ints:
+        """The new place of each of `count` rows; -1 of those that do not count."""
+        places = np.full(count, -1)
+        places[self.rows] = np.arange(len(self.rows))
+        return places
+
+
+def _taken(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
+    """The values of those rows."""
+    if isinstance(store, Codes):
+        texts = pa.array(store.texts, pa.large_string())
+        return pa.DictionaryArray.from_arrays(pa.array(store.numbers()[rows]), texts)
+    if isinstance(store, Texts):
+        return store.arrow().take(pa.array(rows))
+    return pa.array(cast("Numbers", store).numpy()[rows])
+
+
+def _sortable(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
+    """What sorts as the values of those rows do."""
+    if not isinstance(store, Codes):
+        return _taken(store, rows)
+    ranks = np.empty(len(store.texts), np.int32)
+    ranks[sorted(range(len(ranks)), key=store.texts.__getitem__)] = np.arange(len(ranks), dtype=np.int32)
+    return pa.array(ranks[store.numbers()[rows]])
+
+
+def _equal_to_next(table: pa.Table, columns: Sequence[str]) -> NDArray[np.bool_]:
+    """Which rows are equal to the next one, in those columns."""
+    from pyarrow import compute
+
+    equal = np.ones(max(0, len(table) - 1), np.bool_)
+    for name in columns:
+        values = table[name].combine_chunks()
+        same = compute.equal(values[:-1], values[1:]) if len(values) else values
+        equal &= np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
+    return np.append(equal, [False] if len(table) else []).astype(np.bool_)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from audit.frames import NO_SET, Schema
@@ -48,7 +48,7 @@ class Sets:
         flat = cast("tuple[str, ...]", self._contents[number])
         return dict(zip(flat[::2], flat[1::2], strict=True))
 
-    def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pd.DataFrame, NDArray[np.int32]]:
+    def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
         """The table of the sets whose numbers are `used`, and the final number of each number."""
         wanted = np.zeros(len(self._numbers), np.bool_)
         for numbers in used:
@@ -64,7 +64,7 @@ class Sets:
         columns: dict[str, object] = {"set": np.repeat(np.arange(1, len(order) + 1), sizes)}
         for place, name in enumerate(self._schema.names[1:]):
             columns[name] = flat[place :: self._width]
-        return self._schema.frame(columns), final  # type: ignore[arg-type]  # lists and arrays, as declared
+        return self._schema.table(columns), final
 
 
 def labels(texts: Mapping[str, str | None] | None) -> Iterable[tuple[str, str]]:

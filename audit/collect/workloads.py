@@ -7,17 +7,26 @@ say that there are none; along a chain of owners only the outermost counts.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from audit.collect import objects
-from audit.collect.columns import Columns, Ints, Subject
+from audit.collect.columns import OBJECT, Columns, Ints, Subject
 from audit.collect.sets import Sets
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
 
 NO_TEMPLATE: Final = False
 IS_TEMPLATE: Final = True
 """Values of the column `template` of pods."""
-OWNER: Final = ("owner_kind", "owner", "maker")
+OWNER: Final = {"owner_kind": "category", "owner": "str", "maker": "category"}
 """Further columns of pods: those of `Owner`."""
-TEMPLATE: Final = ("selector", "ports", "host_network", "none", "owner_kind", "owner")
+TEMPLATE: Final = {
+    "selector": OBJECT,
+    "ports": "int32",
+    "host_network": "bool",
+    "none": "bool",
+    "owner_kind": "category",
+    "owner": "str",
+}
 """Further columns of workloads: which pods are theirs, what is in the template, whether there are no pods."""
 _HASHED: Final[Mapping[str, str]] = {
     "pod-template-hash": "Deployment",
@@ -30,6 +39,9 @@ _BETWEEN: Final[Mapping[str, frozenset[str]]] = {
     "Job": frozenset(("CronJob",)),
 }
 """Kinds that others make, and which: there the chain of owners goes on."""
+
+_SOME: Final = 4096
+"""Pods whose owners stand as objects at once."""
 
 _Key = tuple[str, str, str]
 
@@ -78,10 +90,8 @@ def says_none(
             c.status == "True" and c.type in ("Complete", "Failed") for c in status.conditions or [] if c
         )
         return bool(status.completion_time) or any(ended)
-    if isinstance(status, objects.DaemonSetStatus):
-        pods = status.desired_number_scheduled
-    else:
-        pods = status.replicas
+    daemons = isinstance(status, objects.DaemonSetStatus)
+    pods = status.desired_number_scheduled if daemons else status.replicas  # type: ignore[union-attr]
     return status.observed_generation is not None and not pods
 
 
@@ -129,28 +139,28 @@ class Workloads:
         kind, name = self._owners.get(key, ("", ""))
         return (key[0], kind, name) if kind in _BETWEEN.get(key[1], ()) else None
 
-    def _chain(self, pods: Columns, row: int) -> Iterator[_Key]:
+    def _chain(self, namespace: str, owner: Owner) -> Iterator[_Key]:
         """The owners of a pod, from the nearest to the outermost."""
-        owner = Owner(pods["owner_kind"][row], pods["owner"][row], pods["maker"][row])
         if not owner.kind or owner.kind == "Node":  # a static pod's mirror belongs to its node
             return
-        key = (pods["namespace"][row], owner.kind, owner.name)
+        key = (namespace, owner.kind, owner.name)
         yield key
         if owner.maker and key not in self._owners:
-            yield key[0], owner.maker, owner.name.rpartition("-")[0]
+            yield namespace, owner.maker, owner.name.rpartition("-")[0]
         elif outer := self._outer(key):
             yield outer
 
     def owners(self, pods: Columns, rows: Ints) -> dict[str, list[str]]:
         """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod."""
-        outermost = []
-        for row in rows.tolist():
-            *_, last = (("", "Pod", pods["name"][row]), *self._chain(pods, row))
-            outermost.append(last)
-        return {
-            "workload_kind": [kind for _, kind, _ in outermost],
-            "workload": [name for _, _, name in outermost],
-        }
+        kinds, names = [], []
+        last, kind, name = None, "", ""
+        for row, owned in zip(rows.tolist(), _owned(pods, rows), strict=True):
+            if owned != last:  # pods of one owner mostly follow one another
+                last = owned
+                *_, (_, kind, name) = (("", "Pod", ""), *self._chain(*owned))
+            kinds.append(kind)
+            names.append(name or pods["name"][row])
+        return {"workload_kind": kinds, "workload": names}
 
     def stand_in(self, pods: Columns, rows: Ints, sets: Sets) -> None:
         """Add to `pods` the templates that stand for pods which the input (those `rows`) does not have.
@@ -159,10 +169,11 @@ class Workloads:
         """
         have: set[_Key] = set()
         bare = _Bare(sets)
-        for row in rows.tolist():
-            have.update(self._chain(pods, row))
-            if not pods["owner_kind"][row]:
-                bare.add(pods["namespace"][row], pods["labels"][row])
+        labels = pods["labels"]
+        for row, (namespace, owner) in zip(rows.tolist(), _owned(pods, rows), strict=True):
+            have.update(self._chain(namespace, owner))
+            if not owner.kind:
+                bare.add(namespace, labels[row])
         columns = self._columns
         for row in self.rows.tolist():
             key = self._key(row)
@@ -200,6 +211,14 @@ class Workloads:
             owner,
             "",
         )
+
+
+def _owned(pods: Columns, rows: Ints) -> Iterator[tuple[str, Owner]]:
+    """Namespace and owner of each of those pods."""
+    for some in np.array_split(rows, len(rows) // _SOME + 1):
+        columns = (pods.values(name, some) for name in ("namespace", "owner_kind", "owner", "maker"))
+        for namespace, kind, name, maker in zip(*columns, strict=True):
+            yield namespace, Owner(kind, name, maker)
 
 
 class _Bare:

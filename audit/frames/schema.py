@@ -1,10 +1,20 @@
-"""What a frame is declared by: its columns, each with name, dtype and meaning."""
+"""What a frame is declared by: its columns, each with name, dtype and meaning.
+
+A frame is a pandas DataFrame; while it is collected and stored it is an Arrow table, so that taking a snapshot
+need not load pandas, which takes more memory than many a cluster.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values: TypeAlias = "Sequence[object] | np.ndarray | pd.Series"
 
 
 @dataclass(frozen=True)
@@ -29,21 +39,39 @@ class Schema:
         """The columns' names, in order."""
         return [c.name for c in self.columns]
 
-    def frame(self, data: Mapping[str, Sequence[object] | np.ndarray | pd.Series]) -> pd.DataFrame:
+    def frame(self, data: "Mapping[str, Values]") -> "pd.DataFrame":
         """`data` (all columns, of one length) as a frame of these columns and dtypes."""
+        import pandas as pd
+
         return pd.DataFrame({c.name: _series(data[c.name], c.dtype) for c in self.columns})
 
-    def empty(self) -> pd.DataFrame:
+    def table(
+        self, data: Mapping[str, Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray]
+    ) -> pa.Table:
+        """`data` (all columns, of one length) as an Arrow table; equal content gives equal tables."""
+        return pa.table({c.name: _array(data[c.name], c.dtype) for c in self.columns})
+
+    def table_of(self, frame: "pd.DataFrame") -> pa.Table:
+        """The Arrow table of a frame of these columns."""
+        return self.table({c.name: pa.Array.from_pandas(frame[c.name]) for c in self.columns})
+
+    def frame_of(self, table: pa.Table) -> "pd.DataFrame":
+        """The frame of an Arrow table of these columns; KeyError names a column that it lacks."""
+        return self.frame({c.name: table[c.name].to_pandas() for c in self.columns})
+
+    def empty(self) -> "pd.DataFrame":
         """A frame without rows that has all columns."""
         return self.frame({c.name: [] for c in self.columns})
 
-    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def conform(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """`frame` with these columns, order and dtypes; KeyError names a column that it lacks."""
         return self.frame({c.name: frame[c.name] for c in self.columns})
 
 
-def _series(values: Sequence[object] | np.ndarray | pd.Series, dtype: str) -> pd.Series:
+def _series(values: "Values", dtype: str) -> "pd.Series":
     """`values` as a series of `dtype`; the categories of a category are strings in their order."""
+    import pandas as pd
+
     if dtype != "category":
         return pd.Series(values, dtype=dtype).reset_index(drop=True)
     series = pd.Series(values, dtype="str") if len(values) == 0 else pd.Series(values)
@@ -51,6 +79,32 @@ def _series(values: Sequence[object] | np.ndarray | pd.Series, dtype: str) -> pd
         series = series.astype("str").astype("category")
     used = series.cat.remove_unused_categories()
     return used.cat.set_categories(sorted(used.cat.categories)).reset_index(drop=True)
+
+
+def _array(values: Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray, dtype: str) -> pa.Array:
+    """`values` as an Arrow array of `dtype`, in one piece."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if dtype == "category":
+        if not isinstance(values, pa.DictionaryArray):
+            values = pa.array(values, pa.large_string()).dictionary_encode()
+        return _sorted_dictionary(values)
+    if isinstance(values, pa.Array):
+        return values if dtype != "str" else values.cast(pa.large_string())
+    return pa.array(values, pa.large_string() if dtype == "str" else pa.from_numpy_dtype(np.dtype(dtype)))
+
+
+def _sorted_dictionary(array: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The same values, with a dictionary that holds those that are used, in their order."""
+    texts = np.array(array.dictionary.to_pylist(), dtype=object)
+    indices = array.indices.to_numpy(zero_copy_only=False)
+    used = np.unique(indices).tolist()
+    order = sorted(used, key=texts.__getitem__)
+    place = np.zeros(len(texts), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(place[indices], pa.int32()), pa.array(texts[order].tolist(), pa.large_string())
+    )
 
 
 def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:

@@ -13,7 +13,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-import pandas as pd
+import pyarrow as pa
 
 from audit import frames
 from audit.collect.cluster.discovery import Served
@@ -118,10 +118,9 @@ def require_pods(kinds: Sequence[Row], parts: Sequence[Row], cluster: str) -> No
         )
 
 
-def frame(rows_: Sequence[Row], schema: frames.Schema) -> pd.DataFrame:
+def table(found: Sequence[Row], schema: frames.Schema) -> pa.Table:
     """The rows as KINDS or PARTS."""
-    columns = dict(zip(Row._fields, zip(*rows_, strict=True), strict=True)) if rows_ else {}
-    return schema.frame({name: columns[name] for name in schema.names}) if rows_ else schema.empty()
+    return schema.table({name: [getattr(row, name) for row in found] for name in schema.names})
 
 
 def _row(kind: str, outcome: Outcome) -> Row:

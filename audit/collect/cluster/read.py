@@ -18,8 +18,8 @@ from audit.collect.cluster.pages import Rows
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, ConfigMap, Resource
 from audit.collect.cluster.transport import ApiError, Transport
 from audit.collect.collector import Collector
-from audit.collect.columns import Place
 from audit.collect.items import ListedItem
+from audit.collect.origins import Place
 from audit.errors import CollectError
 from audit.memory import collector_paused
 from audit.progress import Board, board
@@ -179,8 +179,8 @@ class _Cluster:
         outcomes.require_pods(kinds, parts, name)
         for gap in served.gaps:
             self._collector.gap(*gap)
-        tables["kinds"] = outcomes.frame(kinds, frames.KINDS)
-        tables["parts"] = outcomes.frame(parts, frames.PARTS)
+        tables["kinds"] = outcomes.table(kinds, frames.KINDS)
+        tables["parts"] = outcomes.table(parts, frames.PARTS)
         tables["gaps"] = self._collector.gap_table()
         provenance = Provenance(
             kind="cluster",

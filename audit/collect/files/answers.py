@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-import pandas as pd
+import pyarrow as pa
 
 from audit import frames
 from audit.collect.files.sink import Form
@@ -44,7 +44,7 @@ class Bundle:
 
 def kinds_of(
     found: Mapping[str, int], unread: AbstractSet[str], form: Form, bundle: Bundle | None, *, single: bool
-) -> pd.DataFrame:
+) -> pa.Table:
     """The rows of KINDS, for objects by plural name, kinds of which some were unreadable, and what was read.
 
     `single` is one file, or stdin.
@@ -71,7 +71,7 @@ def kinds_of(
             state, reason = _refused(refused[kind], read=bundle is not None and kind in bundle.listed)
         versions = form.versions.get(kind, [])
         rows.append((kind, state, found.get(kind, 0), versions[0] if len(versions) == 1 else "", reason))
-    return _frame(rows)
+    return _table(rows)
 
 
 def _answered(form: Form) -> tuple[AbstractSet[str] | None, str]:
@@ -94,10 +94,10 @@ def _refused(namespaces: Iterable[str], *, read: bool) -> tuple[str, str]:
     return state, f"whoever made the support bundle could not list them{where}"
 
 
-def _frame(rows: list[tuple[str, str, int, str, str]]) -> pd.DataFrame:
+def _table(rows: list[tuple[str, str, int, str, str]]) -> pa.Table:
     kind, state, objects, version, reason = zip(*rows, strict=True)
     blank = [""] * len(rows)
-    return frames.KINDS.frame(
+    return frames.KINDS.table(
         {
             "kind": kind,
             "state": state,

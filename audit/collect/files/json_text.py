@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 
 from audit.collect.collector import kind_of
-from audit.collect.columns import Place
 from audit.collect.files.sink import LISTS_MAX, TOO_MANY_LISTS, UNKNOWN, Buffer, ListEnd, Sink, TypeMeta
 from audit.collect.items import JsonItem, TreeItem
+from audit.collect.origins import Place
 from audit.documents import DocumentError, Mapping, read_json_tree
 
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from audit.collect.collector import Collector, plural_of
-from audit.collect.columns import Place
 from audit.collect.items import Item
+from audit.collect.origins import Place
 
 LISTS_MAX: Final = 32
 """Lists within lists."""

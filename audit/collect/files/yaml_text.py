@@ -1,9 +1,9 @@
 """A file of YAML, or of several JSON values, read by events: a list's items one by one."""
 
 from audit.collect.collector import kind_of
-from audit.collect.columns import Place
 from audit.collect.files.sink import LISTS_MAX, TOO_MANY_LISTS, ListEnd, Sink, TypeMeta
 from audit.collect.items import TreeItem
+from audit.collect.origins import Place
 from audit.documents import Document, Head, Item, Mapping, Part, Unreadable, stream_yaml
 
 

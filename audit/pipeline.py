@@ -1,6 +1,9 @@
 """The main job, a named step after the other. START READING HERE.
 
 collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
+
+What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in little
+memory because it never loads pandas.
 """
 
 import logging
@@ -13,14 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from audit import checks, facts, waivers
-from audit.checks import CheckResult
 from audit.collect.files import collect_files
-from audit.compose import compose
 from audit.config import Config, moment
-from audit.deliver import outputs, summary
 from audit.deliver.files import Folder
 from audit.deliver.manifest import Digest, Manifest
 from audit.errors import (
@@ -31,13 +30,15 @@ from audit.errors import (
     IncompleteError,
     RenderError,
 )
-from audit.facts import Facts
 from audit.memory import collector_paused
 from audit.progress import progress
-from audit.queries import scope
 from audit.severity import Severity
 from audit.snapshot import Snapshot
-from audit.waivers import Lapsed
+
+if TYPE_CHECKING:
+    from audit.checks import CheckResult
+    from audit.facts import Facts
+    from audit.waivers import Lapsed
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
@@ -63,6 +64,11 @@ def run(config: Config) -> Outcome:
     What is wrong with the options is said before anything is read; what could be rendered is written even if
     something else could not.
     """
+    from audit import checks, facts, waivers
+    from audit.compose import compose
+    from audit.deliver import outputs, summary
+    from audit.queries import scope
+
     outputs.check(config.formats)
     folder = Folder(config.out)
     accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
@@ -110,7 +116,7 @@ def collect(config: Config) -> Snapshot:
         snapshot = collect_files(Path(config.source), taken=taken, tool_version=tool)
     except OSError as error:
         raise CollectError(f"cannot read {config.source}: {error.strerror}; copy it and try again") from None
-    if snapshot.state("pods") == "forbidden" and not len(snapshot["pods"]):
+    if snapshot.state("pods") == "forbidden" and not snapshot.rows("pods"):
         raise CollectError(
             f"pods could not be listed in any namespace of {snapshot.provenance.description}; "
             "collect again as somebody who may list them"
@@ -141,8 +147,10 @@ def _taken(snapshot: Snapshot) -> datetime:
         raise CollectError(f"{provenance.description}: the snapshot has no time; take it again") from None
 
 
-def evaluated(config: Config) -> Facts:
+def evaluated(config: Config) -> "Facts":
     """Collect and evaluate, for a question; what may make the answer wrong is said on standard error."""
+    from audit import facts
+
     with collector_paused():
         known = facts.evaluate(collect(config), config.settings)
     if missing := _missing(known.snapshot):
@@ -191,6 +199,8 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
     files: dict[str, bytes],
     failed: dict[str, str],
 ) -> Manifest:
+    from audit import checks
+
     provenance = snapshot.provenance
     return Manifest(
         version=version("segaudit"),
@@ -219,13 +229,15 @@ def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:
     return RenderError(f"cannot render {reasons}{rest}")
 
 
-def _tell_lapsed(lapsed: Sequence[Lapsed]) -> None:
+def _tell_lapsed(lapsed: "Sequence[Lapsed]") -> None:
     for waiver, reason in ((one.waiver, one.reason) for one in lapsed):
         subject = f"{waiver.namespace}/{waiver.name}".removeprefix("/")
         _log.warning("the waiver of %s for %s does not count. %s", waiver.check, subject, reason)
 
 
-def _incomplete(config: Config, snapshot: Snapshot, results: Sequence[CheckResult]) -> IncompleteError | None:
+def _incomplete(
+    config: Config, snapshot: Snapshot, results: "Sequence[CheckResult]"
+) -> IncompleteError | None:
     """What `--strict` makes an error."""
     if not config.strict:
         return None
@@ -239,13 +251,8 @@ def _incomplete(config: Config, snapshot: Snapshot, results: Sequence[CheckResul
 
 def _missing(snapshot: Snapshot) -> str:
     """What could not be read, the first few by name; empty if all was."""
-    if snapshot.complete:
-        return ""
-    kinds, gaps = snapshot["kinds"], snapshot["gaps"]
-    unread = kinds[~kinds["state"].isin(["listed", "not served", "not asked"])]
-    named = [f"{row.kind} ({row.state})" for row in unread.itertuples()]
-    named += [f"{row.subject} ({row.reason})" for row in gaps.head(_MOST_NAMED).itertuples()]
-    more = len(unread) + len(gaps) - _MOST_NAMED
+    named = snapshot.missing()
+    more = len(named) - _MOST_NAMED
     return ", ".join(named[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 

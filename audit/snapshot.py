@@ -8,7 +8,7 @@ a table of `frames.SNAPSHOT_TABLES`. The same content gives the same bytes.
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from audit.errors import CollectError
-from audit.frames import NO_SET, SNAPSHOT_TABLES, Schema
+from audit.frames import NO_SET, SNAPSHOT_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ class Snapshot:
         tables: "Mapping[str, pd.DataFrame | pa.Table]",
         container: bytes | None = None,
     ) -> None:
-        """Missing tables are empty; `container` is the file that it was loaded from."""
+        """A table that is missing is that of `container`, the snapshot file; without one it is empty."""
         self.provenance = provenance
         self._tables = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
         self._frames = {name: frame for name, frame in tables.items() if not isinstance(frame, pa.Table)}
@@ -88,18 +88,33 @@ class Snapshot:
     def __getitem__(self, table: str) -> "pd.DataFrame":
         """The table of that name."""
         if table not in self._frames:
-            schema = SNAPSHOT_TABLES[table]
-            known = self._tables.get(table)
-            self._frames[table] = schema.empty() if known is None else schema.frame_of(known)
+            self._frames[table] = SNAPSHOT_TABLES[table].frame_of(self._table(table))
         return self._frames[table]
 
     def table(self, name: str) -> pa.Table:
         """The table of that name, without loading pandas."""
         if name not in self._tables:
-            schema, frame = SNAPSHOT_TABLES[name], self._frames.get(name)
-            empty: dict[str, list[object]] = {column: [] for column in schema.names}
-            self._tables[name] = schema.table(empty) if frame is None else schema.table_of(frame)
+            self._tables[name] = self._table(name)
         return self._tables[name]
+
+    def _table(self, name: str) -> pa.Table:
+        schema = SNAPSHOT_TABLES[name]
+        if name in self._tables:
+            return self._tables[name]
+        if name in self._frames:
+            return schema.table_of(self._frames[name])
+        if self._container is None:
+            return schema.table({column: [] for column in schema.names})
+        with zipfile.ZipFile(io.BytesIO(self._container)) as file:
+            return _read(file, name)
+
+    def rows(self, name: str) -> int:
+        """How many rows the table of that name has."""
+        known = self._frames.get(name, self._tables.get(name))
+        if known is not None or self._container is None:
+            return 0 if known is None else len(known)
+        with zipfile.ZipFile(io.BytesIO(self._container)) as file:
+            return msgspec.json.decode(file.read(_HEAD), type=_Head).tables.get(name, 0)
 
     def state(self, kind: str) -> str:
         """How far objects of `kind` (plural) could be read: a state of `frames.KINDS`."""
@@ -119,14 +134,20 @@ class Snapshot:
     @property
     def complete(self) -> bool:
         """Nothing that was asked for is missing, as far as can be known."""
-        unread = any(state not in _WHOLE for _, state in self._states("kinds"))
-        return not len(self.table("gaps")) and not unread
+        return not self.missing()
+
+    def missing(self) -> list[str]:
+        """What could not be read: kinds with their state, then other parts of the input with the reason."""
+        gaps = self.table("gaps").to_pylist()
+        unread = [f"{kind} ({state})" for kind, state in self._states("kinds") if state not in _WHOLE]
+        return unread + [f"{gap['subject']} ({gap['reason']})" for gap in gaps]
 
     @property
     def container(self) -> bytes:
         """The snapshot file; of a loaded snapshot the very bytes that were loaded."""
         if self._container is None:
-            self._container = _pack(self.provenance, {name: self.table(name) for name in SNAPSHOT_TABLES})
+            tables = ((name, self._table(name)) for name in SNAPSHOT_TABLES)
+            self._container = _pack(self.provenance, tables)
         return self._container
 
     @property
@@ -162,17 +183,25 @@ def load(data: bytes, name: str) -> Snapshot:
         ) from None
 
 
-def _pack(provenance: Provenance, tables: Mapping[str, pa.Table]) -> bytes:
-    head = _Head(FORMAT, provenance, {name: len(table) for name, table in tables.items()})
+def packed(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> Snapshot:
+    """The snapshot of tables that are packed one by one as they come, and then no longer needed."""
+    return Snapshot(provenance, {}, _pack(provenance, tables))
+
+
+def _pack(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> bytes:
+    members, rows = {}, {}
+    for name, table in tables:
+        member = io.BytesIO()
+        parquet.write_table(table, member, compression="zstd")
+        members[name], rows[name] = member.getvalue(), len(table)
+    head = _Head(FORMAT, provenance, {name: rows[name] for name in SNAPSHOT_TABLES})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
         file.writestr(
             zipfile.ZipInfo(_HEAD, _EPOCH), msgspec.json.format(msgspec.json.encode(head, order="sorted"))
         )
-        for name, table in tables.items():
-            packed = io.BytesIO()
-            parquet.write_table(table, packed, compression="zstd")
-            file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), packed.getvalue())
+        for name in SNAPSHOT_TABLES:
+            file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), members.pop(name))
     return archive.getvalue()
 
 
@@ -184,24 +213,23 @@ def _unpack(data: bytes, name: str) -> Snapshot:
                 f"{name}: snapshot format {head.format}, but {FORMAT} is the newest known; update segaudit"
             )
         tables = {
-            table: _read(file, table, schema)
+            table: schema.frame_of(_read(file, table)) if table in head.tables else schema.empty()
             for table, schema in SNAPSHOT_TABLES.items()
-            if table in head.tables
         }
     snapshot = Snapshot(head.provenance, tables, data)
-    _check({table: snapshot[table] for table in SNAPSHOT_TABLES})
+    _check(tables)
     return snapshot
 
 
-def _read(file: zipfile.ZipFile, table: str, schema: Schema) -> "pd.DataFrame":
+def _read(file: zipfile.ZipFile, table: str) -> pa.Table:
     member = file.getinfo(f"{table}.parquet")
     if member.file_size > _MOST_BYTES:
         raise ValueError(table)
-    packed = parquet.ParquetFile(io.BytesIO(file.read(member)))
-    groups = [packed.metadata.row_group(i) for i in range(packed.metadata.num_row_groups)]
-    if packed.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
+    stored = parquet.ParquetFile(io.BytesIO(file.read(member)))
+    groups = [stored.metadata.row_group(i) for i in range(stored.metadata.num_row_groups)]
+    if stored.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
         raise ValueError(table)
-    return schema.frame_of(packed.read())
+    return stored.read()
 
 
 def _check(tables: "Mapping[str, pd.DataFrame]") -> None:

@@ -1,6 +1,6 @@
 """Tables that grow object by object, and their order in the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from audit.collect.fit import Misfit
 from audit.collect.names import name_misfits, namespace_misfits
 from audit.collect.origins import Origins, Place
 from audit.collect.storage import Codes, Numbers, Objects, Storage, Texts, storage
-from audit.frames import Schema
+from audit.frames import Schema, arrow
 
 Ints = NDArray[np.intp]
 
@@ -61,10 +61,12 @@ OBJECT: Final = "object"
 class Columns:
     """A table that grows. It has the columns of a schema, every object's key and place, and further ones."""
 
-    def __init__(self, schema: Schema, further: Mapping[str, str] | None = None) -> None:
-        """`further` columns, with their dtypes, are for the way, and in no frame."""
+    def __init__(
+        self, schema: Schema, further: Mapping[str, str] | None = None, computed: Sequence[str] = ()
+    ) -> None:
+        """`further` columns, with their dtypes, are for the way, and in no frame; `computed` ones come last."""
         self._schema = schema
-        own = {c.name: c.dtype for c in schema.columns if c.name not in (*_KEY, "source")}
+        own = {c.name: c.dtype for c in schema.columns if c.name not in (*_KEY, *computed, "source")}
         dtypes = {**_KEY, **_WAY, **own, **(further or {})}
         self._stores: dict[str, Storage] = {
             name: Objects() if dtype == OBJECT else storage(dtype) for name, dtype in dtypes.items()
@@ -82,19 +84,31 @@ class Columns:
         for append, value in zip(self._appends, (*key, *way, *values), strict=True):
             append(value)
 
-    def extend(self, values: Mapping[str, Sequence[Any]]) -> None:
-        """Rows: the values of every column."""
+    def extend(self, values: Mapping[str, Sequence[Any]], same: Mapping[str, Any], rows: int) -> None:
+        """Rows: the values of some columns, and what is the same in all rows of the others."""
         for name, store in self._stores.items():
-            store.extend(values[name])
+            if name in values:
+                store.extend(values[name])
+            else:
+                cast("Numbers | Codes", store).repeat(same[name], rows)
 
     def __getitem__(self, column: str) -> Any:  # noqa: ANN401  # the storage of its type
         """The values of a column."""
         return self._stores[column]
 
-    def values(self, column: str, rows: Ints) -> list[Any]:
-        """The values of a column in those rows."""
-        values: list[Any] = _taken(self._stores[column], rows).to_pylist()
+    def in_frame(self, names: Iterable[str]) -> list[str]:
+        """Which of these names are columns of the frame."""
+        return [name for name in names if name in self._schema.names]
+
+    def integers(self, column: str, rows: Ints) -> NDArray[Any]:
+        """The values of a column of integers in those rows."""
+        values: NDArray[Any] = self[column].numpy()[rows]
         return values
+
+    def array(self, column: str, rows: Ints) -> pa.Array:
+        """The values of a column in those rows."""
+        taken = _taken(self._stores[column], rows)
+        return arrow.whole(taken) if isinstance(taken, pa.ChunkedArray) else taken
 
     def order(self, keys: Sequence[str], origins: Origins) -> "Order":
         """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
@@ -105,12 +119,12 @@ class Columns:
         columns: dict[str, pa.Array | pa.ChunkedArray] = {key: _sortable(self[key], rows) for key in keys}
         # What has no name is equal to nothing: its own row number keeps it apart
         unnamed = self["unnamed"].numpy()[rows]
-        columns["own"] = pa.array(np.where(unnamed, rows, -1))
-        columns["rank"] = pa.array(origins.ranks()[origin[rows]])
-        columns["row"] = pa.array(rows)
+        columns["own"] = arrow.numbers(np.where(unnamed, rows, -1))
+        columns["rank"] = arrow.numbers(origins.ranks()[origin[rows]])
+        columns["row"] = arrow.numbers(rows)
         table = pa.table(columns)
         table = table.sort_by([(name, "ascending") for name in table.column_names])
-        ordered = table["row"].to_numpy()
+        ordered = arrow.values(arrow.whole(table["row"]))
         again = _equal_to_next(table, [*keys, "own"])
         # The one that counts is the next that does, in this order
         counts = np.flatnonzero(~again)
@@ -130,15 +144,21 @@ class Columns:
     def table(
         self, rows: Ints, origins: Origins, computed: Mapping[str, Sequence[object]] | None = None
     ) -> pa.Table:
-        """The rows in that order; `computed` replaces whole columns (values in the order of `rows`)."""
+        """The rows in that order; `computed` replaces whole columns (values in the order of `rows`).
+
+        What was collected is given up on the way: both at once would take twice the memory.
+        """
         data: dict[str, Any] = {}
         for column in self._schema.columns:
             if computed is not None and column.name in computed:
                 data[column.name] = computed[column.name]
             elif column.name == "source":
                 data[column.name] = self._sources(rows, origins)
-            else:
+            elif column.name in _KEY:
                 data[column.name] = _taken(self[column.name], rows)
+            else:
+                data[column.name] = _taken(self._stores.pop(column.name), rows)
+        self._stores.clear()
         return self._schema.table(data)
 
     def _sources(self, rows: Ints, origins: Origins) -> list[str] | pa.Array:
@@ -166,11 +186,12 @@ class Order(NamedTuple):
 def _taken(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
     """The values of those rows."""
     if isinstance(store, Codes):
-        texts = pa.array(store.texts, pa.large_string())
-        return pa.DictionaryArray.from_arrays(pa.array(store.numbers()[rows]), texts)
+        return arrow.codes(store.numbers()[rows], store.texts)
     if isinstance(store, Texts):
-        return store.arrow().take(pa.array(rows))
-    return pa.array(cast("Numbers", store).numpy()[rows])
+        texts = store.arrow()
+        in_order = len(rows) == len(texts) and bool((rows == np.arange(len(rows))).all())
+        return texts if in_order else texts.take(arrow.numbers(rows))
+    return arrow.numbers(cast("Numbers", store).numpy()[rows])
 
 
 def _sortable(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
@@ -179,16 +200,17 @@ def _sortable(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
         return _taken(store, rows)
     ranks = np.empty(len(store.texts), np.int32)
     ranks[sorted(range(len(ranks)), key=store.texts.__getitem__)] = np.arange(len(ranks), dtype=np.int32)
-    return pa.array(ranks[store.numbers()[rows]])
+    return arrow.numbers(ranks[store.numbers()[rows]])
 
 
 def _equal_to_next(table: pa.Table, columns: Sequence[str]) -> NDArray[np.bool_]:
     """Which rows are equal to the next one, in those columns."""
     from pyarrow import compute
 
-    equal = np.ones(max(0, len(table) - 1), np.bool_)
+    equal = np.zeros(len(table), np.bool_)
+    equal[:-1] = True
     for name in columns:
-        values = table[name].combine_chunks()
-        same = compute.equal(values[:-1], values[1:]) if len(values) else values
-        equal &= np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
-    return np.append(equal, [False] if len(table) else []).astype(np.bool_)
+        column = arrow.whole(table[name])
+        same = compute.equal(column[:-1], column[1:]) if len(column) else column[:0].is_null()
+        equal[: len(same)] &= arrow.values(same.cast(pa.int8())).astype(np.bool_)
+    return equal

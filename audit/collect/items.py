@@ -71,23 +71,37 @@ class DecodedItem:
 
 
 class ListedItem(JsonItem):
-    """An object of a list of one kind, whose items do not say what they are."""
+    """An object of a list of one kind, whose items need not say what they are."""
 
     def __init__(self, raw: bytes | memoryview, api_version: str, kind: str) -> None:
         """`raw` is any JSON value."""
-        super().__init__(raw)
-        self.is_null = bytes(raw[:4]) == b"null"
-        """A list may hold these; there is no object then."""
-        self._type = {"apiVersion": api_version, "kind": kind}
+        self.raw = bytes(raw)
+        super().__init__(self.raw)
+        self._api_version = api_version
+        self._kind = kind
 
-    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
-        """As `Item` has it."""
-        found = super().quick(wanted)
-        return found and (found[0], self._type | found[1])
+    @property
+    def is_null(self) -> bool:
+        """A list may hold these; there is no object then."""
+        return self.raw[:4] == b"null"
+
+    def decoded(self, wanted: type[S]) -> S | None:
+        """The object; None if it does not fit."""
+        try:
+            return msgspec.json.decode(self.raw, type=wanted)
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+
+    def text(self) -> str:
+        """The object as it is listed, and what it is."""
+        text = self.raw.decode()
+        if text.startswith('{"apiVersion":'):  # a custom resource says it itself
+            return text
+        return f'{{"apiVersion":"{self._api_version}","kind":"{self._kind}",{text[1:]}'
 
     def tree(self) -> Mapping[str, object]:
         """As `Item` has it."""
-        return self._type | dict(super().tree())
+        return {"apiVersion": self._api_version, "kind": self._kind} | dict(super().tree())
 
 
 class TreeItem:

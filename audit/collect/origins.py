@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from audit.frames import arrow
+
 
 class Place(NamedTuple):
     """Where an object was read: the number of its origin, and its line there from 1; 0 where lines mean nothing."""
@@ -53,7 +55,7 @@ class Origins:
         from pyarrow import compute
 
         texts = namespaces.dictionary.to_pylist()
-        pairs = numbers.astype(np.int64) * len(texts) + namespaces.indices.to_numpy()
+        pairs = numbers.astype(np.int64) * len(texts) + arrow.values(namespaces.indices)
         distinct, which = np.unique(pairs, return_inverse=True)
         bases = [
             self._base(number, texts[code])
@@ -61,8 +63,8 @@ class Origins:
                 *(part.tolist() for part in np.divmod(distinct, max(1, len(texts)))), strict=True
             )
         ]
-        slash = pa.scalar("/", pa.large_string())
-        return compute.binary_join_element_wise(pa.array(bases, pa.large_string()).take(pa.array(which)), names, slash)
+        slash = arrow.texts(["/"])[0]
+        return compute.binary_join_element_wise(arrow.texts(bases).take(arrow.numbers(which)), names, slash)
 
     def where(self, place: Place, namespace: str = "", name: str = "") -> str:
         """`path:line` of a file; of a list the API path of the object."""

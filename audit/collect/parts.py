@@ -7,7 +7,7 @@ from audit import frames
 from audit.collect import objects
 from audit.collect.columns import Subject
 from audit.collect.names import label_misfits
-from audit.collect.sets import Sets, annotations, labels
+from audit.collect.sets import Sets, annotations
 from audit.policy.addresses import Address, parse_address
 from audit.policy.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
 
@@ -33,7 +33,7 @@ class Parts:
     ) -> int:
         """The number of the labels in the metadata that stands around `path`."""
         told = metadata.labels if metadata else None
-        number = self.labels.number(labels(told))
+        number = self.labels.number_of_texts(told)
         reasons = self._label_misfits.get(number)
         if reasons is None:
             reasons = tuple(misfit.reason for misfit in label_misfits(told, path))
@@ -45,7 +45,7 @@ class Parts:
 
     def annotation_set(self, metadata: objects.Metadata) -> int:
         """The number of the annotations."""
-        return self.labels.number(annotations(metadata.annotations))
+        return self.labels.number_of_texts(annotations(metadata.annotations))
 
     def port_set(self, subject: Subject, spec: objects.PodSpec | objects.AgentPodSpec, path: str) -> int:
         """The ports of containers, and of init containers that keep running beside them."""

@@ -19,14 +19,16 @@ from audit.collect import objects
 from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.origins import Place
 from audit.collect.parts import Parts, addresses_in, container_port
-from audit.collect.sets import labels
-from audit.collect.workloads import NO_TEMPLATE, OWNER, Owner, owner_of
+from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of, owner_of
 from audit.policy.addresses import Address, parse_address
 
 _LOW: Final = (1 << 64) - 1
+_LOW_32: Final = (1 << 32) - 1
 _EMPTY: Final = msgspec.Raw(b"")
-_MEMO_MAX: Final = 4096
-"""Parts that are remembered: enough, as pods that share them follow one another."""
+_MEMO_MAX: Final = 1 << 13
+"""Parts that are remembered: pods that share them follow one another, but for nodes, of which there are fewer."""
+_MAPPED: Final = 0xFFFF
+"""What stands above the 32 bits of an IPv4 address in the IPv6 address that is mapped to it."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,7 +49,7 @@ class _LeanMetadata(_Lean):
     name: str = ""
     namespace: str = ""
     labels: msgspec.Raw = _EMPTY
-    owner_references: msgspec.Raw = _EMPTY
+    owner_references: list[objects.OwnerReference | None] | None = None
 
 
 class _LeanContainer(_Lean):
@@ -86,12 +88,11 @@ class Pods:
 
     def __init__(self, parts: Parts) -> None:
         """None yet."""
-        self.columns = Columns(frames.PODS, OWNER)
+        self.columns = Columns(frames.PODS, OWNER, computed=("workload_kind", "workload"))
         self._parts = parts
         self._pod, self._family = array("i"), array("b")
         self._high, self._low = array("Q"), array("Q")
-        self._label_sets: dict[bytes, int] = {}
-        self._owners: dict[tuple[bytes, bytes], Owner] = {}
+        self._makers: dict[tuple[str, int], str] = {}
         self._port_sets: dict[tuple[bytes, ...], int] = {}
         self._hosts: dict[tuple[str | None, bytes], str] = {}
 
@@ -105,8 +106,6 @@ class Pods:
         self._add_addresses(len(self.columns), own)
         self.columns.add(
             subject,
-            "",
-            "",
             self._parts.label_set(subject, metadata),
             self._parts.port_set(subject, spec, "spec"),
             bool(spec.host_network),
@@ -121,38 +120,43 @@ class Pods:
         """Pods of a list; OddError if one must be read in full, and then none of them is added."""
         if not all(pod.metadata.name and pod.metadata.namespace for pod in pods):
             raise OddError
+        number_of = self._parts.labels.number_of
         try:
-            owners = [self._owner(pod.metadata) for pod in pods]
             addresses = [_addresses(pod.status) for pod in pods]
-            values: dict[str, Sequence[object]] = {
-                "labels": [self._label_set(pod.metadata.labels) for pod in pods],
-                "ports": [self._port_set(pod.spec) for pod in pods],
-                "host_addresses": [self._host(pod.status) for pod in pods],
-            }
+            ports = [self._port_set(pod.spec) for pod in pods]
+            hosts = [self._host(pod.status) for pod in pods]
+            label_sets = [number_of(bytes(pod.metadata.labels)) for pod in pods]
         except msgspec.MsgspecError:
             raise OddError from None
+        owners = [controller_of(pod.metadata.owner_references) for pod in pods]
         for row, own in enumerate(addresses, len(self.columns)):
             self._add_addresses(row, own)
-        count = len(pods)
-        blank, zeros = [""] * count, [0] * count
         self.columns.extend(
-            values
-            | {
-                "api_version": [api_version] * count,
-                "kind": ["Pod"] * count,
+            {
                 "namespace": [pod.metadata.namespace for pod in pods],
                 "name": [pod.metadata.name for pod in pods],
-                "unnamed": zeros,
-                "origin": [origin] * count,
-                "line": zeros,
-                "workload_kind": blank,
-                "workload": blank,
+                "labels": label_sets,
+                "ports": ports,
                 "host_network": [bool(pod.spec.host_network) for pod in pods],
                 "phase": [pod.status.phase or "" for pod in pods],
                 "node": [pod.spec.node_name or "" for pod in pods],
-                "template": zeros,
-                **{name: [owner[place] for owner in owners] for place, name in enumerate(OWNER)},
-            }
+                "host_addresses": hosts,
+                "owner_kind": [kind for kind, _ in owners],
+                "owner": [name for _, name in owners],
+                "maker": [
+                    self._maker(name, number) if kind == "ReplicaSet" else ""
+                    for (kind, name), number in zip(owners, label_sets, strict=True)
+                ],
+            },
+            {
+                "api_version": api_version,
+                "kind": "Pod",
+                "unnamed": False,
+                "origin": origin,
+                "line": 0,
+                "template": NO_TEMPLATE,
+            },
+            len(pods),
         )
 
     def address_table(self, positions: Ints) -> pa.Table:
@@ -186,20 +190,13 @@ class Pods:
 
     # -- parts of a page's pods, by their bytes ------------------------------------------------------
 
-    def _label_set(self, raw: msgspec.Raw) -> int:
-        key = bytes(raw)
-        number = self._label_sets.get(key)
-        if number is None:
-            told = _texts(key)
-            number = _remembered(self._label_sets, key, self._parts.labels.number(labels(told)))
-        return number
-
-    def _owner(self, metadata: _LeanMetadata) -> Owner:
-        key = bytes(metadata.owner_references), bytes(metadata.labels)
-        owner = self._owners.get(key)
-        if owner is None:
-            owner = _remembered(self._owners, key, owner_of(_references(key[0]), _texts(key[1])))
-        return owner
+    def _maker(self, replica_set: str, label_set: int) -> str:
+        key = replica_set, label_set
+        maker = self._makers.get(key)
+        if maker is None:
+            told = self._parts.labels.pairs(label_set)
+            maker = _remembered(self._makers, key, maker_of(replica_set, told))
+        return maker
 
     def _port_set(self, spec: _LeanSpec) -> int:
         key = tuple(
@@ -228,14 +225,6 @@ def _remembered(memo: dict[K, V], key: K, value: V) -> V:
         memo.clear()
     memo[key] = value
     return value
-
-
-def _references(raw: bytes) -> list[objects.OwnerReference | None] | None:
-    return msgspec.json.decode(raw, type=list[objects.OwnerReference | None] | None) if raw else None
-
-
-def _texts(raw: bytes) -> objects.Texts:
-    return msgspec.json.decode(raw, type=objects.Texts) if raw else None
 
 
 def _ips_in(raw: bytes) -> list[str | None]:
@@ -272,12 +261,15 @@ def _addresses(status: _LeanStatus) -> tuple[Address, ...]:
 
 def _address(text: str) -> Address:
     try:
-        return Address(4, int.from_bytes(socket.inet_pton(socket.AF_INET, text)))
+        if ":" not in text:
+            return Address(4, int.from_bytes(socket.inet_pton(socket.AF_INET, text)))
+        value = int.from_bytes(socket.inet_pton(socket.AF_INET6, text))
     except OSError:
         address = parse_address(text)
         if address is None:
             raise OddError from None
         return address
+    return Address(4, value & _LOW_32) if value >> 32 == _MAPPED else Address(6, value)
 
 
 def _joined(*texts: str | None) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from audit.collect import fit, objects
 from audit.collect.columns import Subject
 from audit.collect.fit import NOT_A_STRING, Trail, path_of, steps_of
-from audit.collect.items import Item
+from audit.collect.items import Item, ListedItem
 from audit.collect.names import label_misfits
 from audit.collect.sets import LAST_APPLIED
 from audit.documents import DocumentError, Plain
@@ -85,11 +85,8 @@ class _NetworkPolicy(_Policy, rename="camel"):
 
 def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object, ...]:
     """The columns of `frames.POLICIES` from `uid` on; DocumentError if the object is nested too deep."""
-    quick = item.quick(_NetworkPolicy if kind.evaluated else _Policy)
-    text = _quick_text(quick[1]) if quick else None
-    if quick and text:
-        policy = quick[0]
-    else:
+    policy, text = _listed(item) or _quick(item, kind)
+    if policy is None or text is None:
         tree = item.tree()
         policy, _ = fit.fit(tree, _Policy)  # what does not fit is found below
         subject.misfits.extend(fit.repeats(tree))
@@ -108,21 +105,44 @@ def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object,
     )
 
 
+def _listed(item: Item) -> tuple[_Policy, str] | None:
+    """A policy that a server lists: it has checked it, so that its text can stay as it is; None if it can't."""
+    if not isinstance(item, ListedItem) or LAST_APPLIED.encode() in item.raw:
+        return None
+    text = item.text()
+    policy = item.decoded(_Policy)
+    return (policy, text) if policy and _is_shallow(text) else None
+
+
+def _quick(item: Item, kind: PolicyKind) -> tuple[_Policy | None, str | None]:
+    quick = item.quick(_NetworkPolicy if kind.evaluated else _Policy)
+    return (quick[0], _quick_text(quick[1])) if quick else (None, None)
+
+
+def _is_shallow(text: str) -> bool:
+    """With so few brackets in all, nothing is nested too deep; most objects need not be walked."""
+    return text.count("{") + text.count("[") <= NESTING_MAX
+
+
 def _quick_text(whole: dict[str, Any]) -> str | None:
     """The JSON of an object without odd scalars; None where it needs the long way."""
-    level: list[Any] = [whole]
-    for _ in range(NESTING_MAX):
-        level = [c for v in level for c in (v.values() if type(v) is dict else v) if type(c) in (dict, list)]
-        if not level:
-            break
-    else:
-        return None
     annotations = (whole.get("metadata") or {}).get("annotations") or {}
     annotations.pop(LAST_APPLIED, None)
     try:
-        return msgspec.json.encode(whole).decode()
-    except OverflowError:  # an integer of over 64 bits
+        text = msgspec.json.encode(whole).decode()
+    except (OverflowError, RecursionError):  # the first: an integer of over 64 bits
         return None
+    return text if _is_shallow(text) or _depth(whole) <= NESTING_MAX else None
+
+
+def _depth(whole: dict[str, Any]) -> int:
+    """How deep containers lie in one another, as far as that is not beyond NESTING_MAX."""
+    level: list[Any] = [whole]
+    for depth in range(NESTING_MAX + 1):
+        if not level:
+            return depth
+        level = [c for v in level for c in (v.values() if type(v) is dict else v) if type(c) in (dict, list)]
+    return NESTING_MAX + 1
 
 
 def verbatim(tree: Mapping[str, object], subject: Subject, *, texts: bool) -> str:

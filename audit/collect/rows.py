@@ -5,10 +5,12 @@ they come.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from audit import frames
 from audit.collect import objects
@@ -16,11 +18,19 @@ from audit.collect.columns import Columns, Order, Subject
 from audit.collect.origins import Origins, Place
 from audit.collect.parts import Parts, joined, port_of, protocol_of
 from audit.collect.pods import Pods
-from audit.collect.sets import Sets, labels
 from audit.collect.workloads import TEMPLATE, Workloads, owner_of, says_none, selector_of
-from audit.frames import NO_SET
+from audit.frames import NO_SET, arrow
 
 _LABEL_SETS: Final = ("labels", "annotations", "selector", "pod_labels")
+_KEY: Final = ("namespace", "kind", "name")
+_KEYS: Final = {
+    "pods": ("namespace", "name"),
+    "services": ("namespace", "name"),
+    "namespaces": ("name",),
+    "nodes": ("name",),
+    "policies": ("namespace", "kind", "family", "name"),
+}
+"""What tells the objects of a table apart, where it is not `_KEY`."""
 
 
 class Rows:
@@ -123,7 +133,7 @@ class Rows:
             self._parts.label_set(subject, metadata),
             self._parts.annotation_set(metadata),
             # A selector without entries selects nothing: to the API it is as good as none
-            self._parts.labels.number(labels(spec.selector)) if spec.selector else NO_SET,
+            self._parts.labels.number_of_texts(spec.selector) if spec.selector else NO_SET,
             spec.type or "ClusterIP",
             joined(subject, "spec.clusterIP", cluster_ips),
             joined(subject, "spec.externalIPs", spec.external_ips),
@@ -156,37 +166,49 @@ class Rows:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def finish(self, *, templates: bool) -> dict[str, pa.Table]:
-        """The tables of the snapshot but `kinds` and `gaps`; with `templates` standing for missing pods."""
-        namespaces = self._settle(self._namespaces, ("name",))
-        nodes = self._settle(self._nodes, ("name",))
-        services = self._settle(self._services, ("namespace", "name"))
-        workloads = Workloads(
-            self._workloads, self._settle(self._workloads, ("namespace", "kind", "name")).rows
-        )
-        columns = self.pods.columns
-        pods = self._settle(columns, ("namespace", "name"))
-        if templates:
-            workloads.stand_in(columns, pods.rows, self._parts.labels)
-            pods = columns.order(("namespace", "name"), self.origins)
-        policies = self._settle(self._policies, ("namespace", "kind", "family", "name"))
-        tables = {
-            "namespaces": self._namespaces.table(namespaces.rows, self.origins),
-            "nodes": self._nodes.table(nodes.rows, self.origins),
-            "services": self._services.table(services.rows, self.origins),
-            "service_ports": self._service_port_table(services),
-            "policies": self._policies.table(policies.rows, self.origins),
-            "workloads": self._workloads.table(workloads.rows, self.origins),
-            "pods": columns.table(pods.rows, self.origins, workloads.owners(columns, pods.rows)),
-            "addresses": self.pods.address_table(pods.positions(len(columns))),
+    def finish(self, *, templates: bool) -> Iterator[tuple[str, pa.Table]]:
+        """The tables of the snapshot but `kinds`, `parts` and `gaps`, one by one.
+
+        With `templates`, those of workloads stand for missing pods. What was collected is given up on the way,
+        so that it is never in memory twice.
+        """
+        pods = self.pods.columns
+        every = {
+            "pods": pods,
+            "policies": self._policies,
+            "namespaces": self._namespaces,
+            "nodes": self._nodes,
+            "services": self._services,
+            "workloads": self._workloads,
+            **self._kept,
         }
-        for table, kept in self._kept.items():
-            order = self._settle(kept, ("namespace", "kind", "name"))
-            tables[table] = kept.table(order.rows, self.origins)
-        _renumber(tables, self._parts.labels, "labels", _LABEL_SETS)
-        _renumber(tables, self._parts.ports, "ports", ("ports",))
-        tables["defects"] = self._defect_table()
-        return tables
+        orders = {name: self._settle(columns, _KEYS.get(name, _KEY)) for name, columns in every.items()}
+        workloads = Workloads(self._workloads, orders["workloads"].rows)
+        if templates:
+            workloads.stand_in(pods, orders["pods"].rows, self._parts.labels)
+            orders["pods"] = pods.order(_KEYS["pods"], self.origins)
+        final: dict[str, NDArray[np.int32]] = {}
+        for sets, table, names in (
+            (self._parts.labels, "labels", _LABEL_SETS),
+            (self._parts.ports, "ports", ("ports",)),
+        ):
+            found, numbers = sets.finish(
+                columns.integers(name, orders[of].rows)
+                for of, columns in every.items()
+                for name in columns.in_frame(names)
+            )
+            final |= dict.fromkeys(names, numbers)
+            yield table, found
+        yield "addresses", self.pods.address_table(orders["pods"].positions(len(pods)))
+        yield "service_ports", self._service_port_table(orders["services"])
+        computed: dict[str, pa.Array] = workloads.owners(pods, orders["pods"].rows)
+        for name, columns in every.items():
+            rows = orders[name].rows
+            for column in columns.in_frame(final):
+                computed[column] = arrow.numbers(final[column][columns.integers(column, rows)])
+            yield name, columns.table(rows, self.origins, computed)
+            computed = {}
+        yield "defects", self._defect_table()
 
     def _settle(self, columns: Columns, keys: tuple[str, ...]) -> Order:
         """The order of the rows; two objects of one name are a defect of the one that counts."""
@@ -218,15 +240,3 @@ class Rows:
         names = ("namespace", "kind", "name", "path", "reason", "api_version", "source")
         columns = list(zip(*rows, strict=True)) or [()] * len(names)
         return frames.DEFECTS.table(dict(zip(names, columns, strict=True)))
-
-
-def _renumber(tables: dict[str, pa.Table], sets: Sets, name: str, columns: Sequence[str]) -> None:
-    """Add the table of the sets that are in use, and give the columns that name them their final numbers."""
-    using = [
-        (table, column) for table in tables for column in columns if column in tables[table].column_names
-    ]
-    tables[name], final = sets.finish(tables[table][column].to_numpy() for table, column in using)
-    for table, column in using:
-        old = tables[table]
-        numbers = pa.array(final[old[column].to_numpy()])
-        tables[table] = old.set_column(old.schema.get_field_index(column), column, numbers)

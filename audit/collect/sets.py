@@ -1,12 +1,14 @@
 """Sets of labels and of ports, each kept once."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import Final
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from audit.collect.storage import storage
 from audit.frames import NO_SET, Schema
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -14,64 +16,74 @@ LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 ANNOTATION_MAX: Final = 1024
 """Characters that are kept of an annotation's value."""
 
+Element = tuple[str | int, ...]
+_EMPTY: Final = b"[]"
+
 
 class Sets:
-    """Sets, numbered as they come, and by their content in the end. Set 0 is the empty one."""
+    """Sets, numbered as they come, and by their content in the end. Set 0 is the empty one.
+
+    Each is kept as JSON, the form in which most of them arrive: that is small, and told apart by its bytes.
+    Equal sets may be written in two ways and have two numbers; in the end they have one.
+    """
 
     def __init__(self, schema: Schema) -> None:
         """`schema` has the column `set` and then those of an element."""
         self._schema = schema
-        self._width = len(schema.columns) - 1
-        self._numbers: dict[tuple[str | int, ...], int] = {(): 0}
-        self._contents: list[tuple[str | int, ...]] = [()]
-        self._texts: dict[str, str] = {}
+        self._numbers: dict[bytes, int] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
+        self._contents: list[bytes] = [_EMPTY]
 
-    def text(self, text: str) -> str:
-        """`text`, one object for equal ones."""
-        return self._texts.setdefault(text, text)
-
-    def number(self, elements: Iterable[tuple[str | int, ...]]) -> int:
+    def number(self, elements: Iterable[Element]) -> int:
         """The number of the set of these elements."""
-        # One flat tuple a set: pairs would cost the most of all where every pod has labels of its own
-        flat = tuple(
-            self.text(value) if isinstance(value, str) else value
-            for element in sorted(elements)
-            for value in element
-        )
-        number = self._numbers.setdefault(flat, len(self._contents))
-        if number == len(self._contents):
-            self._contents.append(flat)
+        return self.number_of(msgspec.json.encode(sorted(elements)))
+
+    def number_of_texts(self, texts: Mapping[str, str | None] | None) -> int:
+        """The number of the set of pairs; null is the empty text."""
+        return self.number_of(msgspec.json.encode(texts, order="sorted")) if texts else 0
+
+    def number_of(self, raw: bytes) -> int:
+        """The number of the set that this JSON is: an object of pairs, or an array of elements."""
+        number = self._numbers.get(raw)
+        if number is None:
+            number = self._numbers[raw] = len(self._contents)
+            self._contents.append(raw)
         return number
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
-        flat = cast("tuple[str, ...]", self._contents[number])
-        return dict(zip(flat[::2], flat[1::2], strict=True))
+        return dict(msgspec.json.decode(_canonical(self._contents[number])))
 
     def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
         """The table of the sets whose numbers are `used`, and the final number of each number."""
-        wanted = np.zeros(len(self._numbers), np.bool_)
+        contents = self._contents
+        self._numbers.clear()  # it holds the bytes of every set, also of those that are made canonical below
+        wanted = np.zeros(len(contents), np.bool_)
         for numbers in used:
             wanted[numbers[numbers != NO_SET]] = True
-        wanted[0] = False
-        contents = self._contents
-        order = sorted(np.flatnonzero(wanted).tolist(), key=contents.__getitem__)
+        in_use = np.flatnonzero(wanted).tolist()
+        for number in in_use:
+            contents[number] = _canonical(contents[number])
+        distinct = sorted({contents[number] for number in in_use} - {_EMPTY})
+        place = {content: row for row, content in enumerate(distinct, 1)} | {_EMPTY: 0}
         final = np.zeros(len(contents) + 1, np.int32)
         final[NO_SET] = NO_SET
-        final[order] = np.arange(1, len(order) + 1, dtype=np.int32)
-        flat = [value for number in order for value in contents[number]]
-        sizes = [len(contents[number]) // self._width for number in order]
-        columns: dict[str, object] = {"set": np.repeat(np.arange(1, len(order) + 1), sizes)}
-        for place, name in enumerate(self._schema.names[1:]):
-            columns[name] = flat[place :: self._width]
-        return self._schema.table(columns), final
+        final[in_use] = [place[contents[number]] for number in in_use]
+        # Set by set, as all of them in pieces would take many times the memory
+        columns = {column.name: storage(column.dtype) for column in self._schema.columns}
+        for row, content in enumerate(distinct, 1):
+            for element in msgspec.json.decode(content):
+                for store, value in zip(columns.values(), (row, *element), strict=True):
+                    store.append(value)
+        return self._schema.table({name: store.arrow() for name, store in columns.items()}), final
 
 
-def labels(texts: Mapping[str, str | None] | None) -> Iterable[tuple[str, str]]:
-    """The elements of a set of labels; null is the empty text."""
-    return ((key, value or "") for key, value in (texts or {}).items())
+def _canonical(raw: bytes) -> bytes:
+    """The set as a sorted array of elements; a null text is empty."""
+    decoded = msgspec.json.decode(raw)
+    pairs = ((key, value or "") for key, value in decoded.items()) if isinstance(decoded, dict) else decoded
+    return msgspec.json.encode(sorted(pairs or ()))
 
 
-def annotations(texts: Mapping[str, str | None] | None) -> Iterable[tuple[str, str]]:
-    """The elements of a set of annotations, less what is never kept."""
-    return ((k, (v or "")[:ANNOTATION_MAX]) for k, v in (texts or {}).items() if k != LAST_APPLIED)
+def annotations(texts: Mapping[str, str | None] | None) -> dict[str, str]:
+    """The annotations, less what is never kept."""
+    return {k: (v or "")[:ANNOTATION_MAX] for k, v in (texts or {}).items() if k != LAST_APPLIED}

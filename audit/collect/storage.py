@@ -1,13 +1,15 @@
 """Values of one column that grow row by row, as small as a column of Arrow or numpy: never an object a row."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from audit.frames import arrow
 
 _CHUNK: Final = 4096
 """Texts that stand as objects before they are packed."""
@@ -27,6 +29,9 @@ class Storage(Protocol):
 
     def __len__(self) -> int:
         """How many rows."""
+
+    def arrow(self) -> pa.Array | pa.ChunkedArray:
+        """All of them."""
 
 
 class Texts:
@@ -51,7 +56,7 @@ class Texts:
                 self._pack()
 
     def _pack(self) -> None:
-        self._chunks.append(pa.array(self._tail[:_CHUNK], pa.large_string()))
+        self._chunks.append(arrow.texts(self._tail[:_CHUNK]))
         del self._tail[:_CHUNK]
 
     def __getitem__(self, row: int) -> str:
@@ -65,7 +70,7 @@ class Texts:
 
     def arrow(self) -> pa.ChunkedArray:
         """All of them."""
-        return pa.chunked_array([*self._chunks, pa.array(self._tail, pa.large_string())], pa.large_string())
+        return pa.chunked_array([*self._chunks, arrow.texts(self._tail)], pa.large_string())
 
 
 class Codes:
@@ -88,9 +93,14 @@ class Codes:
         """As `Storage` has it."""
         self._codes.append(self.code(value))
 
-    def extend(self, values: Iterable[str]) -> None:
+    def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
-        self._codes.extend(map(self.code, values))
+        known = self._places
+        self._codes.extend([known[value] if value in known else self.code(value) for value in values])
+
+    def repeat(self, value: str, times: int) -> None:
+        """The same value again and again."""
+        self._codes.extend(repeat(self.code(value), times))
 
     def __getitem__(self, row: int) -> str:
         """As `Storage` has it."""
@@ -106,9 +116,7 @@ class Codes:
 
     def arrow(self) -> pa.DictionaryArray:
         """All of them."""
-        return pa.DictionaryArray.from_arrays(
-            pa.array(self.numbers()), pa.array(self.texts, pa.large_string())
-        )
+        return arrow.codes(self.numbers(), self.texts)
 
 
 class Numbers:
@@ -123,7 +131,7 @@ class Numbers:
         """As `Storage` has it."""
         self._values.append(value)
 
-    def extend(self, values: Iterable[int]) -> None:
+    def extend(self, values: Sequence[int]) -> None:
         """As `Storage` has it."""
         self._values.extend(values)
 
@@ -139,6 +147,10 @@ class Numbers:
         """As `Storage` has it."""
         return len(self._values)
 
+    def arrow(self) -> pa.Array:
+        """All of them."""
+        return arrow.numbers(self.numpy())
+
     def numpy(self) -> NDArray[Any]:
         """All of them; a copy, for an array that is looked at cannot grow."""
         return np.array(self._values, self._dtype)
@@ -146,6 +158,10 @@ class Numbers:
 
 class Objects(list[Any]):
     """Whatever else a row has on the way; for tables of few rows."""
+
+    def arrow(self) -> pa.Array:
+        """They are on the way only: never asked for."""
+        raise TypeError
 
 
 def storage(dtype: str) -> Storage:

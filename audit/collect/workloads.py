@@ -8,10 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from audit.collect import objects
 from audit.collect.columns import OBJECT, Columns, Ints, Subject
 from audit.collect.sets import Sets
+from audit.frames import arrow
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
 
 NO_TEMPLATE: Final = False
@@ -40,16 +43,13 @@ _BETWEEN: Final[Mapping[str, frozenset[str]]] = {
 }
 """Kinds that others make, and which: there the chain of owners goes on."""
 
-_SOME: Final = 4096
-"""Pods whose owners stand as objects at once."""
-
 _Key = tuple[str, str, str]
 
 
 class Owner(NamedTuple):
     """The controller of an object, empty if it has none.
 
-    `maker` is the kind that the ReplicaSet's name and a label of the pod say is behind it, or empty.
+    `maker` is the kind that a ReplicaSet's name and a label of the pod say is behind it, or empty.
     """
 
     kind: str
@@ -57,22 +57,28 @@ class Owner(NamedTuple):
     maker: str
 
 
-_NOBODY: Final = Owner("", "", "")
-
-
 def owner_of(references: Sequence[objects.OwnerReference | None] | None, labels: objects.Texts) -> Owner:
     """The owner that is the controller, else the first."""
-    owners = [reference for reference in references or [] if reference and reference.kind and reference.name]
+    kind, name = controller_of(references)
+    return Owner(kind, name, maker_of(name, labels or {}) if kind == "ReplicaSet" else "")
+
+
+def controller_of(references: Sequence[objects.OwnerReference | None] | None) -> tuple[str, str]:
+    """Kind and name of the owner that is the controller, else of the first; empty if there is none."""
+    owners = [reference for reference in references or () if reference and reference.kind and reference.name]
     if not owners:
-        return _NOBODY
-    owner = next((reference for reference in owners if reference.controller), owners[0])
-    name = owner.name or ""
-    maker = ""
-    if owner.kind == "ReplicaSet":
-        stem, _, suffix = name.rpartition("-")
-        hashes = (kind for label, kind in _HASHED.items() if suffix and (labels or {}).get(label) == suffix)
-        maker = next(hashes, "") if stem else ""
-    return Owner(owner.kind or "", name, maker)
+        return "", ""
+    owner = owners[0]
+    if not owner.controller:
+        owner = next((reference for reference in owners if reference.controller), owner)
+    return owner.kind or "", owner.name or ""
+
+
+def maker_of(replica_set: str, labels: Mapping[str, str | None]) -> str:
+    """The kind that a ReplicaSet's name and a label of its pods say is behind it, or nothing."""
+    stem, _, suffix = replica_set.rpartition("-")
+    hashes = (kind for label, kind in _HASHED.items() if suffix and labels.get(label) == suffix)
+    return next(hashes, "") if stem else ""
 
 
 def says_none(
@@ -150,17 +156,16 @@ class Workloads:
         elif outer := self._outer(key):
             yield outer
 
-    def owners(self, pods: Columns, rows: Ints) -> dict[str, list[str]]:
+    def owners(self, pods: Columns, rows: Ints) -> dict[str, pa.Array]:
         """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod."""
-        kinds, names = [], []
-        last, kind, name = None, "", ""
-        for row, owned in zip(rows.tolist(), _owned(pods, rows), strict=True):
-            if owned != last:  # pods of one owner mostly follow one another
-                last = owned
-                *_, (_, kind, name) = (("", "Pod", ""), *self._chain(*owned))
-            kinds.append(kind)
-            names.append(name or pods["name"][row])
-        return {"workload_kind": kinds, "workload": names}
+        # Pods of one owner are many: the chain is followed once for each owner
+        distinct, which = _owned(pods, rows)
+        outermost = [[("", "Pod", ""), *self._chain(*owned)][-1] for owned in distinct]
+        places = arrow.numbers(which)
+        kinds = arrow.coded([kind for _, kind, _ in outermost]).take(places)
+        names = arrow.texts([name for _, _, name in outermost]).take(places)
+        bare = arrow.numbers(np.array([not name for _, _, name in outermost], np.bool_)[which])
+        return {"workload_kind": kinds, "workload": arrow.chosen(bare, pods.array("name", rows), names)}
 
     def stand_in(self, pods: Columns, rows: Ints, sets: Sets) -> None:
         """Add to `pods` the templates that stand for pods which the input (those `rows`) does not have.
@@ -170,10 +175,12 @@ class Workloads:
         have: set[_Key] = set()
         bare = _Bare(sets)
         labels = pods["labels"]
-        for row, (namespace, owner) in zip(rows.tolist(), _owned(pods, rows), strict=True):
-            have.update(self._chain(namespace, owner))
-            if not owner.kind:
-                bare.add(namespace, labels[row])
+        distinct, which = _owned(pods, rows)
+        for owned in distinct:
+            have.update(self._chain(*owned))
+        ownerless = np.array([not owner.kind for _, owner in distinct], np.bool_)[which]
+        for row in rows[ownerless].tolist():
+            bare.add(pods["namespace"][row], labels[row])
         columns = self._columns
         for row in self.rows.tolist():
             key = self._key(row)
@@ -198,8 +205,6 @@ class Workloads:
         _, owner_kind, owner = outer or key
         pods.add(
             subject,
-            "",
-            "",
             columns["pod_labels"][row],
             columns["ports"][row],
             columns["host_network"][row],
@@ -213,12 +218,21 @@ class Workloads:
         )
 
 
-def _owned(pods: Columns, rows: Ints) -> Iterator[tuple[str, Owner]]:
-    """Namespace and owner of each of those pods."""
-    for some in np.array_split(rows, len(rows) // _SOME + 1):
-        columns = (pods.values(name, some) for name in ("namespace", "owner_kind", "owner", "maker"))
-        for namespace, kind, name, maker in zip(*columns, strict=True):
-            yield namespace, Owner(kind, name, maker)
+def _owned(pods: Columns, rows: Ints) -> tuple[list[tuple[str, Owner]], NDArray[np.int32]]:
+    """The different pairs of namespace and owner of those pods, and for each pod which is its own."""
+    columns = [pods.array(name, rows) for name in ("namespace", "owner_kind", "owner", "maker")]
+    coded = [
+        column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode() for column in columns
+    ]
+    texts = [column.dictionary.to_pylist() for column in coded]
+    key = np.zeros(len(rows), np.int64)
+    for column, known in zip(coded, texts, strict=True):
+        key = key * max(1, len(known)) + arrow.values(column.indices)
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    picked = [arrow.values(column.indices)[first].tolist() for column in coded]
+    found = [[known[code] for code in codes] for known, codes in zip(texts, picked, strict=True)]
+    distinct = [(namespace, Owner(*owner)) for namespace, *owner in zip(*found, strict=True)]
+    return distinct, which.astype(np.int32)
 
 
 class _Bare:

@@ -12,7 +12,8 @@ def run(config: Config, options: Namespace) -> int:
     snapshot = pipeline.collect(config)
     files.write_file(options.file, snapshot.container)
     if not config.quiet:
-        objects = f"{len(snapshot['pods']):,} pods, {len(snapshot['policies']):,} policies"
+        pods, policies = (snapshot.rows(name) for name in ("pods", "policies"))
+        objects = f"{pods:,} pods, {policies:,} policies"
         stdout.say([f"{options.file}: {objects}, SHA-256 {snapshot.sha256}"])
     pipeline.require_complete(config, snapshot)
     return 0

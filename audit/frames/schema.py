@@ -6,10 +6,12 @@ need not load pandas, which takes more memory than many a cluster.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
+
+from audit.frames import arrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,27 +86,27 @@ def _series(values: "Values", dtype: str) -> "pd.Series":
 def _array(values: Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray, dtype: str) -> pa.Array:
     """`values` as an Arrow array of `dtype`, in one piece."""
     if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
+        values = arrow.whole(values)
     if dtype == "category":
-        if not isinstance(values, pa.DictionaryArray):
-            values = pa.array(values, pa.large_string()).dictionary_encode()
-        return _sorted_dictionary(values)
+        if isinstance(values, pa.Array) and not isinstance(values, pa.DictionaryArray):
+            values = values.dictionary_encode()
+        known = values if isinstance(values, pa.Array) else arrow.coded(cast("Sequence[str]", values))
+        return _sorted_dictionary(known)
     if isinstance(values, pa.Array):
-        return values if dtype != "str" else values.cast(pa.large_string())
-    return pa.array(values, pa.large_string() if dtype == "str" else pa.from_numpy_dtype(np.dtype(dtype)))
+        return values.cast(pa.large_string()) if dtype == "str" else values
+    if dtype == "str":
+        return arrow.texts(cast("Sequence[str]", values))
+    return arrow.numbers(np.asarray(values, dtype))
 
 
 def _sorted_dictionary(array: pa.DictionaryArray) -> pa.DictionaryArray:
     """The same values, with a dictionary that holds those that are used, in their order."""
-    texts = np.array(array.dictionary.to_pylist(), dtype=object)
-    indices = array.indices.to_numpy(zero_copy_only=False)
-    used = np.unique(indices).tolist()
-    order = sorted(used, key=texts.__getitem__)
+    texts = array.dictionary.to_pylist()
+    indices = arrow.values(array.indices)
+    order = sorted(np.unique(indices).tolist(), key=texts.__getitem__)
     place = np.zeros(len(texts), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(place[indices], pa.int32()), pa.array(texts[order].tolist(), pa.large_string())
-    )
+    return arrow.codes(place[indices], [texts[number] for number in order])
 
 
 def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:

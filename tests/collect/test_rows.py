@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.collect.collector import Collector
-from audit.collect.columns import Place
+from audit.collect.origins import Place
 from audit.collect.items import JsonItem
 from audit.frames import SNAPSHOT_TABLES
 from audit.snapshot import Provenance, Snapshot
@@ -294,7 +294,7 @@ def test_the_order_of_input_does_not_matter(objects, shuffle: random.Random):
         for number, obj in order:
             item = JsonItem(json.dumps(obj).encode())
             collector.add(obj["apiVersion"], obj["kind"], item, Place(numbers[number], 1))
-        tables = collector.finish(templates=True)
+        tables = dict(collector.finish(templates=True))
         return Snapshot(Provenance(kind="files", description="", taken="", tool_version=""), tables).container
 
     shuffled = placed.copy()

@@ -18,8 +18,8 @@ from audit.collect.cluster.transport import WHOLE_SECONDS, ApiError, Transport
 LIMIT: Final = 500
 """Objects a page, as kubectl has it."""
 RESTARTS: Final = 2
-_AHEAD: Final = 2
-"""Pages that are asked for beyond the one that is being decoded."""
+_AHEAD: Final = 1
+"""Pages that are asked for beyond the one that is being decoded: more would only wait in memory."""
 _DAMAGED: Final = 3
 """Attempts at a page that arrives whole and is no list."""
 _EXPIRED: Final = 410
@@ -49,7 +49,7 @@ class Taker(Protocol):
     def begin(self) -> None:
         """The list begins, perhaps again: what was taken before does not count."""
 
-    def take(self, body: bytes) -> ListMeta:
+    def take(self, body: bytearray) -> ListMeta:
         """A page; NoListError if it is none, and then nothing of it was taken."""
 
 
@@ -65,7 +65,7 @@ class Reading:
         self._transport = transport
         self._path = path
         self._taker = taker
-        self._ahead: dict[str, Future[bytes]] = {}
+        self._ahead = _Ahead()
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -112,7 +112,7 @@ class Reading:
 
     def _forget(self) -> None:
         with self._lock:
-            self._ahead = {}
+            self._ahead = _Ahead()
 
     def _whole(self) -> None:
         """The list in one answer: it cannot expire, and costs the memory that pages save."""
@@ -127,30 +127,51 @@ class Reading:
             raise ApiError(200, f"the answer is no list: {error}") from None
         self.resource_version = meta.resource_version or ""
 
-    def _asked(self, token: str) -> Future[bytes]:
+    def _asked(self, token: str) -> Future[bytearray]:
         """The page of that token, asked for before or now."""
         with self._lock:
-            return self._ahead.pop(token, None) or self._ask(token)
+            page = self._ahead.pages.pop(token, None) or self._ask(token)
+            self._look_ahead(self._ahead.following.pop(token, ""))
+        return page
 
-    def _ask(self, token: str) -> Future[bytes]:
+    def _ask(self, token: str) -> Future[bytearray]:
         query = [("limit", str(LIMIT)), *([("continue", token)] if token else [])]
         ahead = self._ahead
-        return in_background(
-            lambda: self._transport.get(self._path, query, on_head=lambda head: self._on_head(head, ahead))
-        )
 
-    def _on_head(self, head: bytes, ahead: dict[str, Future[bytes]]) -> None:
-        """Ask for the page that this one is followed by, unless enough are under way or the list began again."""
-        found = _META.match(head)
-        if not found:
-            return
-        try:
-            token = msgspec.json.decode(found[1], type=ListMeta).proceed
-        except (msgspec.MsgspecError, RecursionError):
-            return
-        with self._lock:
-            if token and ahead is self._ahead and token not in ahead and len(ahead) < _AHEAD:
-                ahead[token] = self._ask(token)
+        def on_head(head: bytes) -> None:
+            if following := _following(head):
+                with self._lock:
+                    if ahead is self._ahead:  # else the list began again meanwhile
+                        ahead.following[token] = following
+                        self._look_ahead(following)
+
+        return in_background(lambda: self._transport.get(self._path, query, on_head=on_head))
+
+    def _look_ahead(self, token: str) -> None:
+        """Ask for that page, unless enough are under way."""
+        pages = self._ahead.pages
+        if token and token not in pages and len(pages) < _AHEAD:
+            pages[token] = self._ask(token)
+
+
+class _Ahead:
+    """What is known of pages that are not decoded yet."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Future[bytearray]] = {}
+        self.following: dict[str, str] = {}
+        """The token of the page behind that of a token."""
+
+
+def _following(head: bytes) -> str:
+    """The token of the next page, in the first bytes of this one; empty if it is not there."""
+    found = _META.match(head)
+    if not found:
+        return ""
+    try:
+        return msgspec.json.decode(found[1], type=ListMeta).proceed or ""
+    except (msgspec.MsgspecError, RecursionError):
+        return ""
 
 
 def in_background(work: Callable[[], T]) -> "Future[T]":

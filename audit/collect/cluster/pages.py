@@ -55,7 +55,7 @@ class Rows:
             self._origin = self._collector.rows.origins.add_list(self._path)
         self.objects = 0
 
-    def take(self, body: bytes) -> ListMeta:
+    def take(self, body: bytearray) -> ListMeta:
         """As `Taker` has it."""
         taken = self._pods(body) if self._resource.plural == "pods" else None
         if taken is None:
@@ -72,7 +72,7 @@ class Rows:
         self._tell(self.objects, None if rest is None else self.objects + rest)
         return meta
 
-    def _pods(self, body: bytes) -> tuple[ListMeta, int] | None:
+    def _pods(self, body: bytearray) -> tuple[ListMeta, int] | None:
         """Take a page of pods the short way; None if one of them has to be read in full."""
         try:
             page = _decoder(LeanPod).decode(body)
@@ -84,7 +84,7 @@ class Rows:
             return None
         return page.metadata or ListMeta(), len(pods)
 
-    def _decoded(self, body: bytes) -> tuple[ListMeta, list[Item]]:
+    def _decoded(self, body: bytearray) -> tuple[ListMeta, list[Item]]:
         known = kinds.KINDS.get((self._resource.group, self._resource.kind))
         if known and len(body) < _LARGE:
             try:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -21,9 +22,9 @@ from audit.collect.collector import Collector
 from audit.collect.items import ListedItem
 from audit.collect.origins import Place
 from audit.errors import CollectError
-from audit.memory import collector_paused
+from audit.memory import collector_paused, few_heaps
 from audit.progress import Board, board
-from audit.snapshot import Provenance, Snapshot
+from audit.snapshot import Provenance, Snapshot, packed
 
 SIDE_BY_SIDE: Final = 4
 """Lists that are read at once: more would only make the pages of each wait for one another."""
@@ -52,6 +53,7 @@ def collect_cluster(
 
     CollectError if the pods of the whole scope cannot be read, or there are none.
     """
+    few_heaps()
     transport = Transport(access)
     reading = _Cluster(transport, namespaces, clock)
     with collector_paused(), board() as bars:
@@ -174,14 +176,10 @@ class _Cluster:
         """All that was read; CollectError if that is no pod."""
         access, served = self._transport.access, self._served
         name = cluster_name or access.cluster or access.description
-        tables = self._collector.finish(templates=False)
         kinds, parts = outcomes.rows(self._outcomes, served, self._collector.unread)
         outcomes.require_pods(kinds, parts, name)
         for gap in served.gaps:
             self._collector.gap(*gap)
-        tables["kinds"] = outcomes.table(kinds, frames.KINDS)
-        tables["parts"] = outcomes.table(parts, frames.PARTS)
-        tables["gaps"] = self._collector.gap_table()
         provenance = Provenance(
             kind="cluster",
             description=access.description,
@@ -194,7 +192,8 @@ class _Cluster:
             tool_version=tool_version,
             documents=sum(outcome.objects for found in self._outcomes.values() for outcome in found),
         )
-        return Snapshot(provenance, tables)
+        tables = {"kinds": outcomes.table(kinds, frames.KINDS), "parts": outcomes.table(parts, frames.PARTS)}
+        return packed(provenance, chain(tables.items(), self._collector.finish(templates=False)))
 
 
 def _run_all(work: SimpleQueue[Callable[[], None]]) -> None:

@@ -39,6 +39,7 @@ _LONGEST_WAIT: Final = 8.0
 WAIT_MAX: Final = 300.0
 """A Retry-After beyond this is taken for a refusal."""
 _HEAD: Final = 2048
+_PIECE: Final = 1 << 16
 _ERROR_BYTES: Final = 1 << 20
 _MESSAGE_MAX: Final = 300
 _REPEATED: Final = frozenset((408, 425, 429))
@@ -110,7 +111,7 @@ class Transport:
         on_head: OnHead | None = None,
         seconds: float = PAGE_SECONDS,
         attempts: int = ATTEMPTS,
-    ) -> bytes:
+    ) -> bytearray:
         """The body of the 200 answer; ApiError for another, CollectError where the server is not to be trusted.
 
         `on_head` gets the first bytes before the rest is read, and perhaps again should that fail.
@@ -144,21 +145,23 @@ class Transport:
 
     def _once(
         self, path: str, query: Sequence[tuple[str, str]], on_head: OnHead | None, seconds: float
-    ) -> bytes:
+    ) -> bytearray:
         if self._closed.is_set():
             raise ApiError(0, "interrupted")
         with self._named_errors(seconds):
             answer = self.access.get(path, query, (CONNECT_SECONDS, SILENT_SECONDS))
         with self._named_errors(seconds), _bounded(answer.response, seconds):
             if answer.status == 200:
-                head: bytes = answer.response.read(_HEAD)
+                body = bytearray(answer.response.read(_HEAD))
                 if on_head is not None:
-                    on_head(head)
-                rest: bytes = answer.response.read()
-                return head + rest if rest else head
-            body = answer.response.read(_ERROR_BYTES)
+                    on_head(bytes(body))
+                # Piece by piece into one buffer: all at once would be in memory twice
+                while piece := answer.response.read(_PIECE):
+                    body += piece
+                return body
+            told = answer.response.read(_ERROR_BYTES)
             answer.response.close()
-        raise _refusal(answer, body)
+        raise _refusal(answer, told)
 
     @contextmanager
     def _named_errors(self, seconds: float) -> Iterator[None]:

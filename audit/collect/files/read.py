@@ -156,9 +156,8 @@ class _Reading:
         collector, form = self._collector, self._sink.form
         if not form.objects and not form.lists:
             self._refuse()
-        tables = collector.finish(templates=True)
+        tables = dict(collector.finish(templates=True))
         tables["kinds"] = kinds_of(collector.found, collector.unread, form, self._bundle, single=self._single)
-        tables["gaps"] = collector.gap_table()
         name = shown((self._name,))
         provenance = Provenance(
             kind="files",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-import pyarrow
+import pyarrow as pa
 
 _ARENA_MAX: Final = -8
 _TRIM_THRESHOLD: Final = -1
@@ -21,7 +21,7 @@ def few_heaps() -> None:
     Else glibc keeps one for each, and in each of them the pages that went through it; and so does Arrow. A
     system without mallopt has none of that.
     """
-    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    pa.set_memory_pool(pa.system_memory_pool())
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_ARENA_MAX, 1)

@@ -192,8 +192,13 @@ def _pack(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> byt
     members, rows = {}, {}
     for name, table in tables:
         member = io.BytesIO()
-        parquet.write_table(table, member, compression="zstd")
+        # A dictionary of values that do not recur takes many times their memory, and more room
+        recurring = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        parquet.write_table(
+            table, member, compression="zstd", use_dictionary=recurring, write_statistics=False
+        )
         members[name], rows[name] = member.getvalue(), len(table)
+        del table  # before the next one is made
     head = _Head(FORMAT, provenance, {name: rows[name] for name in SNAPSHOT_TABLES})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:

@@ -199,15 +199,18 @@ class Rows:
             )
             final |= dict.fromkeys(names, numbers)
             yield table, found
+            del found
         yield "addresses", self.pods.address_table(orders["pods"].positions(len(pods)))
         yield "service_ports", self._service_port_table(orders["services"])
-        computed: dict[str, pa.Array] = workloads.owners(pods, orders["pods"].rows)
+        owners = workloads.owners(pods, orders["pods"].rows)
         for name, columns in every.items():
             rows = orders[name].rows
-            for column in columns.in_frame(final):
-                computed[column] = arrow.numbers(final[column][columns.integers(column, rows)])
-            yield name, columns.table(rows, self.origins, computed)
-            computed = {}
+            numbered = {
+                column: arrow.numbers(final[column][columns.integers(column, rows)])
+                for column in columns.in_frame(final)
+            }
+            yield name, columns.table(rows, self.origins, numbered | owners)
+            owners = {}
         yield "defects", self._defect_table()
 
     def _settle(self, columns: Columns, keys: tuple[str, ...]) -> Order:

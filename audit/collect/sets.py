@@ -54,7 +54,10 @@ class Sets:
         return dict(msgspec.json.decode(_canonical(self._contents[number])))
 
     def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
-        """The table of the sets whose numbers are `used`, and the final number of each number."""
+        """The table of the sets whose numbers are `used`, and the final number of each number.
+
+        What was collected is given up on the way.
+        """
         contents = self._contents
         self._numbers.clear()  # it holds the bytes of every set, also of those that are made canonical below
         wanted = np.zeros(len(contents), np.bool_)
@@ -68,6 +71,7 @@ class Sets:
         final = np.zeros(len(contents) + 1, np.int32)
         final[NO_SET] = NO_SET
         final[in_use] = [place[contents[number]] for number in in_use]
+        contents.clear()
         # Set by set, as all of them in pieces would take many times the memory
         columns = {column.name: storage(column.dtype) for column in self._schema.columns}
         for row, content in enumerate(distinct, 1):

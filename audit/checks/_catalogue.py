@@ -15,6 +15,8 @@ class Entry(TypedDict):
     subject: str
     rationale: str
     needs: list[str]
+    also: list[str]
+    local: bool
 
 
 def catalogue() -> list[Entry]:
@@ -27,6 +29,8 @@ def catalogue() -> list[Entry]:
             subject=check.subject,
             rationale=check.rationale,
             needs=list(check.needs),
+            also=list(check.also),
+            local=check.local,
         )
         for check in load()
     ]

@@ -4,15 +4,25 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import pandas as pd
 
+from audit.collect.kinds import KINDS
 from audit.facts import Facts
+from audit.policy.kinds import KINDS as POLICY_KINDS
 from audit.severity import Severity
 
 Judge = Callable[[Facts], pd.DataFrame]
 Remedy = Callable[[Facts, pd.DataFrame], list[str]]
 """The manifests for failed rows of a Judge's frame, a text each, empty where YAML cannot mend it."""
+
+GOVERNING: Final = tuple(sorted({kind.plural for kind in POLICY_KINDS.values() if kind.governs}))
+"""Kinds of policies that are not evaluated and decide about addresses and ports."""
+
+_NO_OWNERS: Final = ("pods", "namespaces", "services", "nodes")
+WORKLOADS: Final = tuple(sorted({kind.plural for kind in KINDS.values()} - set(_NO_OWNERS)))
+"""Kinds whose objects own pods."""
 
 
 class Status(StrEnum):
@@ -40,6 +50,19 @@ class Check:
     """Kinds (plural) without all of whose objects nothing can be said."""
     verdict: bool
     """Whether policies that are not evaluated could change the verdict on the pods that they govern."""
+    local: bool
+    """Whether what the subject's own namespace holds of `needs` decides: then it is judged in namespaces that
+    could be read whole, even if others could not."""
+    also: tuple[str, ...]
+    """Further kinds whose objects could turn a passed into a failed: where one could not be read whole,
+    subjects that pass are not assessed, and those that fail stand. Without the `namespaces` their labels are
+    not known, so that both hang on them where a policy asks for such labels."""
+    unless: tuple[str, ...]
+    """Kinds whose objects could turn a failed into a passed: where one could not be read whole, subjects that
+    fail are not assessed, and those that pass stand."""
+    among: tuple[str, ...]
+    """Further kinds whose objects are subjects: where one could not be read whole, the cluster is one more
+    subject, not assessed."""
     rationale: str
     """Why it matters, for a reader who has never seen it: the docstring of `judge`."""
     judge: Judge
@@ -56,6 +79,8 @@ class CheckResult:
     """The frame `frames.RESULTS`, sorted by namespace, kind and name; empty if there was nothing to judge."""
     reason: str = ""
     """Why subjects were not assessed, or the check failed to run."""
+    unread: tuple[str, ...] = ()
+    """Kinds that could not be read whole and for whose sake subjects were not assessed."""
 
 
 def check(  # noqa: PLR0913  # what a check declares, each by its name
@@ -65,6 +90,10 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
     subject: str,
     needs: tuple[str, ...],
     verdict: bool = False,
+    local: bool = False,
+    also: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
+    among: tuple[str, ...] = (),
     remediation: Remedy | None = None,
 ) -> Callable[[Judge], Check]:
     """Make a Check of the function, which takes its id from its name and its rationale from its docstring."""
@@ -77,6 +106,10 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
             subject=subject,
             needs=needs,
             verdict=verdict,
+            local=local,
+            also=also,
+            unless=unless,
+            among=among,
             rationale=" ".join(inspect.cleandoc(judge.__doc__ or "").split()),
             judge=judge,
             remedy=remediation,

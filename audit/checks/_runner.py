@@ -5,19 +5,20 @@ import importlib
 import logging
 import pkgutil
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 import pandas as pd
 
 import audit.checks
-from audit.checks._model import Check, CheckResult, Status
-from audit.checks._subjects import cluster
+from audit.checks._model import GOVERNING, Check, CheckResult, Status
+from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
-from audit.policy.kinds import KINDS
+from audit.policy.model import Direction, PodPeer
+from audit.policy.selectors import NAME_LABEL
 from audit.severity import Severity
 from audit.snapshot import Snapshot
 
@@ -26,7 +27,9 @@ _READ: Final = ("listed", "not served")
 _JUDGED: Final = (Status.PASSED.value, Status.FAILED.value)
 _ID_BYTES: Final = 8
 _MOST_REASONS: Final = 5
+_MAY_CHANGE: Final = "Not evaluated by this version, and may change the verdict: "
 _ALONE: Final = ". By NetworkPolicies alone: "
+_NAMESPACES: Final = "namespaces"
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +44,10 @@ def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
     """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
 
     All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
-    what needs pods is not assessed.
+    what needs pods is not assessed, and what could not be read elsewhere is no reason to be told.
     """
-    no_pods = _no_pods(facts, only)
-    return [_run(check, facts, no_pods) for check in load()]
+    no_pods, kept = _no_pods(facts, only), None if only is None else frozenset(only)
+    return [_run(check, facts, no_pods, kept) for check in load()]
 
 
 def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
@@ -78,43 +81,133 @@ def _no_pods(facts: Facts, only: Collection[str] | None) -> str:
     return "" if facts.pods["namespace"].isin(only).any() else "There are no pods in the chosen namespaces."
 
 
-def _run(check: Check, facts: Facts, no_pods: str) -> CheckResult:
-    gap = _gap(check, facts.snapshot)
+def _run(check: Check, facts: Facts, no_pods: str, only: frozenset[str] | None) -> CheckResult:
     try:
-        rows = _judged(check, facts, gap, no_pods)
-        rows = _assessed(rows, gap, _unevaluated(check, facts, rows))
-        return CheckResult(check, _finished(check, facts, rows), _reason(rows, gap))
+        rows, unread = _assessed(check, facts, no_pods, only)
+        return CheckResult(check, _finished(check, facts, rows), _reason(rows[_reported(rows, only)]), unread)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with one check, the others count
         _log.warning("check %s failed to run: %s", check.id, type(error).__name__, exc_info=error)
         reason = f"The check failed to run: {type(error).__name__}. The log has more with --verbose."
         return CheckResult(check, _finished(check, facts, cluster(Status.ERROR, reason)), reason)
 
 
-def _judged(check: Check, facts: Facts, gap: str, no_pods: str) -> pd.DataFrame:
-    if "pods" in check.needs and no_pods:
-        return cluster(Status.NOT_ASSESSED, gap or no_pods)
-    rows = check.judge(facts)
-    # subjects that were not read have no rows, and no rows would look like no findings
-    return rows if len(rows) or not gap else cluster(Status.NOT_ASSESSED, gap)
+class _Gap(NamedTuple):
+    """Kinds that could not be read whole."""
+
+    kinds: tuple[str, ...]
+    reason: str
+    """As a sentence."""
+    read_in: frozenset[str]
+    """The namespaces in which they were read whole nevertheless, where that is enough for the check."""
 
 
-def _gap(check: Check, snapshot: Snapshot) -> str:
-    """What of the kinds that the check needs was not read, as a sentence; empty if all was."""
-    kinds = snapshot["kinds"]
-    wanted = set(check.needs)
-    if check.verdict:
-        # one that could not be listed may hold policies that nobody has seen
-        wanted |= {kind.plural for kind in KINDS.values() if kind.governs} & set(
-            kinds.loc[kinds["state"] != "not asked", "kind"]
-        )
+def _gap(snapshot: Snapshot, wanted: Collection[str], *, local: bool = False) -> _Gap | None:
     states = {kind: snapshot.state(kind) for kind in sorted(wanted)}
+    unread = tuple(kind for kind, state in states.items() if state not in _READ)
+    if not unread:
+        return None
+    kinds = snapshot["kinds"]
     reasons = dict(zip(kinds["kind"].tolist(), kinds["reason"].tolist(), strict=True))
-    unread = [
-        f"{kind} ({state}{': ' if reasons.get(kind) else ''}{reasons.get(kind, '')})"
-        for kind, state in states.items()
-        if state not in _READ
-    ]
-    return f"Not everything could be read of {', '.join(unread)}." if unread else ""
+    told = [f"{kind} ({': '.join(filter(None, (states[kind], reasons.get(kind))))})" for kind in unread]
+    read_in = frozenset.intersection(*map(snapshot.read_in, unread)) if local else frozenset()
+    return _Gap(unread, f"Not everything could be read of {', '.join(told)}.", read_in)
+
+
+def _asked(snapshot: Snapshot, kinds: Collection[str]) -> set[str]:
+    """Those of `kinds` that were to be read: nobody misses the objects of one that was never asked for."""
+    return {kind for kind in kinds if snapshot.state(kind) != "not asked"}
+
+
+def _assessed(
+    check: Check, facts: Facts, no_pods: str, only: frozenset[str] | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The verdicts, with what cannot be judged as not assessed; and the kinds for whose sake that is."""
+    snapshot = facts.snapshot
+    # a kind of policies that could not be listed may hold some that nobody has seen
+    unseen = _asked(snapshot, GOVERNING) if check.verdict else set()
+    needed = _gap(snapshot, {*check.needs, *unseen}, local=check.local)
+    if "pods" in check.needs and no_pods and (needed is None or _covers(needed, only)):
+        return cluster(Status.NOT_ASSESSED, no_pods), ()
+    # without a single pod there are no frames that a check of pods could read
+    rows = check.judge(facts) if len(facts.pods) or "pods" not in check.needs else subjects({}, 0)
+    status, message, touched = rows["status"].astype("str"), rows["message"].astype("str"), set[str]()
+    others = _unevaluated(check, facts, rows)
+    open_to_others = status.isin(_JUDGED) & (others != "")
+    if open_to_others.any():
+        message = message.mask(open_to_others, _MAY_CHANGE + others + _ALONE + message)
+    for gap, doubtful in _doubts(check, facts, rows, needed):
+        message = message.mask(doubtful, gap.reason)
+        open_to_others |= doubtful
+        touched.update(gap.kinds if (doubtful & _reported(rows, only)).any() else ())
+    rows = rows.assign(status=status.mask(open_to_others, Status.NOT_ASSESSED.value), message=message)
+    for gap, more in _unlisted(check, snapshot, rows, needed, only):
+        rows = pd.concat([rows, more], ignore_index=True) if len(rows) else more
+        touched.update(gap.kinds)
+    return rows, tuple(sorted(touched))
+
+
+def _doubts(
+    check: Check, facts: Facts, rows: pd.DataFrame, needed: _Gap | None
+) -> Iterator[tuple[_Gap, pd.Series]]:
+    """Each gap and the rows whose verdict hangs on what is missing; of a row's gaps the last says why."""
+    snapshot = facts.snapshot
+    status, place = rows["status"], places(rows)
+    also = _asked(snapshot, check.also)
+    if gap := _gap(snapshot, also & {_NAMESPACES}):
+        yield gap, status.isin(_JUDGED) & _asks_labels(facts, rows)
+    if gap := _gap(snapshot, also - {_NAMESPACES}):
+        yield gap, status == Status.PASSED.value
+    if gap := _gap(snapshot, _asked(snapshot, check.unless), local=check.local):
+        yield gap, (status == Status.FAILED.value) & ~place.isin(gap.read_in)
+    if needed:
+        # where something was not read, that a check does not apply cannot be known either
+        yield needed, ~place.isin(needed.read_in)
+
+
+def _unlisted(
+    check: Check, snapshot: Snapshot, rows: pd.DataFrame, needed: _Gap | None, only: frozenset[str] | None
+) -> Iterator[tuple[_Gap, pd.DataFrame]]:
+    """Each gap and what stands for subjects that cannot be told: no rows would look like no findings."""
+    if needed and not _covers(needed, only):
+        told = set(places(rows[_reported(rows, only)]).tolist()) - needed.read_in
+        if check.local and only is not None:
+            for name in sorted(only - needed.read_in - told):
+                yield needed, namespace(name, Status.NOT_ASSESSED, needed.reason)
+        elif not told:
+            yield needed, cluster(Status.NOT_ASSESSED, needed.reason)
+    among = _gap(snapshot, _asked(snapshot, check.among), local=check.local)
+    if among and not _covers(among, only):
+        yield among, cluster(Status.NOT_ASSESSED, among.reason)
+
+
+def _covers(gap: _Gap, only: frozenset[str] | None) -> bool:
+    """Whether all of the chosen namespaces were read whole in spite of the gap."""
+    return only is not None and only <= gap.read_in
+
+
+def _reported(rows: pd.DataFrame, only: frozenset[str] | None) -> pd.Series:
+    """Which subjects are those of the chosen namespaces, or of the cluster."""
+    place = places(rows)
+    return place.isin(place if only is None else only | {""})
+
+
+def _asks_labels(facts: Facts, rows: pd.DataFrame) -> pd.Series:
+    """Which rows are of policies with peers that ask for labels which only Namespace objects have.
+
+    The label with the namespace's name is known of each. What a policy itself selects hangs on none.
+    """
+    asking = {
+        (policy.namespace, policy.name)
+        for policy in facts.cluster.policies
+        for direction in Direction
+        for rule in policy.written(direction)
+        for peer in rule.peers or ()
+        if isinstance(peer, PodPeer) and peer.namespaces is not None
+        if any(requirement.key != NAME_LABEL for requirement in peer.namespaces.requirements)
+    }
+    keys = zip(rows["namespace"].astype("str").tolist(), rows["name"].tolist(), strict=True)
+    own = (rows["status"] == Status.FAILED.value) & (rows["rule"] == "")
+    return pd.Series([key in asking for key in keys], index=rows.index, dtype="bool") & ~own
 
 
 def _unevaluated(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.Series:
@@ -125,31 +218,8 @@ def _unevaluated(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.Series:
     return rows["namespace"].astype("str").map(by_namespace).fillna("")
 
 
-def _assessed(rows: pd.DataFrame, gap: str, unevaluated: pd.Series) -> pd.DataFrame:
-    """`rows` with what cannot be judged as not assessed.
-
-    Where something was not read, that a check does not apply cannot be known either.
-    """
-    if gap:
-        return rows.assign(status=Status.NOT_ASSESSED.value, message=gap)
-    open_to_others = rows["status"].isin(_JUDGED) & (unevaluated != "")
-    if not open_to_others.any():
-        return rows
-    status, message = rows["status"].astype("str").copy(), rows["message"].astype("str").copy()
-    status[open_to_others] = Status.NOT_ASSESSED.value
-    message[open_to_others] = (
-        "Not evaluated by this version, and may change the verdict: "
-        + unevaluated[open_to_others]
-        + _ALONE
-        + message[open_to_others]
-    )
-    return rows.assign(status=status, message=message)
-
-
-def _reason(rows: pd.DataFrame, gap: str) -> str:
+def _reason(rows: pd.DataFrame) -> str:
     """Why subjects were not assessed, as one text."""
-    if gap:
-        return gap
     messages = rows.loc[rows["status"] == Status.NOT_ASSESSED.value, "message"]
     reasons = list(
         dict.fromkeys(text.partition(_ALONE)[0] + "." * (_ALONE in text) for text in messages.tolist())

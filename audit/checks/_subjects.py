@@ -60,6 +60,18 @@ def cluster(status: Status, message: str) -> pd.DataFrame:
     return of_rows([{"kind": "Cluster", "status": status.value, "message": message}])
 
 
+def namespace(name: str, status: Status, message: str) -> pd.DataFrame:
+    """The one subject of a check in a namespace whose subjects cannot be told: the namespace."""
+    row = {"kind": "Namespace", "namespace": name, "name": name}
+    return of_rows([{**row, "status": status.value, "message": message}])
+
+
+def places(rows: pd.DataFrame) -> pd.Series:
+    """The namespace of each subject, empty for one of the cluster; a Namespace is its own."""
+    own = rows["namespace"].astype("str")
+    return own.where(own.ne("") | rows["kind"].ne("Namespace"), rows["name"].astype("str"))
+
+
 def counted(count: int, noun: str) -> str:
     """`1 pod`, `12,000 pods`, `2 policies`."""
     if count == 1:

@@ -42,6 +42,7 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     subject="namespace",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     remediation=_corrected,
 )
 def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:

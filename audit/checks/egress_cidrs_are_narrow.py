@@ -14,6 +14,8 @@ from audit.severity import Severity
     severity=Severity.MEDIUM,
     subject="policy rule",
     needs=("networkpolicies",),
+    local=True,
+    also=("nodes", "pods", "servicecidrs"),
 )
 def egress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
     """An ipBlock that is wider than need be lets pods connect to machines that nobody thought of.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._model import Status
+from audit.checks._model import GOVERNING, Status
 from audit.checks._subjects import subjects
 from audit.facts import Facts
 from audit.severity import Severity
@@ -15,6 +15,8 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy",
     needs=("networkpolicies",),
+    local=True,
+    among=GOVERNING,
 )
 def every_policy_is_evaluated(facts: Facts) -> pd.DataFrame:
     """A policy that is seen and not understood may open what looks closed, or close what looks open.

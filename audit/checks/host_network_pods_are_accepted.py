@@ -16,6 +16,7 @@ from audit.severity import Severity
     severity=Severity.MEDIUM,
     subject="workload",
     needs=("pods",),
+    local=True,
 )
 def host_network_pods_are_accepted(facts: Facts) -> pd.DataFrame:
     """No policy holds for a pod in its node's network, and no policy's selector matches it.

@@ -14,6 +14,8 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy rule",
     needs=("networkpolicies",),
+    local=True,
+    also=("nodes", "pods", "servicecidrs"),
 )
 def ingress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
     """An ipBlock that is wider than need be lets in machines that nobody thought of.

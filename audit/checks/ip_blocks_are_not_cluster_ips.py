@@ -23,6 +23,7 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy rule",
     needs=("networkpolicies", "services"),
+    also=("servicecidrs",),
     remediation=corrections,
 )
 def ip_blocks_are_not_cluster_ips(facts: Facts) -> pd.DataFrame:

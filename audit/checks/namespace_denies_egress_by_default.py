@@ -16,6 +16,7 @@ from audit.severity import Severity
     subject="namespace with pods",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     remediation=deny_egress,
 )
 def namespace_denies_egress_by_default(facts: Facts) -> pd.DataFrame:

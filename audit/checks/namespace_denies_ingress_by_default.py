@@ -16,6 +16,7 @@ from audit.severity import Severity
     subject="namespace with pods",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     remediation=deny_ingress,
 )
 def namespace_denies_ingress_by_default(facts: Facts) -> pd.DataFrame:

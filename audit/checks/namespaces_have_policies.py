@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._model import Status
+from audit.checks._model import GOVERNING, Status
 from audit.checks._remediation import deny_ingress
 from audit.checks._subjects import counted, subjects
 from audit.facts import Facts
@@ -16,6 +16,8 @@ from audit.severity import Severity
     severity=Severity.MEDIUM,
     subject="namespace",
     needs=("namespaces", "networkpolicies"),
+    local=True,
+    unless=GOVERNING,
     remediation=deny_ingress,
 )
 def namespaces_have_policies(facts: Facts) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from audit.severity import Severity
     subject="workload",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     remediation=deny_egress,
 )
 def pods_are_isolated_for_egress(facts: Facts) -> pd.DataFrame:

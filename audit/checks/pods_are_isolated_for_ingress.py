@@ -16,6 +16,7 @@ from audit.severity import Severity
     subject="workload",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     remediation=deny_ingress,
 )
 def pods_are_isolated_for_ingress(facts: Facts) -> pd.DataFrame:

@@ -47,6 +47,7 @@ def _repaired(facts: Facts, failed: pd.DataFrame) -> list[str]:
     severity=Severity.MEDIUM,
     subject="policy, or any object that counts",
     needs=("networkpolicies",),
+    local=True,
     remediation=_repaired,
 )
 def policies_are_well_formed(facts: Facts) -> pd.DataFrame:

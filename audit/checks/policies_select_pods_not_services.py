@@ -7,7 +7,7 @@ import pandas as pd
 from audit.checks import check
 from audit.checks._corrections import Edit, Mend, Path, corrections
 from audit.checks._likeness import Likeness, Objects
-from audit.checks._model import Status
+from audit.checks._model import WORKLOADS, Status
 from audit.checks._rules import PolicyAt, Row, RuleAt, has_peers, policies, rules, with_passed
 from audit.facts import Facts
 from audit.policy.ends import Ends
@@ -21,6 +21,7 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy",
     needs=("pods", "services", "networkpolicies"),
+    also=("namespaces", *WORKLOADS),
     remediation=corrections,
 )
 def policies_select_pods_not_services(facts: Facts) -> pd.DataFrame:

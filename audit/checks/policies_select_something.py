@@ -55,6 +55,7 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     severity=Severity.MEDIUM,
     subject="policy",
     needs=("pods", "networkpolicies"),
+    local=True,
     remediation=_corrected,
 )
 def policies_select_something(facts: Facts) -> pd.DataFrame:

@@ -26,6 +26,7 @@ _MOST: Final = 3
     severity=Severity.HIGH,
     subject="policy rule",
     needs=("pods", "services", "networkpolicies"),
+    also=("namespaces",),
     remediation=corrections,
 )
 def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from reports.model import (
     name,
 )
 
+_UNSERVED: Final = "not served"
 _MOST_GAPS: Final = 40
 _MOST_OTHERS: Final = 12
 
@@ -45,7 +46,7 @@ def looked_at(view: View) -> tuple[Text, ...]:
         _count(view, "services", len(view.services), "Service"),
         _count(view, "networkpolicies", int(view.policies["evaluated"].sum()), "NetworkPolicy"),
     ]
-    read = f"read as {provenance.read_as}" if provenance.read_as else _from_files(view)
+    read = f"read as {provenance.read_as}" if provenance.read_as else _from(view)
     everything = "everything was readable" if view.facts.snapshot.complete else "not everything was readable"
     lines: list[Text] = [
         words.text(f"{', '.join(counts)}; ", (read,), f"; {everything}, see ", (Reference(ANCHOR),), ".")
@@ -64,6 +65,13 @@ def _count(view: View, kind: str, count: int, noun: str) -> str:
     if view.readable(kind):
         return words.counted(count, noun)
     return f"at least {words.counted(count, noun)}" if count else f"{words.plural(noun)} unknown"
+
+
+def _from(view: View) -> str:
+    """Where it was read, if not as whom."""
+    if view.facts.snapshot.provenance.kind == "files":
+        return _from_files(view)
+    return "read from the cluster, as whom is not known"
 
 
 def _from_files(view: View) -> str:
@@ -122,7 +130,7 @@ def completeness(view: View) -> Section:
     return Section(
         ANCHOR,
         "What was looked at",
-        blocks=(_provenance(view), _kinds(view), *_gaps(view), *_others(view)),
+        blocks=(_provenance(view), _kinds(view), *_parts(view), *_gaps(view), *_others(view)),
     )
 
 
@@ -134,7 +142,9 @@ def _provenance(view: View) -> Block:
         ("Cluster", words.text((name(provenance.cluster),)) if provenance.kind == "cluster" else ""),
         ("Cluster's id", provenance.cluster_uid),
         ("Server", provenance.server_version),
+        ("API groups", _groups(provenance.api_groups)),
         ("Read as", words.text((name(provenance.read_as),)) if provenance.read_as else ""),
+        ("Namespaces read", _namespaces_read(view)),
         ("Files and objects", _from_files(view).removeprefix("read from ") if provenance.files else ""),
         ("Taken", words.written(provenance.taken)),
         ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),))),
@@ -143,9 +153,22 @@ def _provenance(view: View) -> Block:
     return KeyValues(tuple((term, text) for term, text in pairs if text))
 
 
+def _groups(versions: Sequence[str]) -> str:
+    """How many there are: the snapshot has the list."""
+    groups = {version.partition("/")[0] for version in versions}
+    return f"{words.counted(len(groups), 'group')} beside the core API" if groups else ""
+
+
+def _namespaces_read(view: View) -> Text:
+    """Those that were read one by one, where not all could be read at once."""
+    parts = view.facts.snapshot["parts"]
+    read = sorted(parts.loc[parts["state"] == "listed", "namespace"].astype("str").unique().tolist())
+    return words.text(words.named(read, 10), ", one by one: see the kinds below") if read else ""
+
+
 def _kinds(view: View) -> Table:
     kinds = view.facts.snapshot["kinds"].sort_values("kind")
-    asked = kinds[kinds["state"] != UNASKED]
+    asked = kinds[~kinds["state"].isin([UNASKED, _UNSERVED])]
     asked = asked.assign(
         told=[f"{state}: {why}" if why else state for state, why in words.rows(asked, "state", "reason")],
         read=[_span(started, ended) for started, ended in words.rows(asked, "started", "ended")],
@@ -155,13 +178,37 @@ def _kinds(view: View) -> Table:
     optional = [(Column("Version of the list"), "resource_version"), (Column("Read"), "read")]
     columns += [(column, field) for column, field in optional if (asked[field] != "").any()]
     rows = tuple(words.rows(asked, *(field for _, field in columns)))
-    unasked = kinds.loc[kinds["state"] == UNASKED, "kind"].tolist()
+    others = [
+        f"{label}: {words.joined(names)}."
+        for state, label in ((UNASKED, "Not asked for"), (_UNSERVED, "Not served by this cluster"))
+        if (names := kinds.loc[kinds["state"] == state, "kind"].tolist())
+    ]
     return Table(
         columns=tuple(column for column, _ in columns),
         groups=(Group(rows),),
         caption="Kinds that were read, and how far.",
-        more=f"Not asked for: {words.joined(unasked)}." if unasked else "",
+        more=words.sentences(others),
         empty="No kind was read.",
+    )
+
+
+def _parts(view: View) -> Sequence[Block]:
+    """The kinds that were read in some namespaces, one by one."""
+    parts = view.facts.snapshot["parts"]
+    if not len(parts):
+        return ()
+    rows = []
+    for kind, mine in parts.groupby("kind", observed=True):
+        read = mine.loc[mine["state"] == "listed", "namespace"].astype("str").tolist()
+        others = words.rows(mine[mine["state"] != "listed"], "namespace", "state")
+        refused = [f"{where} ({state})" for where, state in others]
+        rows.append((str(kind), words.named(read, 10), words.named(refused, 10)))
+    return (
+        Table(
+            columns=(Column("Kind"), Column("Namespaces read"), Column("Namespaces not read")),
+            groups=(Group(tuple(rows)),),
+            caption="Kinds that may not be listed in all namespaces at once, and where they were read.",
+        ),
     )
 
 
@@ -172,6 +219,8 @@ def _span(started: str, ended: str) -> str:
 def _gaps(view: View) -> Sequence[Block]:
     gaps = view.facts.snapshot["gaps"]
     if not len(gaps):
+        if not view.facts.snapshot.complete:
+            return ()  # the kinds above say what is missing
         return (
             Note("Every file, document and list that belongs to the input was read.", "Nothing is missing"),
         )

@@ -104,6 +104,12 @@ _CHOICES: Final = (
         "Where the input has no pods of a workload, and does not say that it has none, its pod template "
         "stands for them as one pod without an address."
     ),
+    (
+        "A verdict that hangs on what could not be read is not assessed. Where a kind could be read in some "
+        "namespaces only, what hangs on one of these alone is judged: isolation, default deny, the form of a "
+        "policy. What hangs on peers in other namespaces is not. Where further objects could only add "
+        "findings, a finding stands, and what passes is not assessed."
+    ),
     "Of two objects of one kind, namespace and name the last in path order counts, and a finding says so.",
 )
 

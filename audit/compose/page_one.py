@@ -79,8 +79,8 @@ def _lead(view: View) -> Text:
 
 
 def _may_change(view: View) -> bool:
-    """Whether policies that are not evaluated could govern some of the pods."""
-    return bool((view.pods["unevaluated_policies"] != "").any())
+    """Whether policies that are not evaluated, or that nobody has seen, could govern some of the pods."""
+    return view.unseen_policies or bool((view.pods["unevaluated_policies"] != "").any())
 
 
 def _missing(view: View) -> tuple[str, str] | None:
@@ -143,4 +143,12 @@ def _findings_of(view: View, label: str, ids: Sequence[str], total: int, noun: s
         return Figure(label, _NO_NUMBER, _UNKNOWN)
     found = view.findings[view.findings["check"].isin(ids) & view.findings["kind"].eq("NetworkPolicy")]
     keys = ["namespace", "name", *(["rule"] if noun == "rule" else [])]
-    return Figure(label, words.number(len(found[keys].drop_duplicates())), f"of {words.counted(total, noun)}")
+    count, base = len(found[keys].drop_duplicates()), f"of {words.counted(total, noun)}"
+    if any(result.unread for result in view.results if result.check.id in ids):
+        # none that was found is not none that is there
+        return (
+            Figure(label, words.number(count), f"{base}; not all assessed")
+            if count
+            else Figure(label, _NO_NUMBER, _UNKNOWN)
+        )
+    return Figure(label, words.number(count), base)

@@ -13,9 +13,11 @@ from audit.checks import CheckResult
 from audit.exposure.default_deny import EVERY_POD, STRICT
 from audit.facts import Facts
 from audit.frames import RESULTS
+from audit.policy.kinds import KINDS
 
 READABLE: Final = frozenset(("listed", "not served"))
 """States of a kind of which every object was read; of a kind that is not served there is none."""
+_GOVERNING: Final = frozenset(kind.plural for kind in KINDS.values() if kind.governs)
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,21 @@ class View:
 
     @property
     def known(self) -> bool:
-        """Whether all NetworkPolicies and pods could be read, so that a count says something."""
+        """Whether all NetworkPolicies and pods of it could be read, so that a count says something."""
         return self.readable("networkpolicies") and self.readable("pods")
 
+    @property
+    def unseen_policies(self) -> bool:
+        """Whether there may be policies that nobody has seen, of kinds that are not evaluated."""
+        kinds = self.facts.snapshot["kinds"]
+        asked = kinds.loc[kinds["kind"].isin(_GOVERNING) & kinds["state"].ne("not asked"), "kind"]
+        return not all(self.readable(kind) for kind in asked.tolist())
+
     def readable(self, kind: str) -> bool:
-        """Whether the objects of a kind could all be read, as far as can be known."""
-        return self.facts.snapshot.state(kind) in READABLE
+        """Whether all objects of a kind that belong to the report could be read, as far as can be known."""
+        snapshot = self.facts.snapshot
+        whole = snapshot.state(kind) in READABLE
+        return whole or (self.only is not None and snapshot.read_in(kind).issuperset(self.only))
 
 
 def view(

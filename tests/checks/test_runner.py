@@ -8,9 +8,10 @@ import pytest
 from audit import checks
 from audit.checks import _runner
 from audit.config import Settings
-from audit.frames import CHECK_FACTS, KINDS, RESULTS
+from audit.facts import evaluate
+from audit.frames import CHECK_FACTS, RESULTS
 from audit.severity import Severity
-from audit.snapshot import Snapshot
+from tests.compose.objects import read_in_part, read_only_in
 
 POD = (
     "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {ns}}}, "
@@ -31,17 +32,7 @@ spec: {podSelector: {}}
 
 
 def with_states(snapshot, **states):
-    kinds = snapshot["kinds"].astype({"state": "str"})
-    kinds = kinds[~kinds["kind"].isin(states)]
-    rows = {column: kinds[column].tolist() for column in kinds.columns}
-    for kind, state in states.items():
-        new = {"kind": kind, "state": state, "objects": 0, "reason": "the server said no"}
-        for column, values in rows.items():
-            values.append(new.get(column, ""))
-    tables = {
-        name: snapshot[name] for name in ("pods", "labels", "ports", "policies", "namespaces", "services")
-    }
-    return Snapshot(snapshot.provenance, {**tables, "kinds": KINDS.frame(rows)})
+    return read_in_part(snapshot, {kind: (state, "the server said no") for kind, state in states.items()})
 
 
 def test_every_check_has_words_and_its_own_name():
@@ -99,6 +90,245 @@ def test_policies_of_a_kind_that_could_not_be_listed_may_govern_everything(judge
     cluster = judged(OPEN)
     cluster.judge(with_states(cluster.snapshot, **{"ciliumnetworkpolicies.cilium.io": "forbidden"}))
     assert set(cluster.verdicts("namespace-denies-ingress-by-default").values()) == {"not_assessed"}
+
+
+ONE = """
+apiVersion: v1
+kind: Namespace
+metadata: {{name: {ns}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: p, namespace: {ns}}}
+spec: {{podSelector: {{}}, policyTypes: [Ingress]}}
+---
+"""
+X, Y = (POD.format(name="a", ns=ns) + ONE.format(ns=ns) for ns in "xy")
+IN_PARTS = ("pods", "networkpolicies", "namespaces", "services")
+LOCAL = {
+    "allow-all-does-not-undo-default-deny": {"x": "passed"},
+    "every-policy-is-evaluated": {"x/p": "passed"},
+    "host-network-pods-are-accepted": {"x/a": "passed"},
+    "namespace-denies-egress-by-default": {"x": "failed"},
+    "namespace-denies-ingress-by-default": {"x": "passed"},
+    "namespaces-have-policies": {"x": "passed"},
+    "pods-are-isolated-for-egress": {"x/a": "failed"},
+    "pods-are-isolated-for-ingress": {"x/a": "passed"},
+    "policies-are-well-formed": {"x/p": "passed"},
+    "policies-select-something": {"x/p": "passed"},
+}
+"""Checks on which other namespaces have no bearing, and what they say of what stands in X."""
+
+
+def run(cluster, snapshot, only=None):
+    cluster.results = checks.run(evaluate(snapshot, cluster.settings), only)
+    cluster.by_id = {result.check.id: result for result in cluster.results}
+    return cluster
+
+
+def test_what_hangs_on_one_namespace_is_judged_where_that_was_read(judged):
+    cluster = judged(X + Y)
+    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS), ["x"])
+    assert {check.id for check in checks.load() if check.local} == {
+        *LOCAL, "egress-cidrs-are-narrow", "ingress-cidrs-are-narrow",
+    }  # fmt: skip
+    for check, expected in LOCAL.items():
+        found = cluster.verdicts(check)
+        assert {key: found[key] for key in expected} == expected
+        assert {found[key] for key in found if key.partition("/")[0] != "x"} <= {"not_assessed"}
+        # nothing is missing of what was asked for
+        assert cluster.by_id[check].reason == ""
+        assert cluster.by_id[check].unread == ()
+    others = cluster.by_id["policies-select-pods-not-services"]
+    assert set(cluster.verdicts(others.check.id).values()) == {"not_assessed"}
+    assert others.unread == ("networkpolicies", "pods", "services")
+    assert others.reason.startswith(
+        "Not everything could be read of networkpolicies (partial: read in x only"
+    )
+
+
+def test_a_chosen_namespace_that_was_not_read_is_a_subject(judged):
+    cluster = judged(X + Y)
+    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["z"]), ["x", "z"])
+    for check, expected in LOCAL.items():
+        assert {**expected, "z": "not_assessed"}.items() <= cluster.verdicts(check).items()
+        assert cluster.by_id[check].reason.startswith("Not everything could be read of ")
+        assert cluster.by_id[check].reason.count("Not everything") == 1
+        assert cluster.by_id[check].unread
+
+
+def test_without_a_choice_the_rest_of_the_cluster_is_a_subject(judged):
+    cluster = judged(X)
+    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS))
+    for check, expected in LOCAL.items():
+        assert cluster.verdicts(check) == {**expected, "": "not_assessed"}
+        (row,) = (row for row in cluster.rows(check).itertuples() if row.status == "not_assessed")
+        assert row.kind == "Cluster"
+
+
+def test_rows_of_namespaces_that_were_not_read_whole_are_not_assessed(judged):
+    cluster = judged(X + Y)
+    broken = {"networkpolicies": ("partial", "broke off after 2 objects")}
+    run(cluster, read_in_part(cluster.snapshot, broken, {"networkpolicies": {"x": "listed", "y": "partial"}}))
+    assert cluster.verdicts("pods-are-isolated-for-ingress") == {"x/a": "passed", "y/a": "not_assessed"}
+    assert cluster.verdicts("host-network-pods-are-accepted") == {"x/a": "passed", "y/a": "passed"}
+
+
+def test_a_policy_of_the_cluster_that_nobody_may_list_can_override_everywhere(judged):
+    cluster = judged(X + Y)
+    snapshot = read_only_in(cluster.snapshot, ["x"], *IN_PARTS)
+    kind = "adminnetworkpolicies.policy.networking.k8s.io"
+    parts = {kind: {"x": "listed"} for kind in IN_PARTS}
+    states = dict.fromkeys(IN_PARTS, ("partial", "read in x only"))
+    run(cluster, read_in_part(snapshot, {**states, kind: "forbidden"}, parts), ["x"])
+    for check in checks.load():
+        if check.verdict:
+            assert set(cluster.verdicts(check.id).values()) == {"not_assessed"}
+            assert kind in cluster.by_id[check.id].unread
+    assert cluster.verdicts("host-network-pods-are-accepted")["x/a"] == "passed"
+    # policies that nobody saw are no subjects that pass
+    assert cluster.verdicts("every-policy-is-evaluated")["x/p"] == "passed"
+    assert cluster.verdicts("every-policy-is-evaluated")[""] == "not_assessed"
+
+
+@pytest.mark.parametrize(
+    "kind", ["ciliumnetworkpolicies.cilium.io", "globalnetworkpolicies.projectcalico.org"]
+)
+def test_that_a_namespace_has_no_policy_hangs_on_kinds_that_nobody_could_list(judged, kind):
+    cluster = judged(OPEN + Y)
+    run(cluster, with_states(cluster.snapshot, **{kind: "forbidden"}))
+    found = cluster.verdicts("namespaces-have-policies")
+    assert found["x"] == "not_assessed"
+    assert found["y"] == "passed"
+    run(cluster, with_states(cluster.snapshot, **{kind: "not served"}))
+    assert cluster.verdicts("namespaces-have-policies")["x"] == "failed"
+
+
+def test_policies_of_a_kind_in_parts_are_known_where_it_was_read(judged):
+    cluster = judged(OPEN + X)
+    kind = "ciliumnetworkpolicies.cilium.io"
+    snapshot = read_in_part(cluster.snapshot, {kind: "partial"}, {kind: {"kube-system": "listed"}})
+    run(cluster, snapshot, ["kube-system"])
+    assert cluster.verdicts("namespaces-have-policies")["kube-system"] == "failed"
+    assert cluster.verdicts("pods-are-isolated-for-ingress")["kube-system/b"] == "failed"
+    assert "" not in cluster.verdicts("every-policy-is-evaluated")
+
+
+def test_without_pods_in_a_namespace_that_was_read_that_is_the_reason(judged):
+    cluster = judged(X + Y)
+    run(cluster, read_only_in(cluster.snapshot, ["w"], *IN_PARTS), ["w"])
+    found = cluster.by_id["pods-are-isolated-for-ingress"]
+    assert found.reason == "There are no pods in the chosen namespaces."
+    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["w"]), ["w"])
+    assert cluster.verdicts("pods-are-isolated-for-ingress")["w"] == "not_assessed"
+    assert cluster.by_id["pods-are-isolated-for-ingress"].reason.startswith("Not everything could be read")
+
+
+BLOCKS = (
+    """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: x}
+spec:
+  podSelector: {}
+  ingress:
+  - from: [{ipBlock: {cidr: 0.0.0.0/0}}]
+  - from: [{ipBlock: {cidr: 192.0.2.0/28}}]
+---
+"""
+    + OPEN
+)
+
+
+@pytest.mark.parametrize("kind", ["nodes", "pods", "servicecidrs"])
+@pytest.mark.parametrize(
+    ("state", "second"),
+    [
+        ("partial", "not_assessed"),
+        ("inconsistent", "not_assessed"),
+        ("forbidden", "not_assessed"),
+        ("not served", "passed"),
+        ("not asked", "passed"),
+    ],
+)
+def test_what_could_only_make_it_worse_leaves_findings_as_they_are(judged, kind, state, second):
+    cluster = judged(BLOCKS)
+    run(cluster, with_states(cluster.snapshot, **{kind: state}))
+    assert cluster.verdicts("ingress-cidrs-are-narrow") == {
+        "x/p ingress[0]": "failed", "x/p ingress[1]": second,
+    }  # fmt: skip
+    unread = (kind,) if second == "not_assessed" else ()
+    assert cluster.by_id["ingress-cidrs-are-narrow"].unread == unread
+
+
+def test_addresses_that_are_networks_of_the_cluster_hang_on_what_says_so(judged):
+    cluster = judged(BLOCKS + "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: x}}\n---\n")
+    run(cluster, with_states(cluster.snapshot, servicecidrs="forbidden"))
+    assert set(cluster.verdicts("ip-blocks-are-not-cluster-ips").values()) == {"not_assessed"}
+    run(cluster, with_states(cluster.snapshot, nodes="forbidden"))
+    assert set(cluster.verdicts("ip-blocks-are-not-cluster-ips").values()) == {"passed"}
+
+
+SELECTORS = (
+    OPEN
+    + """
+{apiVersion: v1, kind: Service, metadata: {name: s, namespace: x, labels: {of: service}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: own, namespace: x}
+spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: by-name, namespace: x}
+spec:
+  podSelector: {}
+  egress:
+  - {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: x}}}], ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: by-label, namespace: x}
+spec: {podSelector: {}, egress: [{to: [{namespaceSelector: {matchLabels: {team: a}}}], ports: [{port: 80}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wrong, namespace: x}
+spec:
+  podSelector: {matchLabels: {of: service}}
+  ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}], ports: [{port: 80}]}]
+"""
+)
+
+
+def test_without_labels_of_namespaces_only_what_asks_for_them_is_left_open(judged):
+    cluster = judged(SELECTORS)
+    check, ports = "policies-select-pods-not-services", "rules-use-pod-ports-not-service-ports"
+    whole = {"x/own": "passed", "x/by-name": "passed", "x/by-label": "passed", "x/wrong": "failed"}
+    assert cluster.verdicts(check) == whole
+    run(cluster, with_states(cluster.snapshot, namespaces="forbidden"))
+    # what a policy itself selects hangs on no namespace's labels
+    assert cluster.verdicts(check) == {**whole, "x/by-label": "not_assessed"}
+    assert cluster.by_id[check].unread == ("namespaces",)
+    assert cluster.verdicts(ports) == {
+        "x/own ingress[0]": "passed",
+        "x/by-name egress[0]": "passed",
+        "x/by-label egress[0]": "not_assessed",
+        "x/wrong ingress[0]": "not_assessed",
+    }
+    run(cluster, with_states(cluster.snapshot, namespaces="not asked"))
+    assert cluster.verdicts(check) == whole
+
+
+@pytest.mark.parametrize("kind", ["deployments", "statefulsets", "rollouts"])
+def test_labels_of_workloads_that_nobody_saw_may_be_what_a_selector_carries(judged, kind):
+    cluster = judged(SELECTORS)
+    run(cluster, with_states(cluster.snapshot, **{kind: "forbidden"}))
+    found = cluster.verdicts("policies-select-pods-not-services")
+    assert found.pop("x/wrong") == "failed"
+    assert set(found.values()) == {"not_assessed"}
+    assert set(cluster.verdicts("policies-select-something").values()) == {"passed", "not_applicable"}
 
 
 def test_unevaluated_policy_leaves_its_namespace_open_and_no_other(judged):

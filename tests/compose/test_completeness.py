@@ -1,17 +1,18 @@
 from dataclasses import replace
 
 import pandas as pd
+from msgspec import structs
 
 from audit import checks
 from audit.compose import compose
 from audit.config import Settings
 from audit.facts import evaluate
-from audit.frames import GAPS, KINDS
+from audit.frames import GAPS, KINDS, SNAPSHOT_TABLES
 from audit.snapshot import Snapshot
 from reports.model import KeyValues, Note, Table
 from reports.text import plain
 from tests.compose.conftest import AS_OF
-from tests.compose.objects import CALICO, pod
+from tests.compose.objects import CALICO, pod, read_in_part, read_only_in
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\n"
 
@@ -80,7 +81,7 @@ def test_every_reason_for_not_assessed_is_told(snapshot):
         "Not readable: cronjobs, daemonsets, deployments, endpointslices, jobs, namespaces, nodes and "
         "services (nobody may list them)."
     )
-    assert "need some of them and are not assessed." in lines[2]
+    assert "rules-use-pod-ports-not-service-ports are not assessed. Labels of namespaces" in lines[2]
 
 
 def test_parts_that_cannot_be_read_are_named_by_reason(snapshot, report_on):
@@ -94,3 +95,58 @@ def test_parts_that_cannot_be_read_are_named_by_reason(snapshot, report_on):
         "Not read: a.yaml:1, b.yaml:2, c.yaml:3 and d.yaml:4: looks like a template; h.yaml:8: is too large; "
         "and 3 more. No figure counts what is there, see "
     )
+
+
+def table(report, caption):
+    found = (block for block in looked_at(report).blocks if isinstance(block, Table))
+    return next((block for block in found if plain(block.caption).startswith(caption)), None)
+
+
+def test_kinds_that_a_cluster_does_not_serve_are_no_rows(snapshot, report_on):
+    states = {"rollouts": ("not served", ""), "gateways": ("not served", ""), "nodes": "forbidden"}
+    kinds = table(report_on(read_in_part(snapshot(pod("a")), states)), "Kinds that were read")
+    rows = {row[0]: row[2] for row in kinds.groups[0].rows}
+    assert {"rollouts", "gateways"}.isdisjoint(rows)
+    assert rows["nodes"].startswith("forbidden: the server answered 403 (nodes is forbidden: ")
+    # the whole reason stands here
+    assert rows["nodes"].endswith("at the cluster scope)")
+    assert "Not served by this cluster: gateways and rollouts." in plain(kinds.more)
+
+
+def test_namespaces_that_were_read_one_by_one_are_told(snapshot, report_on):
+    read = read_only_in(snapshot(pod("a")), ["shop", "web"], "pods", "services", refused=["bank"])
+    made = report_on(read, ["shop", "web", "bank"])
+    parts = table(made, "Kinds that may not be listed in all namespaces")
+    assert [tuple(map(plain, row)) for row in parts.groups[0].rows] == [
+        ("pods", "shop and web", "bank (forbidden)"),
+        ("services", "shop and web", "bank (forbidden)"),
+    ]
+    pairs = next(block for block in looked_at(made).blocks if isinstance(block, KeyValues)).pairs
+    assert plain(dict(pairs)["Namespaces read"]) == "shop and web, one by one: see the kinds below"
+    assert table(report_on(snapshot(pod("a"))), "Kinds that may not be listed in all") is None
+
+
+def test_a_report_with_a_kind_that_is_missing_does_not_say_that_nothing_is(snapshot, report_on):
+    made = report_on(read_in_part(snapshot(pod("a")), {"nodes": "forbidden"}))
+    assert not [block for block in looked_at(made).blocks if isinstance(block, Note)]
+
+
+def of_cluster(read, **provenance):
+    tables = {name: read[name] for name in SNAPSHOT_TABLES}
+    return Snapshot(structs.replace(read.provenance, kind="cluster", files=0, **provenance), tables)
+
+
+def test_the_groups_of_a_cluster_are_counted(snapshot, report_on):
+    groups = ("apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2")
+    made = report_on(of_cluster(snapshot(pod("a")), cluster="prod", api_groups=groups))
+    pairs = dict(next(block for block in looked_at(made).blocks if isinstance(block, KeyValues)).pairs)
+    assert pairs["API groups"] == "3 groups beside the core API"
+    assert "API groups" not in dict(looked_at(report_on(snapshot(pod("a")))).blocks[0].pairs)
+
+
+def test_it_is_said_as_whom_a_cluster_was_read(snapshot, report_on):
+    read = snapshot(pod("a"))
+    known = plain(report_on(of_cluster(read, read_as="jane")).page_one.looked_at[0])
+    assert "read as jane;" in known
+    unknown = plain(report_on(of_cluster(read)).page_one.looked_at[0])
+    assert "read from the cluster, as whom is not known;" in unknown

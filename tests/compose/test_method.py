@@ -38,3 +38,12 @@ def test_the_report_is_of_one_moment_and_one_snapshot(report, snapshot):
     assert made.date == "23 November 2026, 02:00 UTC"
     assert made.identifier == snapshot(pod("a")).sha256
     assert made.subject == "shop-cluster"
+
+
+def test_what_becomes_of_verdicts_on_what_was_not_read_is_printed(report):
+    choices = next(
+        b for b in parts(report(pod("a")))["decisions"].blocks if isinstance(b, Items) and not b.ordered
+    )
+    assert any(
+        plain(item).startswith("A verdict that hangs on what could not be read") for item in choices.items
+    )

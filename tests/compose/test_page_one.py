@@ -3,7 +3,7 @@ import pytest
 from audit.frames import KINDS
 from audit.snapshot import Snapshot
 from reports.text import plain
-from tests.compose.objects import CALICO, CLOSED, pod, policy
+from tests.compose.objects import CALICO, CLOSED, answer, pod, policy, read_in_part, read_only_in
 
 
 @pytest.mark.parametrize(
@@ -145,3 +145,166 @@ def test_what_is_not_evaluated_is_no_all_clear(report):
     page = report(pod("a") + CLOSED + CALICO).page_one
     assert plain(page.nothing_first).startswith("No finding in what could be judged: ")
     assert plain(page.not_assessed[0]).startswith("1 GlobalNetworkPolicy of projectcalico.org was seen")
+
+
+IN_PARTS = ("namespaces", "networkpolicies", "pods", "services")
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
+
+
+def test_figures_of_namespaces_that_were_read_are_numbers(snapshot, report_on):
+    read = snapshot(pod("a") + CLOSED + NAMESPACE)
+    part = read_only_in(read, ["shop"], *IN_PARTS, refused=["web"])
+    page = report_on(part, ["shop"]).page_one
+    assert plain(page.lead) == (
+        "By policy, the only pod in namespace shop does not accept traffic from every pod in the cluster."
+    )
+    found = figures(report_on(part, ["shop"]))
+    assert found["Isolated for ingress"] == ("100 %", "1 of 1 pod")
+    assert found["Default deny"] == ("1", "of 1 namespace for ingress, 1 for egress")
+    # that no policy carries a Service's labels cannot be told, so none that was found says nothing
+    assert found["Doubtful policies"] == ("?", "not assessed")
+    assert "1 pod, 1 namespace, 0 Services, 1 NetworkPolicy;" in plain(page.looked_at[0])
+    for only in (["shop", "web"], None):
+        made = report_on(part, only)
+        assert {value for value, _ in figures(made).values()} == {"?"}
+        assert plain(made.page_one.lead).startswith("Not assessed: the pods")
+
+
+def test_a_count_of_which_some_is_not_assessed_says_so(snapshot, report_on):
+    broad = policy(
+        "wide",
+        "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}, "
+        "{from: [{ipBlock: {cidr: 192.0.2.0/28}}]}]}",
+    )
+    made = report_on(read_in_part(snapshot(pod("a") + broad), {"nodes": "forbidden"}))
+    assert figures(made)["Broad CIDR rules"] == ("1", "of 2 rules; not all assessed")
+
+
+def test_policies_that_nobody_saw_may_change_the_lead(snapshot, report_on):
+    cilium = "ciliumnetworkpolicies.cilium.io"
+    page = report_on(read_in_part(snapshot(pod("a")), {cilium: "forbidden"})).page_one
+    assert plain(page.lead).startswith("By the NetworkPolicies alone, the only pod")
+    page = report_on(read_in_part(snapshot(pod("a")), {cilium: "not served"})).page_one
+    assert plain(page.lead).startswith("By policy, the only pod")
+
+
+def lines(made):
+    return [plain(line) for line in made.page_one.not_assessed][:-1]
+
+
+def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(snapshot, report_on):
+    manifests = pod("a") + policy("p", "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}")
+    reason = "the server answered 403 (no)"
+    (line,) = lines(report_on(read_in_part(snapshot(manifests), {"services": ("forbidden", reason)})))
+    assert line == (
+        "Not readable: services (the server answered 403 (no)). ip-blocks-are-not-cluster-ips, "
+        "policies-select-pods-not-services and rules-use-pod-ports-not-service-ports are not assessed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "consequence"),
+    [
+        ("nodes", "Which addresses are nodes' is not known."),
+        ("servicecidrs", "The service network is not known."),
+        ("configmaps", "How the network plug-in is set up is not known."),
+        ("replicasets", "Pods may be shown under their ReplicaSet or Job instead of what made it."),
+        (
+            "namespaces",
+            (
+                "namespaces-have-policies is not assessed. Labels of namespaces are not known, so what a "
+                "namespaceSelector selects is not assessed."
+            ),
+        ),
+        (
+            "endpointslices",
+            (
+                "What exposes pods to outside could not be read in full; this version does not look at it in "
+                "any case."
+            ),
+        ),
+        (
+            "authorizationpolicies.security.istio.io",
+            (
+                "Policies about requests, or that only show what they would decide, may be there; they "
+                "decide nothing about addresses and ports."
+            ),
+        ),
+        ("statefulsets", "No verdict hangs on what is missing."),
+    ],
+)
+def test_what_follows_from_a_kind_that_is_missing_is_told(snapshot, report_on, kind, consequence):
+    (line,) = lines(report_on(read_in_part(snapshot(pod("a")), {kind: ("forbidden", "no")})))
+    assert line == f"Not readable: {kind}{'' if kind == 'configmaps' else ' (no)'}. {consequence}"
+
+
+@pytest.mark.parametrize(
+    ("state", "objects", "label"),
+    [
+        ("forbidden", 0, "Not readable"),
+        ("partial", 0, "Not readable"),
+        ("partial", 500, "Read in part"),
+        ("inconsistent", 500, "Changed while being read"),
+    ],
+)
+def test_how_far_a_kind_was_read_is_told(snapshot, report_on, state, objects, label):
+    read = read_in_part(snapshot(pod("a")), {"nodes": (state, "why")}, objects=objects)
+    (line,) = lines(report_on(read))
+    assert line.startswith(f"{label}: nodes (why). ")
+
+
+def test_like_answers_are_one_line_and_others_another(snapshot, report_on):
+    kinds = ("cronjobs", "endpointslices", "ingresses", "jobs", "nodes", "services")
+    gone = "served when the run began, and gone when it was listed: the server answered 404 (not found)"
+    config = f"kube-system/cilium-config: {answer('configmaps')}"
+    states = {
+        **dict.fromkeys(kinds, "forbidden"),
+        "configmaps": ("forbidden", config),
+        "ciliumnetworkpolicies.cilium.io": ("partial", gone),
+    }
+    first, second = lines(report_on(read_in_part(snapshot(pod("a") + CLOSED), states)))
+    assert first.startswith(f"Not readable: ciliumnetworkpolicies.cilium.io ({gone}). ")
+    assert first.endswith(
+        "allow-all-does-not-undo-default-deny, namespace-denies-egress-by-default, "
+        "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and pods-are-isolated-for-ingress "
+        "are not assessed, and every-policy-is-evaluated in part only."
+    )
+    shown = answer("services")[:160]
+    assert second.startswith(
+        "Not readable: configmaps, cronjobs, endpointslices, ingresses, jobs, nodes and services "
+        f"({shown}…; and 6 others for like reasons). "
+    )
+    assert second.count("403") == 1
+
+
+def test_many_kinds_and_checks_are_counted(snapshot, report_on):
+    kinds = [f"kind{number}" for number in range(30)]
+    states = {**dict.fromkeys(kinds, ("forbidden", "no")), "pods": ("forbidden", "no")}
+    (line,) = lines(report_on(read_in_part(snapshot(CLOSED), states)))
+    assert line.startswith("Not readable: kind0, kind1, kind10,")
+    # of those that are shown some are what checks hang on
+    assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, host-network" in line
+    assert "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and 4 more are not" in line
+
+
+def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
+    read = snapshot(pod("a") + CLOSED + NAMESPACE)
+    part = read_only_in(read, ["shop"], *IN_PARTS)
+    (line,) = lines(report_on(part, ["shop"]))
+    assert line == (
+        "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
+        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and "
+        "rules-use-pod-ports-not-service-ports are not assessed. Reach from and to other namespaces is not "
+        "assessed."
+    )
+    part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])
+    (line,) = lines(report_on(part, ["shop", "web", "bank"]))
+    assert line.startswith("Read in the namespaces shop and web only: ")
+    assert "allow-all-does-not-undo-default-deny" in line
+    assert " more in part only. Reach from" in line
+
+
+def test_a_gap_on_which_nothing_hangs_leaves_kinds_of_files_alone(snapshot, report_on):
+    states = {"services": ("not asked", "no Services are in it"), "nodes": ("not asked", "")}
+    (line,) = lines(report_on(read_in_part(snapshot(pod("a")), states)))
+    assert line.startswith("Not asked for: services (no Services are in it). ip-blocks-are-not-cluster-ips, ")

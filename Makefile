@@ -12,7 +12,7 @@ NAMES = $(shell $(call SUITES,line.partition(":")[0], or ))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint check bench bench-full lock wheel clean
+.PHONY: help demo test lint check bench bench-full bench-live bench-live-full lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,7 +37,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-check: $(VENV)/.dev  ## the marked suites: browser, PDF validator, image, wheel
+check: $(VENV)/.dev  ## the marked suites: API server, browser, PDF validator, image, wheel
 	@.ci/packages check || echo "The tests that need them are skipped below; in CI they fail."
 	$(VENV)/bin/python -m pytest -m "$(NAMES)"
 
@@ -46,6 +46,12 @@ bench: $(VENV)/.dev  ## benchmarks, small sizes
 
 bench-full: $(VENV)/.dev  ## benchmarks, all sizes: needs minutes and gigabytes
 	$(VENV)/bin/python -m bench --full
+
+bench-live: $(VENV)/.dev  ## a live cluster's snapshot beside curl and the official client, on a replay server
+	$(VENV)/bin/python -m bench.live
+
+bench-live-full: $(VENV)/.dev  ## the same at 150,000 pods: takes minutes
+	$(VENV)/bin/python -m bench.live --full --repeat 3
 
 # What is locked for development is locked first and holds the others to the same versions.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

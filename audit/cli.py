@@ -115,7 +115,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _log_format(options: argparse.Namespace) -> Literal["text", "json"]:
-    """As asked for; else JSON while a live cluster is read and nobody looks: its progress is then log lines."""
+    """As asked for; else JSON while a live cluster is read and nobody looks: progress is log lines then."""
     if options.log_format is not None:
         return cast("Literal['text', 'json']", options.log_format)
     live = getattr(options, "source", "") is None

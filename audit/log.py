@@ -79,7 +79,7 @@ class TextFormatter(_OneLine):
 
 
 class JsonFormatter(_OneLine):
-    """An object a line: time, level, logger, message, what a record has as `fields`, and perhaps a traceback."""
+    """An object a line: time, level, logger, message, a record's `fields`, and perhaps a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; JSON's own escapes keep it one."""

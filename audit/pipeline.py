@@ -2,8 +2,8 @@
 
 collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
 
-What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in little
-memory because it never loads pandas.
+What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in
+little memory because it never loads pandas.
 """
 
 import logging

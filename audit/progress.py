@@ -1,4 +1,4 @@
-"""How far a long step is: bars on a terminal; elsewhere, where it is worth a line, a log line now and then."""
+"""How far a long step is: bars on a terminal; elsewhere, where it is worth it, log lines."""
 
 import logging
 import sys
@@ -59,7 +59,7 @@ class Board:
 
     @contextmanager
     def bar(self, label: str) -> Iterator[Tell]:
-        """A count while the block runs: a bar on a terminal; elsewhere a log line now and then, and at the end."""
+        """A count while the block runs: a bar on a terminal; elsewhere log lines, the last at the end."""
         if self._stream is not None:
             with self._on_terminal(label, self._stream) as tell:
                 yield tell

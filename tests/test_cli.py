@@ -123,7 +123,7 @@ def test_1_where_fail_on_is_met(segaudit, manifests, level, status):
     [
         ((), "COMMAND"),
         (("audit",), "invalid choice"),
-        (("run",), "kubectl get"),
+        (("run",), "name a kubeconfig with --kubeconfig, or files with --from"),
         (("run", "--store", "s3://bucket"), "unrecognized arguments: --store"),
         (("run", "--mail"), "--mail"),
         (("run", "--kubeconfig", "x"), "--kubeconfig"),

@@ -11,6 +11,7 @@ import yaml
 from kubernetes import client
 
 from audit import config
+from audit.collect.cluster.resources import Permission, permissions
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cronjob"
@@ -105,11 +106,22 @@ def test_the_account_is_bound_to_the_role():
 
 def test_the_role_reads_and_reads_no_secrets():
     for rule in the("ClusterRole")["rules"]:
-        assert rule.keys() == {"apiGroups", "resources", "verbs"}
-        assert set(rule["verbs"]) == {"get", "list"}
+        assert set(rule["verbs"]) <= {"get", "list"}
         named = {*rule["apiGroups"], *rule["resources"]}
-        assert not named & {"*", "secrets", "configmaps"}
+        assert not named & {"*", "secrets"}
         assert not any("/" in resource for resource in rule["resources"])
+
+
+def test_the_role_is_exactly_what_is_read():
+    granted = Counter(
+        Permission(group, resource, verb, name)
+        for rule in the("ClusterRole")["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+        for name in rule.get("resourceNames", [""])
+    )
+    assert granted == Counter(permissions())
 
 
 def test_the_pod_is_restricted():

@@ -12,7 +12,7 @@ from audit.facts import Facts
 from audit.policy.model import Direction
 
 _HOST_ONLY: Final = "All its pods run in their node's network: see host-network-pods-are-accepted."
-_NO_POLICY: Final = "There is no NetworkPolicy in the whole cluster: see namespace-denies-{}-by-default."
+_NO_POLICY: Final = "There is no NetworkPolicy in all that was read: see namespace-denies-{}-by-default."
 
 
 def workloads(facts: Facts) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""What is kept of network plug-ins: their DaemonSets and ConfigMaps, reduced to what shows how they are set up.
+"""What is kept of network plug-ins: DaemonSets and ConfigMaps, reduced to what shows how they are set up.
 
-Arguments, environment variables and ConfigMaps may hold anything, secrets too. So of each only settings that are
-listed here are kept, and of these only values that are a plain word or number; all else is passed over unseen.
+Arguments, environment variables and ConfigMaps may hold anything, secrets too. So of each only settings that
+are listed here are kept, and of these only values that are a plain word or number; all else is passed over.
 """
 
 import re
@@ -72,7 +72,7 @@ def _container(container: objects.AgentContainer) -> dict[str, Any]:
 
 
 def _flags(words: Sequence[str | None]) -> Iterator[tuple[str, str]]:
-    """The settings among the words of a command line: `--flag=value`, `--flag value`, and `--flag` for true."""
+    """The settings among the words of a command: `--flag=value`, `--flag value`, and `--flag` for true."""
     for word, following in zip(words, [*words[1:], ""], strict=False):
         found = _FLAG.fullmatch(word or "")
         if not found or found[1] not in _FLAGS:

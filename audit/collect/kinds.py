@@ -1,4 +1,4 @@
-"""Which kinds are read, and what becomes of them: rows of a table of their own, or some fields kept as they are."""
+"""Which kinds are read, and what becomes of them: rows of a table of their own, or some fields kept."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -10,7 +10,7 @@ from audit.frames import arrow
 
 
 class Place(NamedTuple):
-    """Where an object was read: the number of its origin, and its line there from 1; 0 where lines mean nothing."""
+    """Where an object was read: the number of its origin, and its line there from 1; 0 in a list."""
 
     origin: int
     line: int

@@ -1,8 +1,8 @@
 """Pods to rows, one by one or a page of a list at a time.
 
 A cluster has many more pods than of all else together, and most of them are like the one before. A page is
-therefore decoded only as far as parts that recur (labels, owners, ports, the node's addresses), and what these
-hold is looked up by their bytes.
+therefore decoded only as far as parts that recur (labels, ports, the node's addresses), and what these hold is
+looked up by their bytes.
 """
 
 import socket
@@ -26,7 +26,7 @@ _LOW: Final = (1 << 64) - 1
 _LOW_32: Final = (1 << 32) - 1
 _EMPTY: Final = msgspec.Raw(b"")
 _MEMO_MAX: Final = 1 << 13
-"""Parts that are remembered: pods that share them follow one another, but for nodes, of which there are fewer."""
+"""Parts that are remembered: pods that share them follow one another; of nodes there are fewer."""
 _MAPPED: Final = 0xFFFF
 """What stands above the 32 bits of an IPv4 address in the IPv6 address that is mapped to it."""
 

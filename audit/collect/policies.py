@@ -106,7 +106,7 @@ def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object,
 
 
 def _listed(item: Item) -> tuple[_Policy, str] | None:
-    """A policy that a server lists: it has checked it, so that its text can stay as it is; None if it can't."""
+    """A policy that a server lists: it has checked it, so that the text can stay as it is; else None."""
     if not isinstance(item, ListedItem) or LAST_APPLIED.encode() in item.raw:
         return None
     text = item.text()

@@ -169,8 +169,8 @@ class Rows:
     def finish(self, *, templates: bool) -> Iterator[tuple[str, pa.Table]]:
         """The tables of the snapshot but `kinds`, `parts` and `gaps`, one by one.
 
-        With `templates`, those of workloads stand for missing pods. What was collected is given up on the way,
-        so that it is never in memory twice.
+        With `templates`, those of workloads stand for missing pods. What was collected is given up on the
+        way, so that it is never in memory twice.
         """
         pods = self.pods.columns
         every = {

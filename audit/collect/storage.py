@@ -1,4 +1,4 @@
-"""Values of one column that grow row by row, as small as a column of Arrow or numpy: never an object a row."""
+"""Columns that grow row by row, as small as those of Arrow or numpy: never an object a row."""
 
 from array import array
 from collections.abc import Sequence

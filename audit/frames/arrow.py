@@ -1,4 +1,7 @@
-"""Arrow arrays of plain values, made of their buffers: `pyarrow.array` would load pandas, to look whether it got some."""
+"""Arrow arrays of plain values, made of their buffers.
+
+`pyarrow.array` would load pandas, only to look whether it was given some of it.
+"""
 
 from collections.abc import Sequence
 from itertools import accumulate, chain

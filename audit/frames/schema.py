@@ -1,7 +1,7 @@
 """What a frame is declared by: its columns, each with name, dtype and meaning.
 
-A frame is a pandas DataFrame; while it is collected and stored it is an Arrow table, so that taking a snapshot
-need not load pandas, which takes more memory than many a cluster.
+A frame is a pandas DataFrame; while it is collected and stored it is an Arrow table, so that taking a
+snapshot need not load pandas, which takes more memory than many a cluster.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ right here:
 | several files set current-context | the first counts | the last counts | the first counts |
 | an exec plug-in fails | an error | goes on without credentials | an error |
 | insecure-skip-tls-verify, or plain HTTP to another machine | takes it | takes it | an error |
-| an expired OIDC token, no CA of its issuer | the system's CAs | does not verify the issuer | the bundled CAs |
+| an expired OIDC token, no CA of its issuer | the system's CAs | does not verify it | the bundled CAs |
 | refreshed tokens | written back | written back unless told | never written |
 """
 
@@ -57,7 +57,7 @@ class Access:
     """The way to one API server. Threads may share it."""
 
     def __init__(self, load: Callable[[Configuration], None], *, cluster: str, description: str) -> None:
-        """`load` reads the credentials into a Configuration, as often as it is called; UsageError if it can't."""
+        """`load` reads the credentials into a Configuration, each time it is called; UsageError if it can't."""
         self.cluster = cluster
         """The cluster's name in the kubeconfig; empty in a pod, where nothing tells it."""
         self.description = description
@@ -92,7 +92,7 @@ class Access:
         return client.call_api(*request, _request_timeout=timeout)
 
     def renew(self, generation: int) -> None:
-        """Read the credentials again, unless that was done since `generation`; UsageError if they can't be."""
+        """Read the credentials again, unless that was done since `generation`; UsageError if not possible."""
         with self._lock:
             if self.generation == generation:
                 self._client = self._connected()
@@ -110,7 +110,7 @@ class Access:
 
 
 def connect(kubeconfig: Sequence[Path], context: str | None) -> Access:
-    """The way to the cluster of the context (None: the current one) of these files, the first of which counts.
+    """The way to the cluster of that context (None: the current one) of these files; the first counts.
 
     Without files, that of ~/.kube/config, or else the cluster that this pod runs in. UsageError says what is
     missing.
@@ -191,7 +191,10 @@ def _existing(files: Sequence[Path]) -> list[Path]:
     """Those that are there and hold something: as for kubectl, one of several may be missing or empty."""
     found = [file for file in files if file.exists() and file.stat().st_size]
     if not found:
-        raise UsageError(f"cannot read the kubeconfig {', '.join(map(str, files))}: no such file, or empty")
+        raise UsageError(
+            f"cannot read the kubeconfig {', '.join(map(str, files))}: no such file, or empty; "
+            "name another with --kubeconfig"
+        )
     return found
 
 
@@ -216,7 +219,7 @@ def _require_verified(configuration: Configuration, description: str) -> None:
     address = urlsplit(host)
     if address.scheme == "https" and not configuration.verify_ssl:
         raise UsageError(
-            f"{description}: insecure-skip-tls-verify is set for {host}, and segaudit never skips verification: "
+            f"{description}: insecure-skip-tls-verify is set for {host}, but segaudit always verifies: "
             f"{CA_ADVICE}"
         )
     if address.scheme != "https" and not _is_loopback(address.hostname or ""):

@@ -123,7 +123,7 @@ def _resources(
 
 
 def _assume(served: Served, wanted: Iterable[Resource]) -> None:
-    """Without the server's word: Kubernetes' own stable groups are there; what else there is, is not known."""
+    """Without the server's word: Kubernetes' own stable groups are there; of others nothing is known."""
     for resource in wanted:
         if resource.group in ("apps", "batch", "discovery.k8s.io", "networking.k8s.io"):
             served.paths[resource] = f"/apis/{resource.group}/v1/{resource.path_name}"

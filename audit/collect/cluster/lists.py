@@ -1,8 +1,8 @@
 """A list of the API, page by page: the next page is asked for as soon as the head of this one names it.
 
-A continue token is good for some minutes. Should it expire (410), the list begins again, twice; then it goes on
-with the token that the server offers for that, whose pages are of a later moment than those before, or else is
-asked for without pages.
+A continue token is good for some minutes. Should it expire (410), the list begins again, twice; then it goes
+on with the token that the server offers for that, whose pages are of a later moment than those before, or else
+is asked for without pages.
 """
 
 import re
@@ -69,7 +69,7 @@ class Reading:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Read it to its end; ApiError if that is not possible, and what was taken until then still counts."""
+        """Read it to its end; ApiError if that is not possible: what was taken until then still counts."""
         token, restarts = "", 0
         self._taker.begin()
         while True:

@@ -1,4 +1,4 @@
-"""Pages of a list to rows: bytes straight into structs of the fields that are read, and nothing kept of them."""
+"""Pages of a list to rows: bytes straight into structs of the fields that are read, and nothing kept."""
 
 import threading
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Rows:
         path: str,
         tell: Callable[[int, int | None], None],
     ) -> None:
-        """`path` is the list's; `tell` gets the number of objects that were read, and of all if it is known."""
+        """`path` is the list's; `tell` gets the number of objects that were read, and of all if known."""
         self.objects = 0
         self._collector = collector
         self._lock = lock

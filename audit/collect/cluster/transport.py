@@ -75,7 +75,7 @@ class ApiError(Exception):
     """The server did not give what was asked, and asking again will not help."""
 
     def __init__(self, status: int, reason: str, proceed: str = "") -> None:
-        """`status` is 0 where there was no answer; `proceed` is the continue token of a 410, if it has one."""
+        """`status` is 0 where there was no answer; `proceed` is the continue token of a 410, or empty."""
         super().__init__(reason)
         self.status = status
         self.reason = reason
@@ -112,7 +112,7 @@ class Transport:
         seconds: float = PAGE_SECONDS,
         attempts: int = ATTEMPTS,
     ) -> bytearray:
-        """The body of the 200 answer; ApiError for another, CollectError where the server is not to be trusted.
+        """The body of the 200 answer; ApiError for another, CollectError from a server that cannot be verified.
 
         `on_head` gets the first bytes before the rest is read, and perhaps again should that fail.
         """
@@ -242,13 +242,13 @@ def _retry_after(text: str | None) -> float:
 
 
 def _backoff(attempt: int) -> float:
-    """Seconds before the next attempt: doubled each time, and spread, so that clients do not come in waves."""
+    """Seconds before the next attempt: doubled each time, and spread, lest clients come in waves."""
     doubled: float = _FIRST_WAIT * 2.0 ** (attempt - 1)
     return min(_LONGEST_WAIT, doubled) * random.uniform(0.75, 1.5)  # noqa: S311  # no secret hangs on it
 
 
 def _told(error: Exception) -> str:
-    """An error of the connection in our words: its own text may hold the address of a proxy with a password."""
+    """An error of the connection in our words: its own may hold a proxy's address with the password."""
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return reason

@@ -64,7 +64,7 @@ class Columns:
     def __init__(
         self, schema: Schema, further: Mapping[str, str] | None = None, computed: Sequence[str] = ()
     ) -> None:
-        """`further` columns, with their dtypes, are for the way and in no frame; `computed` ones come last."""
+        """`further` columns, with dtypes, are for the way and in no frame; `computed` ones come last."""
         self._schema = schema
         own = {c.name: c.dtype for c in schema.columns if c.name not in (*_KEY, *computed, "source")}
         dtypes = {**_KEY, **_WAY, **own, **(further or {})}

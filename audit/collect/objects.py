@@ -173,11 +173,9 @@ class DaemonSetStatus(_Object, omit_defaults=True):
 
     observed_generation: int | None = None
     desired_number_scheduled: int | None = None
-    current_number_scheduled: int | None = None
     updated_number_scheduled: int | None = None
     number_ready: int | None = None
     number_available: int | None = None
-    number_misscheduled: int | None = None
 
 
 class WorkloadSpec(_Object):
@@ -360,7 +358,6 @@ class EndpointConditions(_Object, omit_defaults=True):
     """conditions of an endpoint."""
 
     ready: bool | None = None
-    serving: bool | None = None
     terminating: bool | None = None
 
 

@@ -1,8 +1,8 @@
 """Pods to rows, one by one or a page of a list at a time.
 
 A cluster has many more pods than of all else together, and most of them are like the one before. A page is
-therefore decoded only as far as parts that recur (labels, ports, the node's addresses), and what these hold is
-looked up by their bytes.
+therefore decoded only as far as parts that recur (labels, ports, the node's addresses), and what these hold
+is looked up by their bytes.
 """
 
 import socket
@@ -251,12 +251,13 @@ def _ports(key: tuple[bytes, ...]) -> set[tuple[str | int, ...]]:
 def _addresses(status: _LeanStatus) -> tuple[Address, ...]:
     """The addresses of a pod, each once."""
     first, raw = status.pod_ip, bytes(status.pod_ips)
-    if not first and not raw:
-        return ()
-    if first and raw in (b"", b'[{"ip":"%s"}]' % first.encode()):
-        return (_address(first),)
-    texts = dict.fromkeys(text for text in (first, *_ips_in(raw)) if text)
-    return tuple(dict.fromkeys(map(_address, texts)))
+    if raw[:8] == b'[{"ip":"' and raw[-3:] == b'"}]' and b"\\" not in raw:  # as a server writes it
+        texts: list[str | None] = [*raw[8:-3].decode().split('"},{"ip":"')]
+    else:
+        texts = _ips_in(raw)
+    if not first or first not in texts:
+        texts = [first, *texts]
+    return tuple(dict.fromkeys(_address(text) for text in texts if text))
 
 
 def _address(text: str) -> Address:

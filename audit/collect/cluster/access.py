@@ -44,6 +44,7 @@ DEFAULT_KUBECONFIG: Final = Path("~/.kube/config")
 _BEARER: Final = "BearerToken"
 _CONNECTIONS: Final = 16
 """That are kept open: more than are in use at any moment."""
+_MOST_NAMED: Final = 10
 _IDP_CA: Final = "idp-certificate-authority"
 
 
@@ -57,7 +58,7 @@ class Access:
     """The way to one API server. Threads may share it."""
 
     def __init__(self, load: Callable[[Configuration], None], *, cluster: str, description: str) -> None:
-        """`load` reads the credentials into a Configuration, each time it is called; UsageError if it can't."""
+        """`load` reads the credentials into a Configuration, each time it is called, or UsageError."""
         self.cluster = cluster
         """The cluster's name in the kubeconfig; empty in a pod, where nothing tells it."""
         self.description = description
@@ -166,6 +167,12 @@ def _from_kubeconfig(files: Sequence[Path], context: str | None) -> Access:
     def loader() -> KubeConfigLoader:
         with _config_errors(named):
             merged = KubeConfigMerger(os.pathsep.join(map(str, _existing(files))))  # type: ignore[no-untyped-call]
+            known = [str(_value(one).get("name")) for one in _value(merged.config).get("contexts") or []]
+            if wanted not in known:
+                raise UsageError(
+                    f"the kubeconfig {named} has no context {wanted!r}; name one of its own with --context: "
+                    f"{', '.join(sorted(known)[:_MOST_NAMED]) or 'it has none'}"
+                )
             return KubeConfigLoader(merged.config, active_context=wanted, config_base_path=None)  # type: ignore[no-untyped-call]
 
     def load(configuration: Configuration) -> None:

@@ -1,8 +1,8 @@
 """A list of the API, page by page: the next page is asked for as soon as the head of this one names it.
 
 A continue token is good for some minutes. Should it expire (410), the list begins again, twice; then it goes
-on with the token that the server offers for that, whose pages are of a later moment than those before, or else
-is asked for without pages.
+on with the token that the server offers for that, whose pages are of a later moment than those before, or
+else is asked for without pages.
 """
 
 import re

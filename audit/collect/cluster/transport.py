@@ -47,8 +47,8 @@ _REPEATED: Final = frozenset((408, 425, 429))
 
 _REASONS: Final[Mapping[type[Exception], str]] = {
     NameResolutionError: "the server's name cannot be resolved",
-    ConnectTimeoutError: f"no connection within {CONNECT_SECONDS:.0f} s",
     NewConnectionError: "the server cannot be reached",
+    ConnectTimeoutError: f"no connection within {CONNECT_SECONDS:.0f} s",
     ReadTimeoutError: f"no answer for {SILENT_SECONDS:.0f} s",
     ProxyError: "the proxy does not let through",
 }
@@ -112,7 +112,7 @@ class Transport:
         seconds: float = PAGE_SECONDS,
         attempts: int = ATTEMPTS,
     ) -> bytearray:
-        """The body of the 200 answer; ApiError for another, CollectError from a server that cannot be verified.
+        """The body of the 200 answer; ApiError for another, CollectError if the server cannot be verified.
 
         `on_head` gets the first bytes before the rest is read, and perhaps again should that fail.
         """

@@ -1,6 +1,6 @@
 """Sets of labels and of ports, each kept once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -51,7 +51,7 @@ class Sets:
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
-        return dict(msgspec.json.decode(_canonical(self._contents[number])))
+        return dict(_elements(_canonical(self._contents[number])))  # type: ignore[arg-type]  # pairs of texts
 
     def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
         """The table of the sets whose numbers are `used`, and the final number of each number.
@@ -74,18 +74,28 @@ class Sets:
         contents.clear()
         # Set by set, as all of them in pieces would take many times the memory
         columns = {column.name: storage(column.dtype) for column in self._schema.columns}
+        stores = [store.append for store in columns.values()]
         for row, content in enumerate(distinct, 1):
-            for element in msgspec.json.decode(content):
-                for store, value in zip(columns.values(), (row, *element), strict=True):
-                    store.append(value)
+            for element in _elements(content):
+                for append, value in zip(stores, (row, *element), strict=True):
+                    append(value)
         return self._schema.table({name: store.arrow() for name, store in columns.items()}), final
 
 
 def _canonical(raw: bytes) -> bytes:
-    """The set as a sorted array of elements; a null text is empty."""
+    """The set in the form of `Sets.number` and `number_of_texts`; from a server it comes in that form."""
     decoded = msgspec.json.decode(raw)
-    pairs = ((key, value or "") for key, value in decoded.items()) if isinstance(decoded, dict) else decoded
-    return msgspec.json.encode(sorted(pairs or ()))
+    if not isinstance(decoded, dict):
+        return raw
+    if b" " not in raw and None not in decoded.values() and list(decoded) == sorted(decoded):
+        return raw
+    told = {key: value or "" for key, value in decoded.items()}
+    return msgspec.json.encode(told, order="sorted") if told else _EMPTY
+
+
+def _elements(canonical: bytes) -> Iterable[Sequence[str | int]]:
+    decoded = msgspec.json.decode(canonical)
+    return decoded.items() if isinstance(decoded, dict) else decoded
 
 
 def annotations(texts: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -8,24 +8,20 @@ from typing import Final
 
 import pyarrow as pa
 
-_ARENA_MAX: Final = -8
 _TRIM_THRESHOLD: Final = -1
-"""Both of glibc's mallopt(3)."""
+"""Of glibc's mallopt(3)."""
 _KEPT: Final = 1 << 20
-"""Bytes at a heap's end that it keeps when they are free."""
+"""Bytes that a heap keeps when they are free."""
 
 
-def few_heaps() -> None:
-    """Have all threads, and Arrow, share one heap that gives back what is free.
+def give_back() -> None:
+    """Have what is freed go back to the system, from now on, and Arrow take its memory where all else does.
 
-    Else glibc keeps one for each, and in each of them the pages that went through it; and so does Arrow. A
-    system without mallopt has none of that.
+    Else the heap of each thread holds on to the pages that went through it, and Arrow's pool to its arrays.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    with suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_ARENA_MAX, 1)
-        mallopt(_TRIM_THRESHOLD, _KEPT)
+    with suppress(OSError, AttributeError):  # a system whose C library is not glibc
+        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _KEPT)
 
 
 @contextmanager

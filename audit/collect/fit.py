@@ -15,6 +15,8 @@ from audit.documents import Plain, read_json_tree, repeated_keys
 
 NOT_A_STRING: Final = "is a number or a boolean where the API wants a string: the API server would refuse it"
 
+NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, or not of the type that is asked for."""
 GIVEN_TWICE: Final = "is given twice: the last one counts"
 
 
@@ -59,7 +61,7 @@ def decode(raw: bytes | memoryview, wanted: type[S]) -> tuple[S, list[Misfit]]:
     """What a JSON object says; DocumentError if it cannot be read at all."""
     try:
         return msgspec.json.decode(raw, type=wanted), []
-    except (msgspec.MsgspecError, RecursionError):
+    except NOT_JSON:
         return fit(read_json_tree(bytes(raw)), wanted)
 
 

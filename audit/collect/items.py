@@ -41,7 +41,7 @@ class JsonItem:
         """As `Item` has it."""
         try:
             return msgspec.json.decode(self._raw, type=wanted), msgspec.json.decode(self._raw)
-        except (msgspec.MsgspecError, RecursionError):
+        except fit.NOT_JSON:
             return None
 
     def tree(self) -> Mapping[str, object]:
@@ -89,7 +89,7 @@ class ListedItem(JsonItem):
         """The object; None if it does not fit."""
         try:
             return msgspec.json.decode(self.raw, type=wanted)
-        except (msgspec.MsgspecError, RecursionError):
+        except fit.NOT_JSON:
             return None
 
     def text(self) -> str:

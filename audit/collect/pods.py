@@ -2,7 +2,7 @@
 
 A cluster has many more pods than of all else together, and most of them are like the one before. A page is
 therefore decoded only as far as parts that recur (labels, ports, the node's addresses), and what these hold
-is looked up by their bytes.
+is looked up by their bytes. Names and labels are not held against the API's rules: a server has done that.
 """
 
 import socket
@@ -17,6 +17,7 @@ import pyarrow as pa
 from audit import frames
 from audit.collect import objects
 from audit.collect.columns import Columns, Ints, Subject
+from audit.collect.fit import NOT_JSON
 from audit.collect.origins import Place
 from audit.collect.parts import Parts, addresses_in, container_port
 from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of, owner_of
@@ -120,13 +121,13 @@ class Pods:
         """Pods of a list; OddError if one must be read in full, and then none of them is added."""
         if not all(pod.metadata.name and pod.metadata.namespace for pod in pods):
             raise OddError
-        number_of = self._parts.labels.number_of
+        number_of = self._parts.labels.number_of_pairs
         try:
             addresses = [_addresses(pod.status) for pod in pods]
             ports = [self._port_set(pod.spec) for pod in pods]
             hosts = [self._host(pod.status) for pod in pods]
             label_sets = [number_of(bytes(pod.metadata.labels)) for pod in pods]
-        except msgspec.MsgspecError:
+        except NOT_JSON:
             raise OddError from None
         owners = [controller_of(pod.metadata.owner_references) for pod in pods]
         for row, own in enumerate(addresses, len(self.columns)):

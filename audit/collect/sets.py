@@ -49,6 +49,12 @@ class Sets:
             self._contents.append(raw)
         return number
 
+    def number_of_pairs(self, raw: bytes) -> int:
+        """The number of the set of pairs that this JSON is; MsgspecError if it is anything else."""
+        if raw and (raw not in self._numbers or raw == _EMPTY):
+            msgspec.json.decode(raw, type=dict[str, str | None])
+        return self.number_of(raw)
+
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
         return dict(_elements(_canonical(self._contents[number])))  # type: ignore[arg-type]  # pairs of texts

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from audit.collect import policies
 from audit.collect.columns import Subject
-from audit.collect.origins import Place
 from audit.collect.items import JsonItem, TreeItem
+from audit.collect.origins import Place
 from audit.documents import read_json_tree
 from audit.policy.kinds import KINDS, find
 from tests import strategies

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.collect.collector import Collector
-from audit.collect.origins import Place
 from audit.collect.items import JsonItem
+from audit.collect.origins import Place
 from audit.frames import SNAPSHOT_TABLES
 from audit.snapshot import Provenance, Snapshot
 from tests import strategies

@@ -21,7 +21,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import certifi
@@ -74,7 +74,7 @@ class Access:
     @property
     def host(self) -> str:
         """The server's address."""
-        return str(self._client.configuration.host)
+        return _shown(self._client.configuration)
 
     @property
     def read_as(self) -> str:
@@ -104,6 +104,7 @@ class Access:
         configuration.retries = False  # retrying is ours
         configuration.connection_pool_maxsize = _CONNECTIONS
         self._load(configuration)
+        _strip_token(configuration)
         _require_verified(configuration, self.description)
         client = ApiClient(configuration)
         client.user_agent = "segaudit"
@@ -222,7 +223,7 @@ def _verify_issuer(user: Mapping[str, Any]) -> None:
 
 
 def _require_verified(configuration: Configuration, description: str) -> None:
-    host = str(configuration.host)
+    host = _shown(configuration)
     address = urlsplit(host)
     if address.scheme == "https" and not configuration.verify_ssl:
         raise UsageError(
@@ -237,6 +238,26 @@ CA_ADVICE: Final = (
     "put the certificate of the CA that signed it into the kubeconfig (kubectl config set-cluster CLUSTER "
     "--certificate-authority=FILE --embed-certs)"
 )
+
+
+def _shown(configuration: Configuration) -> str:
+    """The server's address without a name and password in it."""
+    scheme, slashes, rest = str(configuration.host).rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
+
+
+def _strip_token(configuration: Configuration) -> None:
+    """Tokens are often in files that end in a newline, which no header may hold; so are refreshed ones."""
+    refresh = cast("Callable[[Configuration], None] | None", configuration.refresh_api_key_hook)
+
+    def strip(current: Configuration) -> None:
+        if refresh is not None:
+            refresh(current)
+        current.api_key = {name: key.strip() for name, key in current.api_key.items()}
+
+    strip(configuration)
+    if refresh is not None:
+        configuration.refresh_api_key_hook = strip  # type: ignore[assignment]  # it has no type of its own
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from audit.collect.cluster.resources import SAME, Resource
 from audit.collect.cluster.transport import ApiError, Transport
+from audit.collect.fit import NOT_JSON
 
 _FIRST_ATTEMPTS: Final = 3
 """Of the first request of all: with an address that is wrong nobody should wait for long."""
@@ -145,7 +146,7 @@ def _read(transport: Transport, path: str, wanted: type[T], attempts: int = 0) -
     body = transport.get(path, attempts=attempts) if attempts else transport.get(path)
     try:
         return msgspec.json.decode(body, type=wanted)
-    except (msgspec.MsgspecError, RecursionError):
+    except NOT_JSON:
         raise ApiError(
             200, f"what the server answers at {path} is not what a Kubernetes API answers"
         ) from None

@@ -14,6 +14,7 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 
 from audit.collect.cluster.transport import WHOLE_SECONDS, ApiError, Transport
+from audit.collect.fit import NOT_JSON
 
 LIMIT: Final = 500
 """Objects a page, as kubectl has it."""
@@ -70,7 +71,7 @@ class Reading:
 
     def run(self) -> None:
         """Read it to its end; ApiError if that is not possible: what was taken until then still counts."""
-        token, restarts = "", 0
+        token, restarts, refused = "", 0, ""
         self._taker.begin()
         while True:
             try:
@@ -84,14 +85,14 @@ class Reading:
                     token = ""
                     self._taker.begin()
                     continue
-                if not error.proceed:
+                if not error.proceed or token == refused:  # the token that was offered expired at once, too
                     self._whole()
                     return
                 self.inconsistent = (
                     f"the list expired {restarts + 1} times while it was read, so that its parts are of "
                     "different moments"
                 )
-                token = error.proceed
+                token = refused = error.proceed
                 continue
             self.resource_version = self.resource_version if token else meta.resource_version or ""
             token = meta.proceed or ""
@@ -170,7 +171,7 @@ def _following(head: bytes) -> str:
         return ""
     try:
         return msgspec.json.decode(found[1], type=ListMeta).proceed or ""
-    except (msgspec.MsgspecError, RecursionError):
+    except NOT_JSON:
         return ""
 
 

@@ -11,13 +11,13 @@ from audit.collect import kinds, objects
 from audit.collect.cluster.lists import ListMeta, NoListError
 from audit.collect.cluster.resources import Resource
 from audit.collect.collector import Collector
+from audit.collect.fit import NOT_JSON
 from audit.collect.items import DecodedItem, Item, ListedItem
 from audit.collect.origins import Place
 from audit.collect.pods import LeanPod, OddError
 
 _LARGE: Final = 64 << 20
 """Bytes from which on a page is not decoded as a whole: a list without pages may be of the whole cluster."""
-_ERRORS: Final = (msgspec.MsgspecError, RecursionError)
 
 
 class _RawPage(msgspec.Struct):
@@ -80,7 +80,7 @@ class Rows:
             with self._lock:
                 pods = [pod for pod in page.items or () if pod]
                 self._collector.rows.pods.add_page(pods, self._api_version, self._origin)
-        except (*_ERRORS, OddError):
+        except (*NOT_JSON, OddError):
             return None
         return page.metadata or ListMeta(), len(pods)
 
@@ -89,14 +89,14 @@ class Rows:
         if known and len(body) < _LARGE:
             try:
                 page = _decoder(known.type).decode(body)
-            except _ERRORS:
+            except NOT_JSON:
                 pass  # one odd object must not cost the page: below each is read for itself
             else:
                 _require_list(page)
                 return page.metadata or ListMeta(), [DecodedItem(obj) for obj in page.items or () if obj]
         try:
             raw = msgspec.json.decode(body, type=_RawPage)
-        except _ERRORS as error:
+        except NOT_JSON as error:
             raise NoListError("it is not valid JSON, or breaks off") from error
         _require_list(raw)
         items = raw.items if isinstance(raw.items, list) else []

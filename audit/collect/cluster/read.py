@@ -22,7 +22,7 @@ from audit.collect.collector import Collector
 from audit.collect.items import ListedItem
 from audit.collect.origins import Place
 from audit.errors import CollectError
-from audit.memory import collector_paused, few_heaps
+from audit.memory import collector_paused, give_back
 from audit.progress import Board, board
 from audit.snapshot import Provenance, Snapshot, packed
 
@@ -53,7 +53,7 @@ def collect_cluster(
 
     CollectError if the pods of the whole scope cannot be read, or there are none.
     """
-    few_heaps()
+    give_back()
     transport = Transport(access)
     reading = _Cluster(transport, namespaces, clock)
     with collector_paused(), board() as bars:

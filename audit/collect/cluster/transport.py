@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from audit.collect.cluster.access import CA_ADVICE, Access
+from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError, UsageError
 
 CONNECT_SECONDS: Final = 10.0
@@ -39,7 +40,7 @@ _LONGEST_WAIT: Final = 8.0
 WAIT_MAX: Final = 300.0
 """A Retry-After beyond this is taken for a refusal."""
 _HEAD: Final = 2048
-_PIECE: Final = 1 << 20
+_PIECE: Final = 1 << 16
 _ERROR_BYTES: Final = 1 << 20
 _MESSAGE_MAX: Final = 300
 _REPEATED: Final = frozenset((408, 425, 429))
@@ -173,6 +174,8 @@ class Transport:
             raise _Again(ApiError(0, f"the answer took over {seconds:,.0f} s")) from None
         except (HTTPError, OSError) as error:
             raise _Again(ApiError(0, _told(error))) from None
+        except ValueError:  # its text may be a header, with the token in it
+            raise ApiError(0, "the request cannot be made: an odd address or odd credentials") from None
 
     def _tls_error(self, error: ApiException) -> Exception:
         found = _within(error, ssl.SSLCertVerificationError)
@@ -209,13 +212,15 @@ def _bounded(response: HTTPResponse, seconds: float) -> Iterator[None]:
         raise
     finally:
         timer.cancel()
+    if late.is_set():  # an answer that does not say its length ends where it is cut
+        raise _TooSlowError
 
 
 def _refusal(answer: RESTResponse, body: bytes) -> ApiError | _Again:
     """What an answer other than 200 means."""
     try:
         status = msgspec.json.decode(body, type=_Status)
-    except (msgspec.MsgspecError, RecursionError):
+    except NOT_JSON:
         status = _Status()
     told = (status.message or status.reason or answer.reason or "").strip()[:_MESSAGE_MAX]
     reason = f"the server answered {answer.status}{f' ({told})' if told else ''}"
@@ -231,7 +236,7 @@ def _retry_after(text: str | None) -> float:
     """Seconds that a Retry-After asks for, given as such or as a date (RFC 9110, section 10.2.3)."""
     if not text:
         return 0.0
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdecimal():
         return float(text)
     try:
         until = parsedate_to_datetime(text)

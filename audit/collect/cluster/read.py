@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Final
+from urllib.parse import quote
 
 from audit import frames
 from audit.collect.cluster import outcomes
@@ -114,9 +115,7 @@ class _Cluster:
         self, resource: Resource, path: str, namespace: str, tell: Callable[[int, int | None], None]
     ) -> Outcome:
         """List a kind in a namespace, or in all of them."""
-        if namespace:
-            base, _, plural = path.rpartition("/")
-            path = f"{base}/namespaces/{namespace}/{plural}"
+        path = _within(path, namespace)
         rows = Rows(self._collector, self._adding, resource, path, tell)
         list_ = Reading(self._transport, path, rows)
         started, error = self._now(), None
@@ -138,12 +137,10 @@ class _Cluster:
 
     def _get(self, resource: Resource, path: str, name: str, namespace: str = "") -> Outcome:
         """Get one object; that it is not there is an answer, too."""
-        if namespace:
-            base, _, plural = path.rpartition("/")
-            path = f"{base}/namespaces/{namespace}/{plural}"
+        path = _within(path, namespace)
         started, error, objects = self._now(), None, 0
         try:
-            body = self._transport.get(f"{path}/{name}")
+            body = self._transport.get(f"{path}/{quote(name, safe='')}")
         except ApiError as failed:
             error = None if failed.status == 404 else failed
         else:
@@ -194,6 +191,12 @@ class _Cluster:
         )
         tables = {"kinds": outcomes.table(kinds, frames.KINDS), "parts": outcomes.table(parts, frames.PARTS)}
         return packed(provenance, chain(tables.items(), self._collector.finish(templates=False)))
+
+
+def _within(path: str, namespace: str) -> str:
+    """The path of a list in a namespace; the name may be anything that a command line holds."""
+    base, _, plural = path.rpartition("/")
+    return f"{base}/namespaces/{quote(namespace, safe='')}/{plural}" if namespace else path
 
 
 def _run_all(work: SimpleQueue[Callable[[], None]]) -> None:

@@ -108,7 +108,11 @@ def _gap(snapshot: Snapshot, wanted: Collection[str], *, local: bool = False) ->
         return None
     kinds = snapshot["kinds"]
     reasons = dict(zip(kinds["kind"].tolist(), kinds["reason"].tolist(), strict=True))
-    told = [f"{kind} ({': '.join(filter(None, (states[kind], reasons.get(kind))))})" for kind in unread]
+    # Mostly it is one reason for all of them, each time in other words
+    told = [f"{unread[0]} ({': '.join(filter(None, (states[unread[0]], reasons.get(unread[0]))))})"]
+    told += [f"{kind} ({states[kind]})" for kind in unread[1:_MOST_REASONS]]
+    if rest := len(unread) - len(told):
+        told.append(f"and {rest:,} more")
     read_in = frozenset.intersection(*map(snapshot.read_in, unread)) if local else frozenset()
     return _Gap(unread, f"Not everything could be read of {', '.join(told)}.", read_in)
 

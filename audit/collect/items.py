@@ -75,33 +75,19 @@ class ListedItem(JsonItem):
 
     def __init__(self, raw: bytes | memoryview, api_version: str, kind: str) -> None:
         """`raw` is any JSON value."""
-        self.raw = bytes(raw)
-        super().__init__(self.raw)
-        self._api_version = api_version
-        self._kind = kind
-
-    @property
-    def is_null(self) -> bool:
+        super().__init__(raw)
+        self.is_null = bytes(raw[:4]) == b"null"
         """A list may hold these; there is no object then."""
-        return self.raw[:4] == b"null"
+        self._type = {"apiVersion": api_version, "kind": kind}
 
-    def decoded(self, wanted: type[S]) -> S | None:
-        """The object; None if it does not fit."""
-        try:
-            return msgspec.json.decode(self.raw, type=wanted)
-        except fit.NOT_JSON:
-            return None
-
-    def text(self) -> str:
-        """The object as it is listed, and what it is."""
-        text = self.raw.decode()
-        if text.startswith('{"apiVersion":'):  # a custom resource says it itself
-            return text
-        return f'{{"apiVersion":"{self._api_version}","kind":"{self._kind}",{text[1:]}'
+    def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
+        """As `Item` has it."""
+        found = super().quick(wanted)
+        return found and (found[0], self._type | found[1])
 
     def tree(self) -> Mapping[str, object]:
         """As `Item` has it."""
-        return {"apiVersion": self._api_version, "kind": self._kind} | dict(super().tree())
+        return self._type | dict(super().tree())
 
 
 class TreeItem:

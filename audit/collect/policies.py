@@ -1,7 +1,7 @@
 """Policies of every API, verbatim."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -85,7 +85,7 @@ class _NetworkPolicy(_Policy, rename="camel"):
 
 def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object, ...]:
     """The columns of `frames.POLICIES` from `uid` on; DocumentError if the object is nested too deep."""
-    policy, text = _listed(item) or _quick(item, kind)
+    policy, text = _quick(item, kind)
     if policy is None or text is None:
         tree = item.tree()
         policy, _ = fit.fit(tree, _Policy)  # what does not fit is found below
@@ -105,18 +105,12 @@ def read_policy(subject: Subject, kind: PolicyKind, item: Item) -> tuple[object,
     )
 
 
-def _listed(item: Item) -> tuple[_Policy, str] | None:
-    """A policy that a server lists: it has checked it, so that the text can stay as it is; else None."""
-    if not isinstance(item, ListedItem) or LAST_APPLIED.encode() in item.raw:
-        return None
-    text = item.text()
-    policy = item.decoded(_Policy)
-    return (policy, text) if policy and _is_shallow(text) else None
-
-
 def _quick(item: Item, kind: PolicyKind) -> tuple[_Policy | None, str | None]:
-    quick = item.quick(_NetworkPolicy if kind.evaluated else _Policy)
-    return (quick[0], _quick_text(quick[1])) if quick else (None, None)
+    """The policy and its text, if nothing in it is odd. A server has looked at what it lists itself."""
+    listed = isinstance(item, ListedItem)
+    quick = item.quick(_Policy if listed or not kind.evaluated else _NetworkPolicy)
+    # In the order of keys in which kubectl prints it, so that live or from there what is made of it is the same
+    return (quick[0], _quick_text(quick[1], "sorted" if listed else None)) if quick else (None, None)
 
 
 def _is_shallow(text: str) -> bool:
@@ -124,12 +118,12 @@ def _is_shallow(text: str) -> bool:
     return text.count("{") + text.count("[") <= NESTING_MAX
 
 
-def _quick_text(whole: dict[str, Any]) -> str | None:
+def _quick_text(whole: dict[str, Any], order: Literal["sorted"] | None) -> str | None:
     """The JSON of an object without odd scalars; None where it needs the long way."""
     annotations = (whole.get("metadata") or {}).get("annotations") or {}
     annotations.pop(LAST_APPLIED, None)
     try:
-        text = msgspec.json.encode(whole).decode()
+        text = msgspec.json.encode(whole, order=order).decode()
     except (OverflowError, RecursionError):  # the first: an integer of over 64 bits
         return None
     return text if _is_shallow(text) or _depth(whole) <= NESTING_MAX else None

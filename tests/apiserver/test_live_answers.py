@@ -184,19 +184,11 @@ def both(request, tmp_path_factory):
         yield folder, live, files
 
 
-def _cells(folder: Path, table: str) -> list[dict[str, Any]]:
+def _cells(folder: Path, table: str) -> list[dict[str, str]]:
     return [
-        {key: _cell(key, value) for key, value in row.items() if key not in OF_THE_SOURCE}
+        {key: value for key, value in row.items() if key not in OF_THE_SOURCE}
         for row in rows(folder / "csv" / f"{table}.csv")
     ]
-
-
-def _cell(column: str, value: str) -> Any:
-    """The value; of a manifest its comments and its content: kubectl sorts keys, a server does not."""
-    if column != "remediation":
-        return value
-    comments = [line for line in value.splitlines() if line.startswith("#")]
-    return comments, list(yaml.load_all(value, Loader=yaml.CSafeLoader))
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -109,7 +109,7 @@ def _quick(item: Item, kind: PolicyKind) -> tuple[_Policy | None, str | None]:
     """The policy and its text, if nothing in it is odd. A server has looked at what it lists itself."""
     listed = isinstance(item, ListedItem)
     quick = item.quick(_Policy if listed or not kind.evaluated else _NetworkPolicy)
-    # Keys in the order in which kubectl prints them, so that live or from there what is made of it is the same
+    # Keys in the order in which kubectl prints them: what is made of it is the same, live or from there
     return (quick[0], _quick_text(quick[1], "sorted" if listed else None)) if quick else (None, None)
 
 

@@ -72,6 +72,7 @@ class Reading:
     def run(self) -> None:
         """Read it to its end; ApiError if that is not possible: what was taken until then still counts."""
         token, restarts, refused = "", 0, ""
+        seen: set[str] = set()
         self._taker.begin()
         while True:
             try:
@@ -83,6 +84,7 @@ class Reading:
                 if restarts < RESTARTS:
                     restarts += 1
                     token = ""
+                    seen.clear()
                     self._taker.begin()
                     continue
                 if not error.proceed or token == refused:  # the token that was offered expired at once, too
@@ -98,6 +100,9 @@ class Reading:
             token = meta.proceed or ""
             if not token:
                 return
+            if token in seen:
+                raise ApiError(200, "the list does not end: it names a page again that was read before")
+            seen.add(token)
 
     def _page(self, token: str) -> ListMeta:
         for left in reversed(range(_DAMAGED)):

@@ -139,6 +139,19 @@ def test_a_list_that_expires_again_without_a_token_is_read_at_once(api, reading,
     assert (reading.resource_version, api.log[-1].query) == ("99", {})
 
 
+def test_a_token_that_is_offered_and_expired_ends_in_the_whole_list(api, reading, taken):
+    expires(api, "4", proceed="4")
+    reading.run()
+    assert taken.items == ITEMS
+    assert "read at once" in reading.inconsistent
+
+
+def test_a_list_without_an_end_is_given_up(api, reading, taken):
+    api.routes[PATH] = lambda request: page(1, proceed="b" if request.token == "a" else "a")  # noqa: S105
+    assert "does not end" in refused(reading).reason
+    assert taken.items == [1, 1, 1]
+
+
 def test_a_whole_list_that_is_none(api, reading):
     api.routes[PATH] = lambda request: (
         status(410) if "limit" in request.query else Answer(200, {"kind": "Status"})

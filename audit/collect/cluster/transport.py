@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 from audit.collect.cluster.access import CA_ADVICE, Access
 from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError, UsageError
+from audit.log import printable
 
 CONNECT_SECONDS: Final = 10.0
 SILENT_SECONDS: Final = 60.0
@@ -222,7 +223,8 @@ def _refusal(answer: RESTResponse, body: bytes) -> ApiError | _Again:
         status = msgspec.json.decode(body, type=_Status)
     except NOT_JSON:
         status = _Status()
-    told = (status.message or status.reason or answer.reason or "").strip()[:_MESSAGE_MAX]
+    words = (status.message or status.reason or answer.reason or "").split()
+    told = printable(" ".join(words))[:_MESSAGE_MAX]
     reason = f"the server answered {answer.status}{f' ({told})' if told else ''}"
     error = ApiError(answer.status, reason, (status.metadata and status.metadata.proceed) or "")
     if answer.status == 401:

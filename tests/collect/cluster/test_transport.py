@@ -290,6 +290,11 @@ def test_a_refusal_that_is_not_utf8(api, transport):
     assert refused(transport).status == 403
 
 
+def test_a_message_is_one_line_that_steers_no_terminal(api, transport):
+    api.routes[PATH] = status(403, "no\n \x1b[31mred")
+    assert refused(transport).reason == "the server answered 403 (no \\x1b[31mred)"
+
+
 def test_a_long_message_is_cut(api, transport):
     api.routes[PATH] = status(403, "x" * 5000)
     assert len(refused(transport).reason) < 400

@@ -1,10 +1,12 @@
 """What networks and servers do to pages: nothing is lost, nothing counts twice, no gap is silent."""
 
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
-from audit.collect.cluster import lists, transport
+from audit.collect.cluster import access, lists, transport
+from audit.snapshot import load
 from tests.apiserver.faults import (
     Cut,
     FaultProxy,
@@ -323,6 +325,23 @@ def test_a_token_file_is_read_again_when_its_token_expires(proxy, sound, tokens,
     thread.join()
     assert code == 0
     assert tables(snapshot) == sound
+    assert {request.token for request in proxy.log} == set(tokens[:2])
+
+
+def test_in_a_pod_the_token_of_the_service_account_is_read_again(proxy, sound, tokens, tmp_path, monkeypatch):
+    file = tmp_path / "token"
+    file.write_text(tokens[0], "ascii")
+    address = urlsplit(proxy.host)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", address.hostname)
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(address.port))
+    monkeypatch.setattr(access, "SERVICE_TOKEN_FILENAME", str(file))
+    monkeypatch.setattr(access, "SERVICE_CERT_FILENAME", str(proxy.ca_file))
+    thread = _expire_at_page_2(proxy, tokens, lambda: file.write_text(tokens[1], "ascii"))
+    assert audit("snapshot", "--strict", "-o", tmp_path / "s.zip") == 0
+    thread.join()
+    snapshot = load((tmp_path / "s.zip").read_bytes(), "s.zip")
+    assert tables(snapshot) == sound
+    assert snapshot.provenance.read_as == "system:serviceaccount:shop:reader"
     assert {request.token for request in proxy.log} == set(tokens[:2])
 
 

@@ -32,6 +32,8 @@ _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP
 """What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
 
 
+_NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
 _Namespace: TypeAlias = Annotated[
     str,
     msgspec.Meta(
@@ -185,7 +187,7 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
     if (formats := flags.get("formats")) is not None:
         changes["formats"] = _names(name for given in formats for name in given.split(","))
     if (namespaces := flags.get("namespaces")) is not None:
-        changes["namespaces"] = _names(namespaces)
+        changes["namespaces"] = _namespaces(namespaces)
     if (as_of := flags.get("as_of")) is not None:
         changes["as_of"] = _as_of(as_of)
     if (fail_on := flags.get("fail_on")) is not None:
@@ -268,6 +270,13 @@ def _settings(tree: object) -> Settings:
 def _names(texts: Iterable[str]) -> tuple[str, ...]:
     """Strip, drop the empty ones and those that came before."""
     return tuple(dict.fromkeys(filter(None, (text.strip() for text in texts))))
+
+
+def _namespaces(given: Iterable[str]) -> tuple[str, ...]:
+    for name in given:
+        if not _NAMESPACE.fullmatch(name.strip()):
+            raise UsageError(f"--namespace {name!r}: allowed is the name of a namespace, such as kube-system")
+    return _names(given)
 
 
 def _now(environment: Mapping[str, str]) -> datetime:

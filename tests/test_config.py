@@ -274,3 +274,9 @@ def test_the_schema_and_the_reader_agree(load, text, valid):
         load(text)
     else:
         refusal(load, text)
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "", "A", "x\ny", "\x1b[31m", "a" * 64])
+def test_a_namespace_that_is_no_name_is_refused(name):
+    with pytest.raises(UsageError, match="--namespace"):
+        config.load(None, {}, namespaces=[name])

@@ -9,6 +9,7 @@ right here:
 | an exec plug-in fails | an error | goes on without credentials | an error |
 | insecure-skip-tls-verify, or plain HTTP to another machine | takes it | takes it | an error |
 | an expired OIDC token, no CA of its issuer | the system's CAs | does not verify it | the bundled CAs |
+| `as`: the rights of another | sends it | ignores it | sends it |
 | refreshed tokens | written back | written back unless told | never written |
 """
 
@@ -65,6 +66,8 @@ class Access:
         """What is read, as a person would say it."""
         self.user = ""
         """The user's name in the kubeconfig."""
+        self.impersonated: dict[str, str] = {}
+        """Headers that ask the server to judge by the rights of another."""
         self.generation = 0
         """How often the credentials were read again."""
         self._load = load
@@ -80,7 +83,8 @@ class Access:
     def read_as(self) -> str:
         """The token's subject if it is a JWT, else the kubeconfig's user."""
         key = self._client.configuration.api_key.get(_BEARER, "")
-        return subject_of(key.rpartition(" ")[2]) or self.user
+        impersonated = self.impersonated.get("Impersonate-User", "")
+        return impersonated or subject_of(key.rpartition(" ")[2]) or self.user
 
     def get(self, path: str, query: Sequence[tuple[str, str]], timeout: tuple[float, float]) -> RESTResponse:
         """The server's answer to a GET, its body not yet read; what urllib3 raises if there is none.
@@ -89,7 +93,13 @@ class Access:
         """
         with self._lock:  # the client may run an exec plug-in again here, and would do so in every thread
             client = self._client
-            request = client.param_serialize("GET", path, query_params=list(query), auth_settings=[_BEARER])
+            request = client.param_serialize(
+                "GET",
+                path,
+                query_params=list(query),
+                header_params=dict(self.impersonated),
+                auth_settings=[_BEARER],
+            )
         return client.call_api(*request, _request_timeout=timeout)
 
     def renew(self, generation: int) -> None:
@@ -192,7 +202,20 @@ def _from_kubeconfig(files: Sequence[Path], context: str | None) -> Access:
     chosen = _value(loader().current_context).get("context") or {}
     access = Access(load, cluster=str(chosen.get("cluster") or ""), description=f"context {wanted}")
     access.user = str(chosen.get("user") or "")
+    access.impersonated = _impersonation(_value(loader()._user), named)  # noqa: SLF001  # as above
     return access
+
+
+def _impersonation(user: Mapping[str, Any], named: str) -> dict[str, str]:
+    """The headers for `as`, `as-uid` and `as-groups`; UsageError for what the client cannot send."""
+    groups = user.get("as-groups") or []
+    if user.get("as-user-extra") or len(groups) > 1 or (groups and not user.get("as")):
+        raise UsageError(
+            f"{named}: segaudit sends `as`, `as-uid` and one of `as-groups`, no more and no `as-user-extra`; "
+            "use a user that has these rights itself"
+        )
+    told = {"User": user.get("as"), "Uid": user.get("as-uid"), "Group": groups[0] if groups else None}
+    return {f"Impersonate-{name}": str(value) for name, value in told.items() if value}
 
 
 def _existing(files: Sequence[Path]) -> list[Path]:

@@ -1,6 +1,7 @@
 """What the server is and serves: its version, its API groups, and the resources of those that are read."""
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from audit.collect.fit import NOT_JSON
 _FIRST_ATTEMPTS: Final = 3
 """Of the first request of all: with an address that is wrong nobody should wait for long."""
 _AT_ONCE: Final = 4
+_VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class _Group(msgspec.Struct):
 
 
 class _Groups(msgspec.Struct):
-    groups: list[_Group] = []
+    groups: list[_Group]
 
 
 class _ApiResource(msgspec.Struct):
@@ -42,7 +44,7 @@ class _ApiResource(msgspec.Struct):
 
 
 class _ApiResources(msgspec.Struct):
-    resources: list[_ApiResource] = []
+    resources: list[_ApiResource]
 
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -99,6 +101,7 @@ def _resources(
         version.group_version
         for name in sorted({resource.group for resource in wanted} & groups.keys() - {""})
         for version in groups[name].versions
+        if _is_version(name, version.group_version)
     ]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = dict(zip(asked, pool.map(lambda version: _names(transport, version), asked), strict=True))
@@ -106,7 +109,7 @@ def _resources(
         if not resource.group or resource.group not in groups:
             continue
         for version in (v.group_version for v in groups[resource.group].versions):
-            names = answers[version]
+            names = answers.get(version, "the server names a version of it that is none")
             if isinstance(names, str):
                 served.unknown[resource] = names
             elif resource.path_name in names:
@@ -121,6 +124,11 @@ def _resources(
         if stored in served.paths:
             served.paths.pop(resource, None)
             served.unknown.pop(resource, None)
+
+
+def _is_version(group: str, group_version: str) -> bool:
+    """Whether it is one of that group: it becomes part of a path."""
+    return _VERSION.fullmatch(group_version.removeprefix(f"{group}/")) is not None
 
 
 def _assume(served: Served, wanted: Iterable[Resource]) -> None:

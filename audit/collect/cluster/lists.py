@@ -18,6 +18,8 @@ from audit.collect.fit import NOT_JSON
 
 LIMIT: Final = 500
 """Objects a page, as kubectl has it."""
+PAGES_MAX: Final = 4_000
+"""Of one list: with 500 objects each over ten times what Kubernetes is made for."""
 RESTARTS: Final = 2
 _AHEAD: Final = 1
 """Pages that are asked for beyond the one that is being decoded: more would only wait in memory."""
@@ -102,6 +104,8 @@ class Reading:
                 return
             if token in seen:
                 raise ApiError(200, "the list does not end: it names a page again that was read before")
+            if len(seen) == PAGES_MAX:
+                raise ApiError(200, f"the list does not end: it has over {PAGES_MAX:,} pages")
             seen.add(token)
 
     def _page(self, token: str) -> ListMeta:

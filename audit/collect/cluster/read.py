@@ -10,6 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Final
 from urllib.parse import quote
 
+import msgspec
+
 from audit import frames
 from audit.collect.cluster import outcomes
 from audit.collect.cluster.access import Access
@@ -20,6 +22,7 @@ from audit.collect.cluster.pages import Rows
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, ConfigMap, Resource
 from audit.collect.cluster.transport import ApiError, Transport
 from audit.collect.collector import Collector
+from audit.collect.fit import NOT_JSON
 from audit.collect.items import ListedItem
 from audit.collect.origins import Place
 from audit.errors import CollectError
@@ -63,6 +66,17 @@ def collect_cluster(
         finally:
             transport.close()
         return reading.snapshot(cluster_name, tool_version)
+
+
+class _Name(msgspec.Struct):
+    name: str = ""
+
+
+class _Named(msgspec.Struct):
+    """An object as far as it says what it is."""
+
+    kind: str = ""
+    metadata: _Name = msgspec.field(default_factory=_Name)
 
 
 class _Cluster:
@@ -141,6 +155,7 @@ class _Cluster:
         started, error, objects = self._now(), None, 0
         try:
             body = self._transport.get(f"{path}/{quote(name, safe='')}")
+            _require_asked(body, resource.kind, name)
         except ApiError as failed:
             error = None if failed.status == 404 else failed
         else:
@@ -191,6 +206,16 @@ class _Cluster:
         )
         tables = {"kinds": outcomes.table(kinds, frames.KINDS), "parts": outcomes.table(parts, frames.PARTS)}
         return packed(provenance, chain(tables.items(), self._collector.finish(templates=False)))
+
+
+def _require_asked(body: bytearray, kind: str, name: str) -> None:
+    """ApiError if the answer is not the object that was asked for."""
+    try:
+        found = msgspec.json.decode(body, type=_Named)
+    except NOT_JSON:
+        raise ApiError(200, "the answer is no object") from None
+    if (found.kind, found.metadata.name) != (kind, name):
+        raise ApiError(200, "the answer is another object than was asked for")
 
 
 def _within(path: str, namespace: str) -> str:

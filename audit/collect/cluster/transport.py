@@ -35,6 +35,8 @@ SILENT_SECONDS: Final = 60.0
 PAGE_SECONDS: Final = 180.0
 WHOLE_SECONDS: Final = 1_800.0
 """For all bytes of an answer: of a page, and of a list without pages."""
+BYTES_MAX: Final = 4 << 30
+"""Of an answer, unpacked: a whole list of the largest cluster has 1 GiB."""
 ATTEMPTS: Final = 7
 _FIRST_WAIT: Final = 0.25
 _LONGEST_WAIT: Final = 8.0
@@ -160,6 +162,9 @@ class Transport:
                 # Piece by piece into one buffer: all at once would be in memory twice
                 while piece := answer.response.read(_PIECE):
                     body += piece
+                    if len(body) > BYTES_MAX:
+                        answer.response.close()
+                        raise ApiError(200, f"the answer is larger than {BYTES_MAX >> 30} GiB")
                 return body
             told = answer.response.read(_ERROR_BYTES)
             answer.response.close()
@@ -242,7 +247,7 @@ def _retry_after(text: str | None) -> float:
         return float(text)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -371,3 +371,21 @@ def test_the_subject_of_a_token(token, subject):
 @given(st.one_of(st.text(), st.lists(st.text(), min_size=3, max_size=3).map(".".join), st.binary().map(jwt)))
 def test_no_token_is_an_error(token):
     assert isinstance(subject_of(token), str)
+
+
+def test_the_user_that_is_impersonated_is_sent_and_told(written):
+    user = {"token": FAKE, "as": "jane", "as-uid": "7", "as-groups": ["team"]}
+    access = connect([written(config(user=user))], None)
+    assert access.read_as == "jane"
+    assert access.impersonated == {
+        "Impersonate-User": "jane",
+        "Impersonate-Uid": "7",
+        "Impersonate-Group": "team",
+    }
+
+
+@pytest.mark.parametrize(
+    "more", [{"as-groups": ["a", "b"]}, {"as-user-extra": {"a": ["b"]}}, {"as": "", "as-groups": ["a"]}]
+)
+def test_an_impersonation_that_cannot_be_sent_is_refused(written, more):
+    assert "as-groups" in refused(written(config(user={"token": FAKE, "as": "jane", **more})))

@@ -168,3 +168,21 @@ def test_calicos_api_server_does_for_what_is_stored_elsewhere(api, ask):
         {"projectcalico.org": {"v3": ["networkpolicies"]}, "crd.projectcalico.org": {"v1": ["ippools"]}}
     )
     assert list(ask(CALICO, STORED).paths) == [CALICO]
+
+
+@pytest.mark.parametrize("body", [{}, {"kind": "List", "items": []}, {"resources": None}])
+def test_what_is_no_discovery_is_not_taken_for_nothing_served(api, ask, body):
+    api.groups({"x.example": {"v1": ["things"]}})
+    api.routes["/apis/x.example/v1"] = Answer(200, body)
+    served = ask(CRD)
+    assert (served.paths, list(served.unknown)) == ({}, [CRD])
+    api.routes["/apis"] = Answer(200, body)
+    assert (list(ask(CRD).unknown), len(ask(CRD).gaps)) == ([CRD], 1)
+
+
+@pytest.mark.parametrize("version", ["", "../../evil", "y.example/v1", "x.example/v1/../v2"])
+def test_a_version_that_is_none_is_in_no_path(api, ask, version):
+    group = {"name": "x.example", "versions": [{"groupVersion": version}]}
+    api.routes["/apis"] = Answer(200, {"groups": [group]})
+    assert list(ask(CRD).unknown) == [CRD]
+    assert [request.path for request in api.log] == ["/version", "/apis"]

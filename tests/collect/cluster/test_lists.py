@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from audit.collect.cluster import lists
 from audit.collect.cluster.lists import ListMeta, NoListError, Reading
 from audit.collect.cluster.transport import ApiError, Transport
 from tests.collect.cluster.canned import Answer, page, status
@@ -214,3 +215,9 @@ def test_a_page_that_breaks_off_is_asked_again(api, reading, taken, fault):
     reading.run()
     assert (taken.items, taken.begun) == (ITEMS, 1)
     assert api.asked(PATH).count("4") == 2
+
+
+def test_a_list_of_ever_new_tokens_is_given_up(api, reading, monkeypatch):
+    monkeypatch.setattr(lists, "PAGES_MAX", 5)
+    api.routes[PATH] = lambda request: page(proceed=f"{int(request.token or 0) + 1}")
+    assert "over 5 pages" in refused(reading).reason

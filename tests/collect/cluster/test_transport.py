@@ -115,8 +115,11 @@ def test_a_date_of_retry_after(api, transport, waits):
     assert 25 < waits[0] <= 30
 
 
+FAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+
 @pytest.mark.parametrize(
-    "text", ["", " ", "soon", "-1", "1.5", "Wed, 99 Nov 2026 99:99:99 GMT", in_seconds(-60)]
+    "text", ["", " ", "soon", "-1", "1.5", "Wed, 99 Nov 2026 99:99:99 GMT", FAR, in_seconds(-60)]
 )
 def test_a_retry_after_of_no_use(api, transport, waits, text):
     api.routes[PATH] = [Answer(503, {}, {"Retry-After": text}), SOUND]

@@ -233,3 +233,14 @@ def test_a_server_that_is_not_there_is_said_at_once(server, tmp_path, capsys):
     line = _said(capsys)
     assert "https://127.0.0.1:1" in line
     assert "check the server's address" in line
+
+
+def test_the_rights_are_those_of_the_user_that_is_impersonated(server, tmp_path, capsys):
+    user = {"token": server.admin_token, "as": "nobody-at-all"}
+    config = user_config(tmp_path / "config", server.host, server.ca_file, user)
+    assert _snapshot(tmp_path, "--kubeconfig", config) == 3
+    assert 'User "nobody-at-all" cannot list resource "pods"' in capsys.readouterr().err
+    user |= {"as-groups": ["system:masters"]}
+    config = user_config(tmp_path / "config", server.host, server.ca_file, user)
+    code, snapshot = take(config)
+    assert (code, snapshot.provenance.read_as) == (0, "nobody-at-all")

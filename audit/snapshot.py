@@ -9,6 +9,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,9 @@ _MOST_ROWS: Final = 50_000_000
 _REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service", "services"))
 """Columns that hold rows of another table."""
 _DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
-_WHOLE: Final = ("listed", "not served", "not asked")
+READABLE: Final = frozenset(("listed", "not served"))
+"""States of a kind of which every object was read; of a kind that is not served there is none."""
+_WHOLE: Final = READABLE | {"not asked"}
 """States of a kind of which nothing that was asked for is missing."""
 _SETS: Final = ("labels", "annotations", "pod_labels", "ports", "selector", "set")
 """Columns that number sets."""
@@ -118,18 +121,23 @@ class Snapshot:
 
     def state(self, kind: str) -> str:
         """How far objects of `kind` (plural) could be read: a state of `frames.KINDS`."""
-        states = self._states("kinds")
-        return next((state for name, state in states if name == kind), "not asked")
+        return self._states.get(kind, "not asked")
 
     def read_in(self, kind: str) -> frozenset[str]:
         """The namespaces in which objects of `kind` could all be read, where they could not be in others."""
-        states = zip(self._states("parts"), self.table("parts")["namespace"].to_pylist(), strict=True)
-        return frozenset(namespace for known, namespace in states if known == (kind, "listed"))
+        return self._read_in.get(kind, frozenset())
 
-    def _states(self, table: str) -> list[tuple[str, str]]:
-        """Kind and state of each row of `kinds` or `parts`."""
-        rows = self.table(table)
-        return list(zip(rows["kind"].to_pylist(), rows["state"].to_pylist(), strict=True))
+    @cached_property
+    def _states(self) -> dict[str, str]:
+        return {row["kind"]: row["state"] for row in self.table("kinds").to_pylist()}
+
+    @cached_property
+    def _read_in(self) -> dict[str, frozenset[str]]:
+        read: dict[str, set[str]] = {}
+        for row in self.table("parts").to_pylist():
+            if row["state"] == "listed":
+                read.setdefault(row["kind"], set()).add(row["namespace"])
+        return {kind: frozenset(namespaces) for kind, namespaces in read.items()}
 
     @property
     def complete(self) -> bool:
@@ -139,7 +147,7 @@ class Snapshot:
     def missing(self) -> list[str]:
         """What could not be read: kinds with their state, then other parts of the input with the reason."""
         gaps = self.table("gaps").to_pylist()
-        unread = [f"{kind} ({state})" for kind, state in self._states("kinds") if state not in _WHOLE]
+        unread = [f"{kind} ({state})" for kind, state in self._states.items() if state not in _WHOLE]
         return unread + [f"{gap['subject']} ({gap['reason']})" for gap in gaps]
 
     @property

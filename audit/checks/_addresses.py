@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from audit.checks._subjects import listed
 from audit.facts import Facts
+from audit.listing import listed
 from audit.policy.addresses import (
     BITS,
     FAMILIES,

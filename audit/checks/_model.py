@@ -10,15 +10,11 @@ import pandas as pd
 
 from audit.collect.kinds import KINDS
 from audit.facts import Facts
-from audit.policy.kinds import KINDS as POLICY_KINDS
 from audit.severity import Severity
 
 Judge = Callable[[Facts], pd.DataFrame]
 Remedy = Callable[[Facts, pd.DataFrame], list[str]]
 """The manifests for failed rows of a Judge's frame, a text each, empty where YAML cannot mend it."""
-
-GOVERNING: Final = tuple(sorted({kind.plural for kind in POLICY_KINDS.values() if kind.governs}))
-"""Kinds of policies that are not evaluated and decide about addresses and ports."""
 
 _NO_OWNERS: Final = ("pods", "namespaces", "services", "nodes")
 WORKLOADS: Final = tuple(sorted({kind.plural for kind in KINDS.values()} - set(_NO_OWNERS)))

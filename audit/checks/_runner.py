@@ -13,17 +13,16 @@ import numpy as np
 import pandas as pd
 
 import audit.checks
-from audit.checks._model import GOVERNING, Check, CheckResult, Status
+from audit.checks._model import Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
+from audit.policy.kinds import GOVERNING
 from audit.policy.model import Direction, PodPeer
 from audit.policy.selectors import NAME_LABEL
 from audit.severity import Severity
-from audit.snapshot import Snapshot
+from audit.snapshot import READABLE, Snapshot
 
-_READ: Final = ("listed", "not served")
-"""States of a kind of which every object is known; a kind that is not served has none."""
 _JUDGED: Final = (Status.PASSED.value, Status.FAILED.value)
 _ID_BYTES: Final = 8
 _MOST_REASONS: Final = 5
@@ -103,7 +102,7 @@ class _Gap(NamedTuple):
 
 def _gap(snapshot: Snapshot, wanted: Collection[str], *, local: bool = False) -> _Gap | None:
     states = {kind: snapshot.state(kind) for kind in sorted(wanted)}
-    unread = tuple(kind for kind, state in states.items() if state not in _READ)
+    unread = tuple(kind for kind, state in states.items() if state not in READABLE)
     if not unread:
         return None
     kinds = snapshot["kinds"]

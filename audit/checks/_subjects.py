@@ -79,12 +79,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
-def listed(texts: Sequence[str], most: int = 5) -> str:
-    """The texts in their order, divided by commas, those beyond `most` counted."""
-    shown = ", ".join(texts[:most])
-    return shown if len(texts) <= most else f"{shown} and {len(texts) - most:,} more"
-
-
 def word(severity: Severity | int) -> str:
     """The word of a severity that a column holds as a number."""
     return Severity(severity).word

@@ -10,10 +10,11 @@ from audit.checks import check
 from audit.checks._corrections import Edit, corrected_texts
 from audit.checks._model import Status
 from audit.checks._rules import RuleAt, rules
-from audit.checks._subjects import counted, listed, of_rows
+from audit.checks._subjects import counted, of_rows
 from audit.checks._words import EVERYONE
 from audit.exposure.default_deny import EVERY_POD, STRICT, allows_every_port
 from audit.facts import Facts
+from audit.listing import listed
 from audit.policy.model import Direction, Rule
 from audit.severity import Severity
 

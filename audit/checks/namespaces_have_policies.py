@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._model import GOVERNING, Status
+from audit.checks._model import Status
 from audit.checks._remediation import deny_ingress
 from audit.checks._subjects import counted, subjects
 from audit.facts import Facts
+from audit.policy.kinds import GOVERNING
 from audit.severity import Severity
 
 

@@ -10,10 +10,10 @@ from audit.checks._corrections import policy_objects
 from audit.checks._manifests import applicable, document
 from audit.checks._model import Status
 from audit.checks._rules import Row, with_passed
-from audit.checks._subjects import listed
 from audit.collect.fit import NOT_A_STRING
 from audit.exposure.cluster import EVALUATED_APIS
 from audit.facts import Facts
+from audit.listing import listed
 from audit.policy.addresses import Address, parse_cidr
 from audit.policy.model import Policy
 from audit.policy.parse import parse

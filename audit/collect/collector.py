@@ -111,7 +111,7 @@ class Collector:
             obj, misfits = item.read(kept.reduced_to)
             subject.misfits.extend(misfits)
             subject.named(obj.metadata, namespaced=kept.namespaced)
-            self.rows.add_kept(subject, kept.table, _reduced_text(obj, kept))
+            self.rows.add_kept(subject, kept.table, _reduced_text(obj))
             return kept.plural
         tree = item.tree()
         subject.misfits.extend(fit.repeats(tree))
@@ -141,14 +141,14 @@ def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objec
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 
-def _reduced_text(obj: objects.EndpointSlice, kept: kinds.KeptKind) -> str:
+def _reduced_text(obj: objects.EndpointSlice) -> str:
     labels = (obj.metadata and obj.metadata.labels) or {}
-    fields = {name: value for name in kept.fields if (value := getattr(obj, _python_name(name))) is not None}
+    fields = {
+        field.encode_name: value
+        for field in msgspec.structs.fields(obj)
+        if field.name != "metadata" and (value := getattr(obj, field.name)) is not None
+    }
     return msgspec.json.encode({"metadata": {"labels": labels}, **fields}).decode()
-
-
-def _python_name(field: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in field)
 
 
 def _once(subject: Subject) -> Subject:

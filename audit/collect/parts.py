@@ -37,8 +37,7 @@ class Parts:
         reasons = self._label_misfits.get(number)
         if reasons is None:
             reasons = tuple(misfit.reason for misfit in label_misfits(told, path))
-            if reasons:
-                self._label_misfits[number] = reasons
+            self._label_misfits[number] = reasons
         for reason in reasons:
             subject.refuse(path, reason)
         return number

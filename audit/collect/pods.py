@@ -5,7 +5,6 @@ therefore decoded only as far as parts that recur (labels, ports, the node's add
 is looked up by their bytes. Names and labels are not held against the API's rules: a server has done that.
 """
 
-import socket
 from array import array
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -24,12 +23,9 @@ from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of,
 from audit.policy.addresses import Address, parse_address
 
 _LOW: Final = (1 << 64) - 1
-_LOW_32: Final = (1 << 32) - 1
 _EMPTY: Final = msgspec.Raw(b"")
 _MEMO_MAX: Final = 1 << 13
 """Parts that are remembered: pods that share them follow one another; of nodes there are fewer."""
-_MAPPED: Final = 0xFFFF
-"""What stands above the 32 bits of an IPv4 address in the IPv6 address that is mapped to it."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -262,16 +258,10 @@ def _addresses(status: _LeanStatus) -> tuple[Address, ...]:
 
 
 def _address(text: str) -> Address:
-    try:
-        if ":" not in text:
-            return Address(4, int.from_bytes(socket.inet_pton(socket.AF_INET, text)))
-        value = int.from_bytes(socket.inet_pton(socket.AF_INET6, text))
-    except OSError:
-        address = parse_address(text)
-        if address is None:
-            raise OddError from None
-        return address
-    return Address(4, value & _LOW_32) if value >> 32 == _MAPPED else Address(6, value)
+    address = parse_address(text)
+    if address is None:
+        raise OddError
+    return address
 
 
 def _joined(*texts: str | None) -> str:

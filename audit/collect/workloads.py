@@ -96,8 +96,7 @@ def says_none(
             c.status == "True" and c.type in ("Complete", "Failed") for c in status.conditions or [] if c
         )
         return bool(status.completion_time) or any(ended)
-    daemons = isinstance(status, objects.DaemonSetStatus)
-    pods = status.desired_number_scheduled if daemons else status.replicas  # type: ignore[union-attr]
+    pods = status.desired_number_scheduled if isinstance(status, objects.DaemonSetStatus) else status.replicas
     return status.observed_generation is not None and not pods
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from audit.checks import Status
 from audit.collect.kinds import KEPT_KINDS
 from audit.compose import words
-from audit.compose.view import READABLE, View
+from audit.compose.view import View
 from audit.policy.kinds import KINDS, group_of
+from audit.snapshot import READABLE
 from reports.model import Reference, Text, code
 
 ANCHOR: Final = "looked-at"

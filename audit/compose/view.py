@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,8 @@ from audit.checks import CheckResult
 from audit.exposure.default_deny import EVERY_POD, STRICT
 from audit.facts import Facts
 from audit.frames import RESULTS
-from audit.policy.kinds import KINDS
-
-READABLE: Final = frozenset(("listed", "not served"))
-"""States of a kind of which every object was read; of a kind that is not served there is none."""
-_GOVERNING: Final = frozenset(kind.plural for kind in KINDS.values() if kind.governs)
+from audit.policy.kinds import GOVERNING
+from audit.snapshot import READABLE
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,8 @@ class View:
     @property
     def unseen_policies(self) -> bool:
         """Whether there may be policies that nobody has seen, of kinds that are not evaluated."""
-        kinds = self.facts.snapshot["kinds"]
-        asked = kinds.loc[kinds["kind"].isin(_GOVERNING) & kinds["state"].ne("not asked"), "kind"]
-        return not all(self.readable(kind) for kind in asked.tolist())
+        state = self.facts.snapshot.state
+        return any(state(kind) != "not asked" and not self.readable(kind) for kind in GOVERNING)
 
     def readable(self, kind: str) -> bool:
         """Whether all objects of a kind that belong to the report could be read, as far as can be known."""

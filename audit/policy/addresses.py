@@ -7,6 +7,7 @@ its IPv4 address.
 """
 
 import ipaddress
+import socket
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -72,10 +73,17 @@ class Block(msgspec.Struct, frozen=True):
 
 def parse_address(text: str) -> Address | None:
     """The address that `text` writes, or None."""
-    four = _parse_four(text)
+    try:  # as nearly all of them are written
+        family = socket.AF_INET6 if ":" in text else socket.AF_INET
+        packed = socket.inet_pton(family, text)
+    except (OSError, ValueError):
+        four = _parse_four(text)
+        six = _parse_six(text)
+    else:
+        value = int.from_bytes(packed)
+        four, six = (value, None) if len(packed) == 4 else (None, value)
     if four is not None:
         return Address(4, four)
-    six = _parse_six(text)
     if six is None:
         return None
     return Address(4, six & 0xFFFFFFFF) if six >> 32 == _MAPPED >> 32 else Address(6, six)

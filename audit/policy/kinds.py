@@ -111,6 +111,9 @@ KINDS: Final[Mapping[tuple[str, str], PolicyKind]] = {
 }
 """Every kind, by group and kind."""
 
+GOVERNING: Final = tuple(sorted({kind.plural for kind in KINDS.values() if kind.governs}))
+"""Kinds that are not evaluated and decide about addresses and ports, by plural name."""
+
 
 def group_of(api_version: str) -> str:
     """The group of an apiVersion; empty for the core API."""

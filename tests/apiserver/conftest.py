@@ -1,13 +1,12 @@
 """The servers of the tests that need one."""
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from audit.collect.cluster import access, transport
+from tests import alone as tests_alone
 from tests.apiserver.server import ApiServer
 
 
@@ -30,11 +29,5 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No kubeconfig, cluster or proxy of whoever runs the tests, and no long waits."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "KUBERNETES_SERVICE_HOST", "KUBECONFIG"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setattr(transport, "_FIRST_WAIT", 0.005)
-    monkeypatch.setattr(transport, "_LONGEST_WAIT", 0.02)
-    yield
-    logging.root.removeFilter(access._DISCREET)  # noqa: SLF001  # the one way to take it away again
+    with tests_alone.alone(monkeypatch, tmp_path / "home", 0.005, 0.02):
+        yield

@@ -199,10 +199,11 @@ def _from_kubeconfig(files: Sequence[Path], context: str | None) -> Access:
                 f"`kubectl --context {wanted} get namespaces` to see what it says"
             )
 
-    chosen = _value(loader().current_context).get("context") or {}
+    told = loader()
+    chosen = _value(told.current_context).get("context") or {}
     access = Access(load, cluster=str(chosen.get("cluster") or ""), description=f"context {wanted}")
     access.user = str(chosen.get("user") or "")
-    access.impersonated = _impersonation(_value(loader()._user), named)  # noqa: SLF001  # as above
+    access.impersonated = _impersonation(_value(told._user), named)  # noqa: SLF001  # as above
     return access
 
 

@@ -1,14 +1,14 @@
 """What the server is and serves: its version, its API groups, and the resources of those that are read."""
 
-import logging
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
 
+from audit.background import side_by_side
 from audit.collect.cluster.resources import SAME, Resource
 from audit.collect.cluster.transport import ApiError, Transport
 from audit.collect.fit import NOT_JSON
@@ -17,8 +17,6 @@ _FIRST_ATTEMPTS: Final = 3
 """Of the first request of all: with an address that is wrong nobody should wait for long."""
 _AT_ONCE: Final = 4
 _VERSION: Final = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
-
-_log = logging.getLogger(__name__)
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -103,8 +101,12 @@ def _resources(
         for version in groups[name].versions
         if _is_version(name, version.group_version)
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = dict(zip(asked, pool.map(lambda version: _names(transport, version), asked), strict=True))
+    answers: dict[str, frozenset[str] | str] = {}
+
+    def ask(version: str) -> None:
+        answers[version] = _names(transport, version)
+
+    side_by_side([partial(ask, version) for version in asked], _AT_ONCE)
     for resource in wanted:
         if not resource.group or resource.group not in groups:
             continue

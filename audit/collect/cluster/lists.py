@@ -7,12 +7,12 @@ else is asked for without pages.
 
 import re
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import msgspec
 
+from audit.background import in_background
 from audit.collect.cluster.transport import WHOLE_SECONDS, ApiError, Transport
 from audit.collect.fit import NOT_JSON
 
@@ -30,8 +30,6 @@ _META: Final = re.compile(
     rb'\A\s*\{(?:\s*"(?:kind|apiVersion)"\s*:\s*"[^"]*"\s*,)*\s*"metadata"\s*:\s*(\{[^{}]*\})'
 )
 """The metadata of a list where it comes before the items, as a Kubernetes server writes it."""
-
-T = TypeVar("T")
 
 
 class ListMeta(msgspec.Struct, rename="camel"):
@@ -182,17 +180,3 @@ def _following(head: bytes) -> str:
         return msgspec.json.decode(found[1], type=ListMeta).proceed or ""
     except NOT_JSON:
         return ""
-
-
-def in_background(work: Callable[[], T]) -> "Future[T]":
-    """What `work` will return. Its thread keeps no process from ending, as those of an executor do."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  # whoever waits for the result is told
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future

@@ -19,12 +19,12 @@ from audit import frames
 from audit.collect.cluster.discovery import Served
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, SAME, Resource
 from audit.errors import CollectError
+from audit.listing import listed
 
 LISTED, PARTIAL, INCONSISTENT, FORBIDDEN, NOT_SERVED = (
     "listed", "partial", "inconsistent", "forbidden", "not served",
 )  # fmt: skip
 RIGHTS: Final = "grant the rights that cronjob/base/rbac.yaml lists"
-_MOST_NAMED: Final = 5
 _UNREAD: Final = "an object of this kind could not be read"
 
 
@@ -155,10 +155,10 @@ def _by_namespace(kind: str, everywhere: Outcome, parts: Sequence[Outcome]) -> R
     state = PARTIAL if read or any(part.objects for part in parts) else FORBIDDEN
     reason = everywhere.failed
     if read:
-        reason = f"read in {_listed(read)} only: {reason}"
+        reason = f"read in {listed(read)} only: {reason}"
     refused = [part for part in parts if part.state != LISTED]
     if refused:
-        reason = f"{reason}; not in {_listed([part.namespace for part in refused])}: {refused[0].reason}"
+        reason = f"{reason}; not in {listed([part.namespace for part in refused])}: {refused[0].reason}"
     return Row(
         kind, "", state, sum(p.objects for p in parts), "", everywhere.started, parts[-1].ended, reason
     )
@@ -174,11 +174,6 @@ def _named(kind: str, outcomes: Sequence[Outcome]) -> Row:
     state, reason = LISTED, ""
     if refused:
         state = FORBIDDEN if len(refused) == len(outcomes) else PARTIAL
-        reason = f"{_listed([name for name, _ in refused])}: {refused[0][1].failed}"
+        reason = f"{listed([name for name, _ in refused])}: {refused[0][1].failed}"
     objects = sum(outcome.objects for outcome in outcomes)
     return Row(kind, "", state, objects, "", outcomes[0].started, outcomes[-1].ended, reason)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMED])
-    return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED:,} more"

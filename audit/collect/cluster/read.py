@@ -3,20 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
-from queue import Empty, SimpleQueue
 from typing import Final
 from urllib.parse import quote
 
 import msgspec
 
 from audit import frames
+from audit.background import side_by_side
 from audit.collect.cluster import outcomes
 from audit.collect.cluster.access import Access
 from audit.collect.cluster.discovery import Served, discover
-from audit.collect.cluster.lists import Reading, in_background
+from audit.collect.cluster.lists import Reading
 from audit.collect.cluster.outcomes import Outcome
 from audit.collect.cluster.pages import Rows
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, ConfigMap, Resource
@@ -103,13 +103,8 @@ class _Cluster:
             raise CollectError(f"cannot read {self._host}: {error.reason}; {_advice(error)}") from None
         rank = {plural: place for place, plural in enumerate(_FIRST)}
         wanted = sorted(self._served.paths, key=lambda one: (rank.get(one.plural, len(rank)), one.plural))
-        work: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        for resource in wanted:
-            work.put(lambda resource=resource: self._kind(resource, bars))  # type: ignore[misc]
-        work.put(self._config_maps)
-        workers = [in_background(lambda: _run_all(work)) for _ in range(SIDE_BY_SIDE)]
-        for worker in workers:
-            worker.result()
+        jobs: list[Callable[[], None]] = [partial(self._kind, resource, bars) for resource in wanted]
+        side_by_side([*jobs, self._config_maps], SIDE_BY_SIDE)
 
     # -- a kind ----------------------------------------------------------------------------------
 
@@ -222,13 +217,6 @@ def _within(path: str, namespace: str) -> str:
     """The path of a list in a namespace; the name may be anything that a command line holds."""
     base, _, plural = path.rpartition("/")
     return f"{base}/namespaces/{quote(namespace, safe='')}/{plural}" if namespace else path
-
-
-def _run_all(work: SimpleQueue[Callable[[], None]]) -> None:
-    """Do what is in the queue until it is empty."""
-    with suppress(Empty):
-        while True:
-            work.get_nowait()()
 
 
 def _advice(error: ApiError) -> str:

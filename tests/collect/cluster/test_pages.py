@@ -197,6 +197,10 @@ def test_names_and_labels_are_not_held_against_the_rules_again():
     assert tables(odd, SHORT)["defects"] == []
 
 
+def test_an_address_that_no_system_call_takes():
+    same([pod("a", status={"podIP": "10.0.0.1\0", "hostIP": "\0"}), pod("b")])
+
+
 def test_null_items_are_no_objects():
     found = same([None, pod("a"), None])
     assert (len(found["pods"]), found["objects"]) == (1, 1)

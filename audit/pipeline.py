@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Final
 from audit.collect.files import collect_files
 from audit.config import Config, moment
 from audit.deliver.files import Folder
-from audit.deliver.manifest import Digest, Manifest
 from audit.errors import (
     AuditError,
     CollectError,
@@ -30,6 +29,7 @@ from audit.errors import (
     IncompleteError,
     RenderError,
 )
+from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
 from audit.progress import progress
 from audit.severity import Severity

@@ -1,6 +1,8 @@
-"""Options of the test suite."""
+"""Options of the test suite, and what many tests need."""
 
 import pytest
+
+from audit.manifest import Digest, Manifest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,3 +12,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update(request):
     return request.config.getoption("--update")
+
+
+@pytest.fixture
+def record():
+    """Makes the manifest of some files."""
+
+    def make(files: dict[str, bytes]) -> Manifest:
+        return Manifest(
+            version="0",
+            cluster="test",
+            cluster_uid="",
+            source="manifests",
+            taken="2026-11-23T02:00:00Z",
+            as_of="2026-11-23T02:00:00Z",
+            started="2026-11-23T02:00:00Z",
+            durations={"collect": 0.1},
+            complete=True,
+            configuration=Digest.of(b"{}"),
+            waivers=None,
+            catalogue=Digest.of(b"[]"),
+            not_rendered={},
+            files={path: Digest.of(data) for path, data in files.items()},
+        )
+
+    return make

@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from audit.deliver import manifest
-from audit.deliver.manifest import Manifest
+from audit import manifest
 from audit.errors import DeliveryError, UsageError
+from audit.manifest import Manifest
 
 STAGE: Final = ".segaudit-unfinished"
 """Where the new files of a folder that is there wait, until the last of them is in its place."""

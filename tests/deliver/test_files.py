@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.deliver import manifest
+from audit import manifest
 from audit.deliver.files import STAGE, Folder, write_file
 from audit.errors import DeliveryError, UsageError
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from audit.deliver import manifest
-from audit.deliver.manifest import Digest
+from audit import manifest
+from audit.manifest import Digest
 
 
 def test_it_reads_what_it_writes_and_the_same_gives_the_same_bytes(record):

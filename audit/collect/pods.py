@@ -6,8 +6,9 @@ is looked up by their bytes. Names and labels are not held against the API's rul
 """
 
 from array import array
-from collections.abc import Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Sequence
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Final, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -22,7 +23,9 @@ from audit.collect.parts import Parts, addresses_in, container_port
 from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of, owner_of
 from audit.policy.addresses import Address, parse_address
 
-_LOW: Final = (1 << 64) - 1
+_MAPPED: Final = 0xFFFF
+_MAPPED_PREFIX: Final = _MAPPED.to_bytes(12)
+"""In front of an IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2)."""
 _EMPTY: Final = msgspec.Raw(b"")
 _MEMO_MAX: Final = 1 << 13
 """Parts that are remembered: pods that share them follow one another; of nodes there are fewer."""
@@ -64,7 +67,7 @@ class _LeanSpec(_Lean):
 class _LeanStatus(_Lean):
     phase: str | None = None
     pod_ip: str | None = msgspec.field(name="podIP", default=None)
-    pod_ips: msgspec.Raw = msgspec.field(name="podIPs", default=_EMPTY)
+    pod_ips: list[objects.Ip | None] | None = msgspec.field(name="podIPs", default=None)
     host_ip: str | None = msgspec.field(name="hostIP", default=None)
     host_ips: msgspec.Raw = msgspec.field(name="hostIPs", default=_EMPTY)
 
@@ -87,8 +90,8 @@ class Pods:
         """None yet."""
         self.columns = Columns(frames.PODS, OWNER, computed=("workload_kind", "workload"))
         self._parts = parts
-        self._pod, self._family = array("i"), array("b")
-        self._high, self._low = array("Q"), array("Q")
+        self._pod, self._addresses = array("i"), bytearray()
+        """For each address the row of its pod, and 16 bytes."""
         self._makers: dict[tuple[str, int], str] = {}
         self._port_sets: dict[tuple[bytes, ...], int] = {}
         self._hosts: dict[tuple[str | None, bytes], str] = {}
@@ -100,7 +103,8 @@ class Pods:
         status = obj.status or objects.PodStatus()
         hosts = addresses_in(subject, "status.hostIP", (status.host_ip, *_ips(status.host_ips)))
         own = addresses_in(subject, "status.podIP", (status.pod_ip, *_ips(status.pod_ips)))
-        self._add_addresses(len(self.columns), own)
+        self._pod.extend([len(self.columns)] * len(own))
+        self._addresses += b"".join(map(_bytes_of, own))
         self.columns.add(
             subject,
             self._parts.label_set(subject, metadata),
@@ -115,35 +119,36 @@ class Pods:
 
     def add_page(self, pods: Sequence[LeanPod], api_version: str, origin: int) -> None:
         """Pods of a list; OddError if one must be read in full, and then none of them is added."""
-        if not all(pod.metadata.name and pod.metadata.namespace for pod in pods):
+        metadata = [pod.metadata for pod in pods]
+        specs = [pod.spec for pod in pods]
+        statuses = [pod.status for pod in pods]
+        names = [one.name for one in metadata]
+        namespaces = [one.namespace for one in metadata]
+        if not (all(names) and all(namespaces)):
             raise OddError
-        number_of = self._parts.labels.number_of_pairs
         try:
-            addresses = [_addresses(pod.status) for pod in pods]
-            ports = [self._port_set(pod.spec) for pod in pods]
-            hosts = [self._host(pod.status) for pod in pods]
-            label_sets = [number_of(bytes(pod.metadata.labels)) for pod in pods]
+            rows, addresses = _own_addresses(statuses, len(self.columns))
+            ports = _looked_up(self._port_sets, list(map(_ports_of, specs)), self._port_set)
+            hosts = _looked_up(self._hosts, [(s.host_ip, bytes(s.host_ips)) for s in statuses], _host)
+            label_sets = self._parts.labels.numbers_of_pairs([bytes(one.labels) for one in metadata])
         except NOT_JSON:
             raise OddError from None
-        owners = [controller_of(pod.metadata.owner_references) for pod in pods]
-        for row, own in enumerate(addresses, len(self.columns)):
-            self._add_addresses(row, own)
+        owners = [controller_of(one.owner_references) for one in metadata]
+        self._pod.extend(rows)
+        self._addresses += addresses
         self.columns.extend(
             {
-                "namespace": [pod.metadata.namespace for pod in pods],
-                "name": [pod.metadata.name for pod in pods],
+                "namespace": namespaces,
+                "name": names,
                 "labels": label_sets,
                 "ports": ports,
-                "host_network": [bool(pod.spec.host_network) for pod in pods],
-                "phase": [pod.status.phase or "" for pod in pods],
-                "node": [pod.spec.node_name or "" for pod in pods],
+                "host_network": [spec.host_network is True for spec in specs],
+                "phase": [status.phase or "" for status in statuses],
+                "node": [spec.node_name or "" for spec in specs],
                 "host_addresses": hosts,
                 "owner_kind": [kind for kind, _ in owners],
                 "owner": [name for _, name in owners],
-                "maker": [
-                    self._maker(name, number) if kind == "ReplicaSet" else ""
-                    for (kind, name), number in zip(owners, label_sets, strict=True)
-                ],
+                "maker": self._makers_of(owners, label_sets),
             },
             {
                 "api_version": api_version,
@@ -157,71 +162,53 @@ class Pods:
         )
 
     def address_table(self, positions: Ints) -> pa.Table:
-        """Addresses of pods, as their status has them; `positions` are the pods' final rows, or -1."""
-        pod = positions[np.array(self._pod, np.int32)]
-        family, high, low = np.array(self._family), np.array(self._high), np.array(self._low)
+        """Addresses of pods, as their status has them; `positions` are the pods' final rows, or -1.
+
+        What was collected of them is given up.
+        """
+        pod = positions[np.frombuffer(self._pod, np.int32)].astype(np.int32)
+        halves = np.frombuffer(self._addresses, ">u8").reshape(-1, 2).astype(np.uint64)
+        self._pod, self._addresses = array("i"), bytearray()
+        high, low = halves[:, 0], halves[:, 1]
+        is_four = (high == 0) & (low >> np.uint64(32) == _MAPPED)
+        family = np.where(is_four, np.int8(4), np.int8(6))
+        low[is_four] &= np.uint64(0xFFFFFFFF)
         order = np.lexsort((low, high, family, pod))
         order = order[pod[order] >= 0]
         columns = [values[order] for values in (pod, family, high, low)]
         fresh = np.ones(len(order), np.bool_)
         fresh[1:] = np.any([values[1:] != values[:-1] for values in columns], axis=0)
-        return frames.ADDRESSES.table(
-            dict(
-                zip(
-                    frames.ADDRESSES.names,
-                    (
-                        v[fresh].astype(c.dtype)
-                        for v, c in zip(columns, frames.ADDRESSES.columns, strict=True)
-                    ),
-                    strict=True,
-                )
-            )
-        )
-
-    def _add_addresses(self, row: int, found: Sequence[Address]) -> None:
-        for family, value in found:
-            self._pod.append(row)
-            self._family.append(family)
-            self._high.append(value >> 64)
-            self._low.append(value & _LOW)
+        found = (values[fresh] for values in columns)
+        return frames.ADDRESSES.table(dict(zip(frames.ADDRESSES.names, found, strict=True)))
 
     # -- parts of a page's pods, by their bytes ------------------------------------------------------
 
-    def _maker(self, replica_set: str, label_set: int) -> str:
-        key = replica_set, label_set
-        maker = self._makers.get(key)
-        if maker is None:
-            told = self._parts.labels.pairs(label_set)
-            maker = _remembered(self._makers, key, maker_of(replica_set, told))
-        return maker
+    def _makers_of(self, owners: Sequence[tuple[str, str]], label_sets: Sequence[int]) -> list[str]:
+        """The kind behind each ReplicaSet that is an owner; empty for what is none."""
+        owned = list(zip(owners, label_sets, strict=True))
+        keys = [(name, labels) for (kind, name), labels in owned if kind == "ReplicaSet"]
+        makers = iter(_looked_up(self._makers, keys, self._maker))
+        return [next(makers) if kind == "ReplicaSet" else "" for kind, _ in owners]
 
-    def _port_set(self, spec: _LeanSpec) -> int:
-        key = tuple(
-            bytes(container.ports)
-            for containers in (spec.containers, spec.init_containers)
-            for container in containers or ()
-            if container and container.ports
-            if containers is spec.containers or container.restart_policy == "Always"
-        )
-        number = self._port_sets.get(key)
-        if number is None:
-            number = _remembered(self._port_sets, key, self._parts.ports.number(_ports(key)))
-        return number
+    def _maker(self, key: tuple[str, int]) -> str:
+        replica_set, label_set = key
+        return maker_of(replica_set, self._parts.labels.pairs(label_set))
 
-    def _host(self, status: _LeanStatus) -> str:
-        key = status.host_ip, bytes(status.host_ips)
-        text = self._hosts.get(key)
-        if text is None:
-            text = _remembered(self._hosts, key, _joined(status.host_ip, *_ips_in(key[1])))
-        return text
+    def _port_set(self, key: tuple[bytes, ...]) -> int:
+        return self._parts.ports.number(_ports(key))
 
 
-def _remembered(memo: dict[K, V], key: K, value: V) -> V:
-    """Remember what a part holds, and forget all the others once they are too many."""
-    if len(memo) >= _MEMO_MAX:
+def _looked_up(memo: dict[K, V], keys: Sequence[K], find: Callable[[K], V]) -> list[V]:
+    """What the parts hold: as it is remembered, or else as `find` says; no value is None.
+
+    All is forgotten once it is too much.
+    """
+    found = list(map(memo.get, keys))
+    if None not in found:
+        return cast("list[V]", found)
+    if len(memo) + len(keys) > _MEMO_MAX:
         memo.clear()
-    memo[key] = value
-    return value
+    return [memo[key] if key in memo else memo.setdefault(key, find(key)) for key in keys]
 
 
 def _ips_in(raw: bytes) -> list[str | None]:
@@ -245,16 +232,44 @@ def _ports(key: tuple[bytes, ...]) -> set[tuple[str | int, ...]]:
     return found
 
 
-def _addresses(status: _LeanStatus) -> tuple[Address, ...]:
-    """The addresses of a pod, each once."""
-    first, raw = status.pod_ip, bytes(status.pod_ips)
-    if raw[:8] == b'[{"ip":"' and raw[-3:] == b'"}]' and b"\\" not in raw:  # as a server writes it
-        texts: list[str | None] = [*raw[8:-3].decode().split('"},{"ip":"')]
-    else:
-        texts = _ips_in(raw)
-    if not first or first not in texts:
-        texts = [first, *texts]
-    return tuple(dict.fromkeys(_address(text) for text in texts if text))
+def _ports_of(spec: _LeanSpec) -> tuple[bytes, ...]:
+    """The ports of containers, and of init containers that keep running beside them."""
+    containers = [one for one in spec.containers or () if one]
+    if spec.init_containers:
+        containers += [one for one in spec.init_containers if one and one.restart_policy == "Always"]
+    return tuple([bytes(one.ports) for one in containers if one.ports])
+
+
+def _own_addresses(statuses: Sequence[_LeanStatus], row: int) -> tuple[list[int], bytes]:
+    """The addresses of pods, some perhaps twice, 16 bytes each; and for each the pod, from `row` on."""
+    rows, texts = [], []
+    for status in statuses:
+        own = [ip.ip for ip in status.pod_ips or () if ip and ip.ip]
+        if status.pod_ip and status.pod_ip not in own:
+            own.append(status.pod_ip)
+        rows += [row] * len(own)
+        texts += own
+        row += 1
+    return rows, b"".join(map(_packed, texts))
+
+
+def _packed(text: str) -> bytes:
+    """The address in 16 bytes, an IPv4 one mapped; OddError if it is none."""
+    try:  # as nearly all are written
+        return inet_pton(AF_INET6, text) if ":" in text else _MAPPED_PREFIX + inet_pton(AF_INET, text)
+    except (OSError, ValueError):
+        return _bytes_of(_address(text))
+
+
+def _bytes_of(address: Address) -> bytes:
+    return (address.value if address.family == 6 else _MAPPED << 32 | address.value).to_bytes(16)
+
+
+def _host(key: tuple[str | None, bytes]) -> str:
+    """The addresses of a node, separated by blanks."""
+    first, rest = key
+    texts = dict.fromkeys(filter(None, (first, *_ips_in(rest))))
+    return " ".join(str(_address(text)) for text in texts)
 
 
 def _address(text: str) -> Address:
@@ -262,10 +277,6 @@ def _address(text: str) -> Address:
     if address is None:
         raise OddError
     return address
-
-
-def _joined(*texts: str | None) -> str:
-    return " ".join(str(_address(text)) for text in dict.fromkeys(filter(None, texts)))
 
 
 def _ips(ips: Sequence[objects.Ip | None] | None) -> list[str | None]:

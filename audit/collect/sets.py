@@ -1,7 +1,7 @@
 """Sets of labels and of ports, each kept once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import numpy as np
@@ -54,6 +54,13 @@ class Sets:
         if raw and (raw not in self._numbers or raw == _EMPTY):
             msgspec.json.decode(raw, type=dict[str, str | None])
         return self.number_of(raw)
+
+    def numbers_of_pairs(self, raws: Sequence[bytes]) -> list[int]:
+        """The same of many, most of which were there before."""
+        found = list(map(self._numbers.get, raws))
+        if None in found or _EMPTY in raws:
+            return list(map(self.number_of_pairs, raws))
+        return cast("list[int]", found)
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
@@ -95,8 +95,8 @@ class Codes:
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
-        known = self._places
-        self._codes.extend([known[value] if value in known else self.code(value) for value in values])
+        codes = list(map(self._places.get, values))
+        self._codes.extend(map(self.code, values) if None in codes else cast("list[int]", codes))
 
     def repeat(self, value: str, times: int) -> None:
         """The same value again and again."""

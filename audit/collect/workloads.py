@@ -65,13 +65,13 @@ def owner_of(references: Sequence[objects.OwnerReference | None] | None, labels:
 
 def controller_of(references: Sequence[objects.OwnerReference | None] | None) -> tuple[str, str]:
     """Kind and name of the owner that is the controller, else of the first; empty if there is none."""
-    owners = [reference for reference in references or () if reference and reference.kind and reference.name]
-    if not owners:
-        return "", ""
-    owner = owners[0]
-    if not owner.controller:
-        owner = next((reference for reference in owners if reference.controller), owner)
-    return owner.kind or "", owner.name or ""
+    first: tuple[str, str] | None = None
+    for reference in references or ():
+        if reference and reference.kind and reference.name:
+            if reference.controller:
+                return reference.kind, reference.name
+            first = first or (reference.kind, reference.name)
+    return first or ("", "")
 
 
 def maker_of(replica_set: str, labels: Mapping[str, str | None]) -> str:

@@ -99,8 +99,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     options = argparse.Namespace(verbose=False, log_format="text")
     try:
         parser().parse_args(arguments, options)
-        log.configure(_log_format(options), quiet=options.quiet, verbose=options.verbose)
-        return _call(options)
+        log_format = _log_format(options)
+        log.configure(log_format, quiet=options.quiet, verbose=options.verbose)
+        return _call(options, log_format)
     except AuditError as error:
         return _failed(options, str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -122,13 +123,13 @@ def _log_format(options: argparse.Namespace) -> Literal["text", "json"]:
     return "json" if live and sys.stderr is not None and not sys.stderr.isatty() else "text"
 
 
-def _call(options: argparse.Namespace) -> int:
+def _call(options: argparse.Namespace, log_format: Literal["text", "json"]) -> int:
     from audit import config, progress
     from audit.deliver import stdout
 
     command = importlib.import_module(f"audit.commands.{options.command}")
     progress.allow(options.progress)
-    given = vars(options)
+    given = vars(options) | {"log_format": log_format}
     flags = cast(
         "config.Flags", {name: given[name] for name in config.Flags.__annotations__ if name in given}
     )

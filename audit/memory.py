@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-import pyarrow as pa
-
 _TRIM_THRESHOLD: Final = -1
 """Of glibc's mallopt(3)."""
 _KEPT: Final = 1 << 20
@@ -15,13 +13,18 @@ _KEPT: Final = 1 << 20
 
 
 def give_back() -> None:
-    """Have what is freed go back to the system, from now on, and Arrow take its memory where all else does.
+    """Have what is freed go back to the system from now on, where the C library is glibc.
 
-    Else the heap of each thread holds on to the pages that went through it, and Arrow's pool to its arrays.
+    Else the heap of each thread holds on to the pages that went through it.
     """
-    pa.set_memory_pool(pa.system_memory_pool())
-    with suppress(OSError, AttributeError):  # a system whose C library is not glibc
+    with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _KEPT)
+
+
+def trim() -> None:
+    """Give back what is free now, wherever in the heap it is, where the C library is glibc."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

@@ -125,13 +125,18 @@ def collect(config: Config) -> Snapshot:
 
 
 def _collect_cluster(config: Config) -> Snapshot:
-    from audit.collect.cluster import (  # the client costs time that files need not pay
-        collect_cluster,
-        connect,
-    )
+    from audit.collect.cluster.messages import Connect
+    from audit.collect.cluster.read import collect_cluster
 
+    wanted = Connect(
+        kubeconfig=tuple(map(str, config.kubeconfig)),
+        context=config.context,
+        log_format=config.log_format,
+        quiet=config.quiet,
+        verbose=config.verbose,
+    )
     return collect_cluster(
-        connect(config.kubeconfig, config.context),
+        wanted,
         namespaces=config.namespaces,
         cluster_name=config.settings.cluster_name,
         tool_version=version("segaudit"),

@@ -66,7 +66,7 @@ class Board:
         elif self._logged:
             yield from _in_log(label)
         else:
-            yield _told_nowhere
+            yield told_nowhere
 
     @contextmanager
     def _on_terminal(self, label: str, stream: TextIO) -> Iterator[Tell]:
@@ -132,5 +132,5 @@ def _nowhere(_steps: int) -> None:
     """Advance nothing."""
 
 
-def _told_nowhere(_count: int, _total: int | None) -> None:
-    """Tell nobody."""
+def told_nowhere(_count: int, _total: int | None) -> None:
+    """A `Tell` that tells nobody."""

@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from audit.errors import CollectError
-from audit.frames import NO_SET, SNAPSHOT_TABLES
+from audit.frames import NO_SET, SNAPSHOT_TABLES, arrow
+from audit.frames.schema import PIECE
+from audit.memory import trim
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +32,8 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES: Final = 4 << 30
 _MOST_ROWS: Final = 50_000_000
 """What one table may have when unpacked: a damaged or hostile file must not fill memory."""
+_PAGE_BYTES: Final = 1 << 15
+"""Of a column that are compressed at once: the writer holds several pages of every column."""
 _REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service", "services"))
 """Columns that hold rows of another table."""
 _DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
@@ -154,7 +159,7 @@ class Snapshot:
     def container(self) -> bytes:
         """The snapshot file; of a loaded snapshot the very bytes that were loaded."""
         if self._container is None:
-            tables = ((name, self._table(name)) for name in SNAPSHOT_TABLES)
+            tables = ((name, [self._table(name)]) for name in SNAPSHOT_TABLES)
             self._container = _pack(self.provenance, tables)
         return self._container
 
@@ -191,22 +196,16 @@ def load(data: bytes, name: str) -> Snapshot:
         ) from None
 
 
-def packed(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> Snapshot:
-    """The snapshot of tables that are packed one by one as they come, and then no longer needed."""
+def packed(provenance: Provenance, tables: Iterable[tuple[str, Iterable[pa.Table]]]) -> Snapshot:
+    """The snapshot of tables that are packed as they come, in pieces of PIECE rows, and then not needed."""
     return Snapshot(provenance, {}, _pack(provenance, tables))
 
 
-def _pack(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> bytes:
+def _pack(provenance: Provenance, tables: Iterable[tuple[str, Iterable[pa.Table]]]) -> bytes:
     members, rows = {}, {}
-    for name, table in tables:
-        member = io.BytesIO()
-        # A dictionary of values that do not recur takes many times their memory, and more room
-        recurring = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        parquet.write_table(
-            table, member, compression="zstd", use_dictionary=recurring, write_statistics=False
-        )
-        members[name], rows[name] = member.getvalue(), len(table)
-        del table  # before the next one is made
+    for name, pieces in tables:
+        members[name], rows[name] = _member(pieces)
+        trim()
     head = _Head(FORMAT, provenance, {name: rows[name] for name in SNAPSHOT_TABLES})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
@@ -216,6 +215,28 @@ def _pack(provenance: Provenance, tables: Iterable[tuple[str, pa.Table]]) -> byt
         for name in SNAPSHOT_TABLES:
             file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), members.pop(name))
     return archive.getvalue()
+
+
+def _member(pieces: Iterable[pa.Table]) -> tuple[bytes, int]:
+    """The Parquet file of a table, and how many rows it has."""
+    pieces = iter(pieces)
+    first = next(pieces)
+    # A dictionary of values that do not recur takes many times their memory, and more room
+    recurring = [field.name for field in first.schema if pa.types.is_dictionary(field.type)]
+    member, rows = io.BytesIO(), 0
+    with parquet.ParquetWriter(
+        member,
+        first.schema,
+        compression="zstd",
+        use_dictionary=recurring,
+        write_statistics=False,
+        data_page_size=_PAGE_BYTES,
+    ) as writer:
+        for piece in chain([first], pieces):
+            for start in range(0, max(1, len(piece)), PIECE):
+                writer.write_table(arrow.compact(piece[start : start + PIECE]))
+            rows += len(piece)
+    return member.getvalue(), rows
 
 
 def _unpack(data: bytes, name: str) -> Snapshot:

@@ -65,6 +65,20 @@ def test_pieces_become_whole():
     assert arrow.whole(pa.chunked_array([], pa.int32())).equals(pa.array([], pa.int32()))
 
 
+@pytest.mark.parametrize("rows", [[], [0], [2, 1, 1], [1, 2], range(5)])
+def test_some_rows(rows):
+    assert arrow.taken(arrow.numbers(np.arange(5)), np.array(rows, np.intp)).to_pylist() == list(rows)
+
+
+def test_a_compact_table_has_the_texts_that_it_uses():
+    table = pa.table(
+        {"code": arrow.codes(np.array([3, 0, 3], np.int32), ["a", "b", "c", "d"]), "number": [1, 2, 3]}
+    )
+    compact = arrow.compact(table)
+    assert compact.to_pydict() == table.to_pydict()
+    assert arrow.whole(compact["code"]).dictionary.to_pylist() == ["a", "d"]
+
+
 def test_one_of_two():
     first = pa.array([True, False])
     assert arrow.chosen(first, pa.array(["a", "b"]), pa.array(["c", "d"])).to_pylist() == ["a", "d"]
@@ -73,19 +87,23 @@ def test_one_of_two():
 def test_a_snapshot_of_a_cluster_is_taken_without_pandas():
     script = """
         import sys
-        from audit.collect.cluster import collect_cluster
+        import tempfile
+        from pathlib import Path
+        from audit.collect.cluster.messages import Connect
+        from audit.collect.cluster.read import collect_cluster
         from tests.collect.cluster.canned import Api
 
         def pod(name):
             metadata = {"name": name, "namespace": "x", "labels": {"app": "a"}}
             return {"metadata": metadata, "spec": {"nodeName": "n"}, "status": {"podIP": "10.0.0.1"}}
 
-        with Api() as api:
+        with Api() as api, tempfile.TemporaryDirectory() as folder:
             namespace = {"metadata": {"name": "x"}}
             policy = {"metadata": {"name": "p", "namespace": "x"}, "spec": {"podSelector": {}}}
             pods = [pod("a"), pod("b"), pod("c")]
             api.serve_all(pods=pods, namespaces=[namespace], networkpolicies=[policy])
-            snapshot = collect_cluster(api.access(), tool_version="0")
+            file = str(api.kubeconfig(Path(folder, "config")))
+            snapshot = collect_cluster(Connect((file,), None, "text", False, False), tool_version="0")
         assert len(snapshot.container) > 1000
         assert (snapshot.rows("pods"), snapshot.rows("policies")) == (3, 1)
         print(snapshot.missing())

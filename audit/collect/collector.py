@@ -1,7 +1,7 @@
 """Objects, whatever they are written in, to rows: each by its group and kind."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -121,14 +121,14 @@ class Collector:
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
         return kept.plural
 
-    def finish(self, *, templates: bool) -> Iterator[tuple[str, pa.Table]]:
-        """All tables of the snapshot but `kinds` and `parts`, one by one, as `Rows.finish` has them."""
+    def finish(self, *, templates: bool) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+        """All tables of the snapshot but `kinds` and `parts`, as `Rows.finish` has them."""
         yield from self.rows.finish(templates=templates)
         for kind, number in self.rows.redacted.items():
             objects = "1 object" if number == 1 else f"{number:,} objects"
             reason = f"are redacted ({REDACTED}) in {objects}: no ipBlock can be compared with them"
             self.gap(f"addresses of kind {kind}", reason)
-        yield "gaps", self._gap_table()
+        yield "gaps", [self._gap_table()]
 
     def _gap_table(self) -> pa.Table:
         gaps = sorted(self.gaps)

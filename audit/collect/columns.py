@@ -1,7 +1,8 @@
 """Tables that grow object by object, and their order in the end."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ from audit.collect.storage import Codes, Numbers, Objects, Storage, Texts, stora
 from audit.frames import Schema, arrow
 
 Ints = NDArray[np.intp]
+Values: TypeAlias = pa.Array | Callable[[slice], pa.Array]
+"""Of a column: all, or what makes them piece by piece."""
 
 
 class Subject:
@@ -54,6 +57,7 @@ class Subject:
 
 _KEY: Final = {"api_version": "category", "kind": "category", "namespace": "category", "name": "str"}
 _WAY: Final = {"unnamed": "bool", "origin": "int32", "line": "int64"}
+_WAITING_MAX: Final = 1024
 OBJECT: Final = "object"
 """The dtype of a further column that keeps Python objects."""
 
@@ -68,25 +72,27 @@ class Columns:
         self._schema = schema
         own = {c.name: c.dtype for c in schema.columns if c.name not in (*_KEY, *computed, "source")}
         dtypes = {**_KEY, **_WAY, **own, **(further or {})}
-        self._stores: dict[str, Storage] = {
+        self._filled: dict[str, Storage] = {
             name: Objects() if dtype == OBJECT else storage(dtype) for name, dtype in dtypes.items()
         }
-        self._appends = [store.append for store in self._stores.values()]
+        self._waiting: list[tuple[object, ...]] = []
+        """Rows that are in no column yet: many at once cost a fraction of what they cost one by one."""
 
     def __len__(self) -> int:
         """How many rows."""
-        return len(self._stores["origin"])
+        return len(self._filled["origin"]) + len(self._waiting)
 
     def add(self, subject: Subject, *values: object) -> None:
         """A row: the subject, and the values of the other columns in order."""
         key = (subject.api_version, subject.kind, subject.namespace, subject.name)
         way = (subject.unnamed, *subject.place)
-        for append, value in zip(self._appends, (*key, *way, *values), strict=True):
-            append(value)
+        self._waiting.append((*key, *way, *values))
+        if len(self._waiting) == _WAITING_MAX:
+            self._fill()
 
     def extend(self, values: Mapping[str, Sequence[Any]], same: Mapping[str, Any], rows: int) -> None:
         """Rows: the values of some columns, and what is the same in all rows of the others."""
-        for name, store in self._stores.items():
+        for name, store in self._fill().items():
             if name in values:
                 store.extend(values[name])
             else:
@@ -94,7 +100,15 @@ class Columns:
 
     def __getitem__(self, column: str) -> Any:  # noqa: ANN401  # the storage of its type
         """The values of a column."""
-        return self._stores[column]
+        return self._fill()[column]
+
+    def _fill(self) -> dict[str, Storage]:
+        """The columns, with all rows."""
+        if self._waiting:
+            for store, values in zip(self._filled.values(), zip(*self._waiting, strict=True), strict=True):
+                store.extend(values)
+            self._waiting.clear()
+        return self._filled
 
     def in_frame(self, names: Iterable[str]) -> list[str]:
         """Which of these names are columns of the frame."""
@@ -107,25 +121,29 @@ class Columns:
 
     def array(self, column: str, rows: Ints) -> pa.Array:
         """The values of a column in those rows."""
-        taken = _taken(self._stores[column], rows)
-        return arrow.whole(taken) if isinstance(taken, pa.ChunkedArray) else taken
+        return self._fill()[column].taken(rows)
 
     def order(self, keys: Sequence[str], origins: Origins) -> "Order":
         """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
+        from pyarrow import compute
+
         rows = np.arange(len(self))
         origin = self["origin"].numpy()
         if origins.dropped:
             rows = rows[~np.isin(origin, list(origins.dropped))]
-        columns: dict[str, pa.Array | pa.ChunkedArray] = {key: _sortable(self[key], rows) for key in keys}
+        columns = {key: _sortable(self[key], rows) for key in keys}
         # What has no name is equal to nothing: its own row number keeps it apart
         unnamed = self["unnamed"].numpy()[rows]
         columns["own"] = arrow.numbers(np.where(unnamed, rows, -1))
         columns["rank"] = arrow.numbers(origins.ranks()[origin[rows]])
-        columns["row"] = arrow.numbers(rows)
-        table = pa.table(columns)
-        table = table.sort_by([(name, "ascending") for name in table.column_names])
-        ordered = arrow.values(arrow.whole(table["row"]))
-        again = _equal_to_next(table, [*keys, "own"])
+        names = list(columns)
+        by = [(name, "ascending") for name in names]
+        ordered = arrow.values(compute.sort_indices(pa.table(columns), by)).astype(np.intp)
+        again = np.ones(len(rows), np.bool_)
+        again[-1:] = False
+        for name in (*keys, "own"):
+            again[:-1] &= _equal_to_next(arrow.taken(columns[name], ordered))
+        ordered = rows[ordered]
         # The one that counts is the next that does, in this order
         counts = np.flatnonzero(~again)
         winners = ordered[counts[np.searchsorted(counts, np.flatnonzero(again))]]
@@ -141,32 +159,32 @@ class Columns:
         """Where the object of that row was read."""
         return Place(self["origin"][row], self["line"][row])
 
-    def table(
-        self, rows: Ints, origins: Origins, computed: Mapping[str, Sequence[object]] | None = None
-    ) -> pa.Table:
-        """The rows in that order; `computed` replaces whole columns (values in the order of `rows`).
+    def pieces(self, rows: Ints, origins: Origins, computed: Mapping[str, Values]) -> Iterator[pa.Table]:
+        """The rows in that order; `computed` replaces columns (values in the order of `rows`).
 
-        What was collected is given up on the way: both at once would take twice the memory.
+        Numbers are given up on the way, and texts are unpacked piece by piece: both at once, or all of them,
+        would take many times the memory.
         """
-        data: dict[str, Any] = {}
-        for column in self._schema.columns:
-            if computed is not None and column.name in computed:
-                data[column.name] = computed[column.name]
-            elif column.name == "source":
-                data[column.name] = self._sources(rows, origins)
-            elif column.name in _KEY:
-                data[column.name] = _taken(self[column.name], rows)
+        columns, values = self._fill(), dict(computed)
+        for name in (column.name for column in self._schema.columns if column.name not in values):
+            if name == "source":
+                values[name] = partial(self._sources, rows, origins)
+            elif isinstance(columns[name], Texts):
+                values[name] = partial(_part, columns[name], rows)
             else:
-                data[column.name] = _taken(self._stores.pop(column.name), rows)
-        self._stores.clear()
-        return self._schema.table(data)
+                values[name] = (columns[name] if name in _KEY else columns.pop(name)).taken(rows)
+        yield from self._schema.pieces(values, len(rows))
+        columns.clear()
 
-    def _sources(self, rows: Ints, origins: Origins) -> list[str] | pa.Array:
+    def _sources(self, rows: Ints, origins: Origins, part: slice) -> pa.Array:
+        rows = rows[part]
         namespaces, names = self["namespace"], self["name"]
         number = self["origin"].numpy()[rows]
         if origins.lists_only(number):
-            return origins.paths(number, _taken(namespaces, rows), _taken(names, rows))
-        return [origins.where(self.place(row), namespaces[row], names[row]) for row in rows.tolist()]
+            return origins.paths(number, namespaces.taken(rows), names.taken(rows))
+        return arrow.texts(
+            [origins.where(self.place(row), namespaces[row], names[row]) for row in rows.tolist()]
+        )
 
 
 class Order(NamedTuple):
@@ -183,34 +201,23 @@ class Order(NamedTuple):
         return places
 
 
-def _taken(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
-    """The values of those rows."""
-    if isinstance(store, Codes):
-        return arrow.codes(store.numbers()[rows], store.texts)
-    if isinstance(store, Texts):
-        texts = store.arrow()
-        in_order = len(rows) == len(texts) and bool((rows == np.arange(len(rows))).all())
-        return texts if in_order else texts.take(arrow.numbers(rows))
-    return arrow.numbers(cast("Numbers", store).numpy()[rows])
+def _part(store: Storage, rows: Ints, part: slice) -> pa.Array:
+    return store.taken(rows[part])
 
 
-def _sortable(store: Storage, rows: Ints) -> pa.Array | pa.ChunkedArray:
+def _sortable(store: Storage, rows: Ints) -> pa.Array:
     """What sorts as the values of those rows do."""
     if not isinstance(store, Codes):
-        return _taken(store, rows)
+        return store.taken(rows)
     ranks = np.empty(len(store.texts), np.int32)
     ranks[sorted(range(len(ranks)), key=store.texts.__getitem__)] = np.arange(len(ranks), dtype=np.int32)
     return arrow.numbers(ranks[store.numbers()[rows]])
 
 
-def _equal_to_next(table: pa.Table, columns: Sequence[str]) -> NDArray[np.bool_]:
-    """Which rows are equal to the next one, in those columns."""
+def _equal_to_next(column: pa.Array) -> NDArray[np.bool_]:
+    """Which values but the last are equal to the next one."""
     from pyarrow import compute
 
-    equal = np.zeros(len(table), np.bool_)
-    equal[:-1] = True
-    for name in columns:
-        column = arrow.whole(table[name])
-        same = compute.equal(column[:-1], column[1:]) if len(column) else column[:0].is_null()
-        equal[: len(same)] &= arrow.values(same.cast(pa.int8())).astype(np.bool_)
-    return equal
+    if not len(column):
+        return np.zeros(0, np.bool_)
+    return arrow.values(compute.equal(column[:-1], column[1:]).cast(pa.int8())).astype(np.bool_)

@@ -18,6 +18,7 @@ from audit import frames
 from audit.collect import objects
 from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.fit import NOT_JSON
+from audit.collect.lean import LeanPod, LeanSpec, LeanStatus
 from audit.collect.origins import Place
 from audit.collect.parts import Parts, addresses_in, container_port
 from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of, owner_of
@@ -26,7 +27,6 @@ from audit.policy.addresses import Address, parse_address
 _MAPPED: Final = 0xFFFF
 _MAPPED_PREFIX: Final = _MAPPED.to_bytes(12)
 """In front of an IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2)."""
-_EMPTY: Final = msgspec.Raw(b"")
 _MEMO_MAX: Final = 1 << 13
 """Parts that are remembered: pods that share them follow one another; of nodes there are fewer."""
 
@@ -36,51 +36,6 @@ V = TypeVar("V")
 
 class OddError(Exception):
     """A pod that has to be read in full."""
-
-
-# -- a page of pods, with the parts that recur as bytes ----------------------------------------------
-
-
-class _Lean(msgspec.Struct, rename="camel", gc=False):
-    pass
-
-
-class _LeanMetadata(_Lean):
-    name: str = ""
-    namespace: str = ""
-    labels: msgspec.Raw = _EMPTY
-    owner_references: list[objects.OwnerReference | None] | None = None
-
-
-class _LeanContainer(_Lean):
-    ports: msgspec.Raw = _EMPTY
-    restart_policy: str | None = None
-
-
-class _LeanSpec(_Lean):
-    host_network: bool | None = None
-    node_name: str | None = None
-    containers: list[_LeanContainer | None] | None = None
-    init_containers: list[_LeanContainer | None] | None = None
-
-
-class _LeanStatus(_Lean):
-    phase: str | None = None
-    pod_ip: str | None = msgspec.field(name="podIP", default=None)
-    pod_ips: list[objects.Ip | None] | None = msgspec.field(name="podIPs", default=None)
-    host_ip: str | None = msgspec.field(name="hostIP", default=None)
-    host_ips: msgspec.Raw = msgspec.field(name="hostIPs", default=_EMPTY)
-
-
-class LeanPod(_Lean):
-    """A pod of a page; the page's bytes stay in memory as long as it does."""
-
-    metadata: _LeanMetadata = msgspec.field(default_factory=_LeanMetadata)
-    spec: _LeanSpec = msgspec.field(default_factory=_LeanSpec)
-    status: _LeanStatus = msgspec.field(default_factory=_LeanStatus)
-
-
-# -- rows --------------------------------------------------------------------------------------------
 
 
 class Pods:
@@ -232,7 +187,7 @@ def _ports(key: tuple[bytes, ...]) -> set[tuple[str | int, ...]]:
     return found
 
 
-def _ports_of(spec: _LeanSpec) -> tuple[bytes, ...]:
+def _ports_of(spec: LeanSpec) -> tuple[bytes, ...]:
     """The ports of containers, and of init containers that keep running beside them."""
     containers = [one for one in spec.containers or () if one]
     if spec.init_containers:
@@ -240,7 +195,7 @@ def _ports_of(spec: _LeanSpec) -> tuple[bytes, ...]:
     return tuple([bytes(one.ports) for one in containers if one.ports])
 
 
-def _own_addresses(statuses: Sequence[_LeanStatus], row: int) -> tuple[list[int], bytes]:
+def _own_addresses(statuses: Sequence[LeanStatus], row: int) -> tuple[list[int], bytes]:
     """The addresses of pods, some perhaps twice, 16 bytes each; and for each the pod, from `row` on."""
     rows, texts = [], []
     for status in statuses:

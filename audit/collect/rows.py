@@ -5,7 +5,7 @@ they come.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -166,8 +166,8 @@ class Rows:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def finish(self, *, templates: bool) -> Iterator[tuple[str, pa.Table]]:
-        """The tables of the snapshot but `kinds`, `parts` and `gaps`, one by one.
+    def finish(self, *, templates: bool) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+        """The tables of the snapshot but `kinds`, `parts` and `gaps`, one by one and in pieces.
 
         With `templates`, those of workloads stand for missing pods. What was collected is given up on the
         way, so that it is never in memory twice.
@@ -198,20 +198,18 @@ class Rows:
                 for name in columns.in_frame(names)
             )
             final |= dict.fromkeys(names, numbers)
-            yield table, found
+            yield table, [found]
             del found
-        yield "addresses", self.pods.address_table(orders["pods"].positions(len(pods)))
-        yield "service_ports", self._service_port_table(orders["services"])
-        owners = workloads.owners(pods, orders["pods"].rows)
+        yield "addresses", [self.pods.address_table(orders["pods"].positions(len(pods)))]
+        yield "service_ports", [self._service_port_table(orders["services"])]
+        computed = workloads.owners(pods, orders["pods"].rows)
         for name, columns in every.items():
             rows = orders[name].rows
-            numbered = {
-                column: arrow.numbers(final[column][columns.integers(column, rows)])
-                for column in columns.in_frame(final)
-            }
-            yield name, columns.table(rows, self.origins, numbered | owners)
-            owners = {}
-        yield "defects", self._defect_table()
+            for column in columns.in_frame(final):
+                computed[column] = arrow.numbers(final[column][columns.integers(column, rows)])
+            yield name, columns.pieces(rows, self.origins, computed)
+            computed = {}
+        yield "defects", [self._defect_table()]
 
     def _settle(self, columns: Columns, keys: tuple[str, ...]) -> Order:
         """The order of the rows; two objects of one name are a defect of the one that counts."""

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.collect.storage import storage
-from audit.frames import NO_SET, Schema
+from audit.collect.storage import Texts, storage
+from audit.frames import NO_SET, Schema, arrow
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation that holds the whole object as applied, environment variables included; never kept."""
@@ -17,21 +17,27 @@ ANNOTATION_MAX: Final = 1024
 """Characters that are kept of an annotation's value."""
 
 Element = tuple[str | int, ...]
-_EMPTY: Final = b"[]"
+_EMPTY: Final = "[]"
+_NOTHING: Final[Mapping[bytes, int]] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
+_MEMO_MAX: Final = 1 << 13
+"""Sets whose numbers are remembered: objects that share one mostly follow one another."""
+_PIECE: Final = 1024
+"""Sets whose elements stand as objects before they are packed."""
 
 
 class Sets:
     """Sets, numbered as they come, and by their content in the end. Set 0 is the empty one.
 
-    Each is kept as JSON, the form in which most of them arrive: that is small, and told apart by its bytes.
-    Equal sets may be written in two ways and have two numbers; in the end they have one.
+    Each is kept as JSON, the form in which most of them arrive. Equal sets may have two numbers, where they
+    are written in two ways or many others came in between; in the end they have one.
     """
 
     def __init__(self, schema: Schema) -> None:
         """`schema` has the column `set` and then those of an element."""
         self._schema = schema
-        self._numbers: dict[bytes, int] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
-        self._contents: list[bytes] = [_EMPTY]
+        self._numbers = dict(_NOTHING)
+        self._contents = Texts()
+        self._contents.extend([_EMPTY])
 
     def number(self, elements: Iterable[Element]) -> int:
         """The number of the set of these elements."""
@@ -45,70 +51,86 @@ class Sets:
         """The number of the set that this JSON is: an object of pairs, or an array of elements."""
         number = self._numbers.get(raw)
         if number is None:
+            if len(self._numbers) >= _MEMO_MAX:
+                self._numbers = dict(_NOTHING)
             number = self._numbers[raw] = len(self._contents)
-            self._contents.append(raw)
+            self._contents.extend([raw.decode()])
         return number
 
     def number_of_pairs(self, raw: bytes) -> int:
         """The number of the set of pairs that this JSON is; MsgspecError if it is anything else."""
-        if raw and (raw not in self._numbers or raw == _EMPTY):
+        if raw and (raw not in self._numbers or raw == b"[]"):
             msgspec.json.decode(raw, type=dict[str, str | None])
         return self.number_of(raw)
 
     def numbers_of_pairs(self, raws: Sequence[bytes]) -> list[int]:
         """The same of many, most of which were there before."""
         found = list(map(self._numbers.get, raws))
-        if None in found or _EMPTY in raws:
+        if None in found or b"[]" in raws:
             return list(map(self.number_of_pairs, raws))
         return cast("list[int]", found)
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
-        return dict(_elements(_canonical(self._contents[number])))  # type: ignore[arg-type]  # pairs of texts
+        decoded = msgspec.json.decode(_canonical(self._contents[number]))
+        return decoded if isinstance(decoded, dict) else {}
 
     def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
         """The table of the sets whose numbers are `used`, and the final number of each number.
 
         What was collected is given up on the way.
         """
-        contents = self._contents
-        self._numbers.clear()  # it holds the bytes of every set, also of those that are made canonical below
-        wanted = np.zeros(len(contents), np.bool_)
+        self._numbers.clear()
+        wanted = np.zeros(len(self._contents), np.bool_)
         for numbers in used:
             wanted[numbers[numbers != NO_SET]] = True
-        in_use = np.flatnonzero(wanted).tolist()
-        for number in in_use:
-            contents[number] = _canonical(contents[number])
-        distinct = sorted({contents[number] for number in in_use} - {_EMPTY})
+        in_use = np.flatnonzero(wanted)
+        contents = [
+            _canonical(text)
+            for start in range(0, len(in_use), _PIECE)
+            for text in self._contents.taken(in_use[start : start + _PIECE]).to_pylist()
+        ]
+        self._contents = Texts()
+        distinct = sorted({*contents} - {_EMPTY})
         place = {content: row for row, content in enumerate(distinct, 1)} | {_EMPTY: 0}
-        final = np.zeros(len(contents) + 1, np.int32)
+        final = np.zeros(len(wanted) + 1, np.int32)
         final[NO_SET] = NO_SET
-        final[in_use] = [place[contents[number]] for number in in_use]
-        contents.clear()
-        # Set by set, as all of them in pieces would take many times the memory
-        columns = {column.name: storage(column.dtype) for column in self._schema.columns}
-        stores = [store.append for store in columns.values()]
-        for row, content in enumerate(distinct, 1):
-            for element in _elements(content):
-                for append, value in zip(stores, (row, *element), strict=True):
-                    append(value)
-        return self._schema.table({name: store.arrow() for name, store in columns.items()}), final
+        final[in_use] = [place[content] for content in contents]
+        del contents, place
+        return self._schema.table(self._columns(distinct)), final
+
+    def _columns(self, distinct: list[str]) -> dict[str, pa.Array]:
+        """The elements of these sets, from number 1 on; the sets are given up on the way."""
+        first, *others = ((column.name, storage(column.dtype)) for column in self._schema.columns)
+        sizes: list[int] = []
+        while distinct:
+            values: list[list[str | int]] = [[] for _ in others]
+            for content in distinct[:_PIECE]:
+                decoded = msgspec.json.decode(content)
+                sizes.append(len(decoded))
+                is_pairs = isinstance(decoded, dict)
+                parts = (decoded, decoded.values()) if is_pairs else zip(*decoded, strict=True)
+                for collected, part in zip(values, parts, strict=True):
+                    collected.extend(part)
+            for (_, store), collected in zip(others, values, strict=True):
+                store.extend(collected)
+            del distinct[:_PIECE]
+        numbers = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.int32), sizes)
+        return {
+            first[0]: arrow.numbers(numbers),
+            **{name: store.taken(np.arange(len(store))) for name, store in others},
+        }
 
 
-def _canonical(raw: bytes) -> bytes:
+def _canonical(text: str) -> str:
     """The set in the form of `Sets.number` and `number_of_texts`; from a server it comes in that form."""
-    decoded = msgspec.json.decode(raw)
+    decoded = msgspec.json.decode(text)
     if not isinstance(decoded, dict):
-        return raw
-    if b" " not in raw and None not in decoded.values() and list(decoded) == sorted(decoded):
-        return raw
+        return text
+    if " " not in text and None not in decoded.values() and list(decoded) == sorted(decoded):
+        return text
     told = {key: value or "" for key, value in decoded.items()}
-    return msgspec.json.encode(told, order="sorted") if told else _EMPTY
-
-
-def _elements(canonical: bytes) -> Iterable[Sequence[str | int]]:
-    decoded = msgspec.json.decode(canonical)
-    return decoded.items() if isinstance(decoded, dict) else decoded
+    return msgspec.json.encode(told, order="sorted").decode() if told else _EMPTY
 
 
 def annotations(texts: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from audit.frames import arrow
 
 _CHUNK: Final = 4096
-"""Texts that stand as objects before they are packed."""
+"""Texts that are packed together."""
+_CODEC: Final = "zstd"
 
 
 class Storage(Protocol):
     """A column that grows."""
-
-    def append(self, value: Any, /) -> None:  # noqa: ANN401  # each storage has its own type of value
-        """A further value."""
 
     def extend(self, values: Sequence[Any], /) -> None:
         """Further values."""
@@ -30,47 +28,78 @@ class Storage(Protocol):
     def __len__(self) -> int:
         """How many rows."""
 
-    def arrow(self) -> pa.Array | pa.ChunkedArray:
-        """All of them."""
+    def taken(self, rows: NDArray[np.intp], /) -> pa.Array:
+        """The values of those rows."""
 
 
 class Texts:
-    """Texts most of which differ."""
+    """Texts most of which differ; kept compressed, for names that follow one another are much alike."""
 
     def __init__(self) -> None:
         """None yet."""
-        self._chunks: list[pa.Array] = []
+        self._chunks: list[_Chunk] = []
         self._tail: list[str] = []
-
-    def append(self, value: str) -> None:
-        """As `Storage` has it."""
-        self._tail.append(value)
-        if len(self._tail) == _CHUNK:
-            self._pack()
+        self._unpacked: tuple[int, pa.Array] = -1, None
+        """The chunk that was needed last."""
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
         for start in range(0, len(values), _CHUNK):
             self._tail.extend(values[start : start + _CHUNK])
             while len(self._tail) >= _CHUNK:
-                self._pack()
-
-    def _pack(self) -> None:
-        self._chunks.append(arrow.texts(self._tail[:_CHUNK]))
-        del self._tail[:_CHUNK]
+                self._chunks.append(_Chunk.of(self._tail[:_CHUNK]))
+                del self._tail[:_CHUNK]
 
     def __getitem__(self, row: int) -> str:
         """As `Storage` has it."""
         chunk, place = divmod(row, _CHUNK)
-        return self._tail[place] if chunk == len(self._chunks) else str(self._chunks[chunk][place])
+        return self._tail[place] if chunk == len(self._chunks) else str(self._array(chunk)[place])
 
     def __len__(self) -> int:
         """As `Storage` has it."""
         return len(self._chunks) * _CHUNK + len(self._tail)
 
-    def arrow(self) -> pa.ChunkedArray:
-        """All of them."""
-        return pa.chunked_array([*self._chunks, arrow.texts(self._tail)], pa.large_string())
+    def taken(self, rows: NDArray[np.intp]) -> pa.Array:
+        """As `Storage` has it; only the chunks that hold one of these rows are unpacked."""
+        chunk, place = np.divmod(rows, _CHUNK)
+        needed = np.unique(chunk)
+        held = arrow.joined([self._array(number) for number in needed.tolist()], pa.large_string())
+        return arrow.taken(held, np.searchsorted(needed, chunk) * _CHUNK + place)
+
+    def _array(self, chunk: int) -> pa.LargeStringArray:
+        if chunk == len(self._chunks):
+            return arrow.texts(self._tail)
+        if self._unpacked[0] != chunk:
+            self._unpacked = chunk, self._chunks[chunk].array()
+        return self._unpacked[1]
+
+
+class _Chunk(NamedTuple):
+    """_CHUNK texts."""
+
+    sizes: bytes
+    """Of each text in bytes, as int32; compressed, as `data` is."""
+    data: bytes
+    size: int
+    """Of the data when it is unpacked."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
+        array = arrow.texts(texts)
+        _, offsets, data = array.buffers()
+        sizes = np.diff(np.frombuffer(offsets, np.int64)).astype(np.int32)
+        return cls(
+            pa.compress(pa.py_buffer(sizes), _CODEC, asbytes=True),
+            pa.compress(data, _CODEC, asbytes=True),
+            data.size,
+        )
+
+    def array(self) -> pa.LargeStringArray:
+        sizes = np.frombuffer(pa.decompress(self.sizes, 4 * _CHUNK, _CODEC), np.int32)
+        offsets = np.zeros(_CHUNK + 1, np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        data = pa.decompress(self.data, self.size, _CODEC)
+        return pa.LargeStringArray.from_buffers(_CHUNK, pa.py_buffer(offsets), data)
 
 
 class Codes:
@@ -88,10 +117,6 @@ class Codes:
         if place == len(self.texts):
             self.texts.append(text)
         return place
-
-    def append(self, value: str) -> None:
-        """As `Storage` has it."""
-        self._codes.append(self.code(value))
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
@@ -114,9 +139,9 @@ class Codes:
         """The number of each row's text; a copy."""
         return np.array(self._codes, np.int32)
 
-    def arrow(self) -> pa.DictionaryArray:
-        """All of them."""
-        return arrow.codes(self.numbers(), self.texts)
+    def taken(self, rows: NDArray[np.intp]) -> pa.DictionaryArray:
+        """As `Storage` has it."""
+        return arrow.codes(self.numbers()[rows], self.texts)
 
 
 class Numbers:
@@ -126,10 +151,6 @@ class Numbers:
         """`dtype` is numpy's name of an integer type, or `bool`."""
         self._dtype = np.dtype(dtype)
         self._values = array("b" if dtype == "bool" else self._dtype.char)
-
-    def append(self, value: int) -> None:
-        """As `Storage` has it."""
-        self._values.append(value)
 
     def extend(self, values: Sequence[int]) -> None:
         """As `Storage` has it."""
@@ -147,9 +168,9 @@ class Numbers:
         """As `Storage` has it."""
         return len(self._values)
 
-    def arrow(self) -> pa.Array:
-        """All of them."""
-        return arrow.numbers(self.numpy())
+    def taken(self, rows: NDArray[np.intp]) -> pa.Array:
+        """As `Storage` has it."""
+        return arrow.numbers(self.numpy()[rows])
 
     def numpy(self) -> NDArray[Any]:
         """All of them; a copy, for an array that is looked at cannot grow."""
@@ -159,7 +180,7 @@ class Numbers:
 class Objects(list[Any]):
     """Whatever else a row has on the way; for tables of few rows."""
 
-    def arrow(self) -> pa.Array:
+    def taken(self, _rows: NDArray[np.intp]) -> pa.Array:
         """They are on the way only: never asked for."""
         raise TypeError
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audit.collect import objects
-from audit.collect.columns import OBJECT, Columns, Ints, Subject
+from audit.collect.columns import OBJECT, Columns, Ints, Subject, Values
 from audit.collect.sets import Sets
 from audit.frames import arrow
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
@@ -155,16 +155,21 @@ class Workloads:
         elif outer := self._outer(key):
             yield outer
 
-    def owners(self, pods: Columns, rows: Ints) -> dict[str, pa.Array]:
+    def owners(self, pods: Columns, rows: Ints) -> dict[str, Values]:
         """The columns `workload_kind` and `workload` of those pods: the outermost owner, or the pod."""
         # Pods of one owner are many: the chain is followed once for each owner
         distinct, which = _owned(pods, rows)
         outermost = [[("", "Pod", ""), *self._chain(*owned)][-1] for owned in distinct]
-        places = arrow.numbers(which)
-        kinds = arrow.coded([kind for _, kind, _ in outermost]).take(places)
-        names = arrow.texts([name for _, _, name in outermost]).take(places)
-        bare = arrow.numbers(np.array([not name for _, _, name in outermost], np.bool_)[which])
-        return {"workload_kind": kinds, "workload": arrow.chosen(bare, pods.array("name", rows), names)}
+        kinds = arrow.coded([kind for _, kind, _ in outermost]).take(arrow.numbers(which))
+        known = arrow.texts([name for _, _, name in outermost])
+        bare = np.array([not name for _, _, name in outermost], np.bool_)
+
+        def names(part: slice) -> pa.Array:
+            there = which[part]
+            own = pods.array("name", rows[part])
+            return arrow.chosen(arrow.numbers(bare[there]), own, known.take(arrow.numbers(there)))
+
+        return {"workload_kind": kinds, "workload": names}
 
     def stand_in(self, pods: Columns, rows: Ints, sets: Sets) -> None:
         """Add to `pods` the templates that stand for pods which the input (those `rows`) does not have.
@@ -219,17 +224,17 @@ class Workloads:
 
 def _owned(pods: Columns, rows: Ints) -> tuple[list[tuple[str, Owner]], NDArray[np.int32]]:
     """The different pairs of namespace and owner of those pods, and for each pod which is its own."""
-    columns = [pods.array(name, rows) for name in ("namespace", "owner_kind", "owner", "maker")]
-    coded = [
-        column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode() for column in columns
-    ]
-    texts = [column.dictionary.to_pylist() for column in coded]
     key = np.zeros(len(rows), np.int64)
-    for column, known in zip(coded, texts, strict=True):
-        key = key * max(1, len(known)) + arrow.values(column.indices)
+    coded: list[tuple[NDArray[np.int32], pa.Array]] = []
+    for name in ("namespace", "owner_kind", "owner", "maker"):
+        column = pods.array(name, rows)
+        if not isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_encode()
+        coded.append((arrow.values(column.indices), column.dictionary))
+        key *= max(1, len(column.dictionary))
+        key += coded[-1][0]
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
-    picked = [arrow.values(column.indices)[first].tolist() for column in coded]
-    found = [[known[code] for code in codes] for known, codes in zip(texts, picked, strict=True)]
+    found = [known.take(arrow.numbers(codes[first])).to_pylist() for codes, known in coded]
     distinct = [(namespace, Owner(*owner)) for namespace, *owner in zip(*found, strict=True)]
     return distinct, which.astype(np.int32)
 

@@ -12,6 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 
+def use_system_memory() -> None:
+    """Take memory where all else does: a pool of Arrow's own would hold on to what is no longer needed."""
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 def numbers(values: NDArray[Any]) -> pa.Array:
     """Integers or truths."""
     if values.dtype == np.bool_:
@@ -47,15 +52,42 @@ def coded(values: Sequence[str]) -> pa.DictionaryArray:
     return codes(indices, list(places))
 
 
+def compact(table: pa.Table) -> pa.Table:
+    """The same, each dictionary with no more than the texts that are used, in their order."""
+    columns = {}
+    for name in table.column_names:
+        column = whole(table[name])
+        if isinstance(column, pa.DictionaryArray):
+            used, which = np.unique(values(column.indices), return_inverse=True)
+            column = pa.DictionaryArray.from_arrays(
+                numbers(which.astype(np.int32)), column.dictionary.take(numbers(used))
+            )
+        columns[name] = column
+    return pa.table(columns, table.schema)
+
+
 def values(array: pa.Array) -> NDArray[Any]:
     """The integers of an array without nulls; a view."""
     width = array.type.bit_width // 8
     return np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype(), len(array), array.offset * width)
 
 
+def joined(arrays: Sequence[pa.Array], kind: pa.DataType) -> pa.Array:
+    """Arrays of that type as one."""
+    return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays) if arrays else pa.nulls(0, kind)
+
+
 def whole(values: pa.ChunkedArray) -> pa.Array:
     """The same in one piece."""
-    return pa.concat_arrays(values.chunks) if values.num_chunks else pa.nulls(0, values.type)
+    return joined(values.chunks, values.type)
+
+
+def taken(array: pa.Array, rows: NDArray[np.intp]) -> pa.Array:
+    """The values of those rows; of rows that follow one another a view."""
+    first = int(rows[0]) if len(rows) else 0
+    if bool((rows == np.arange(first, first + len(rows))).all()):
+        return array.slice(first, len(rows))
+    return array.take(numbers(rows))
 
 
 def chosen(first: pa.BooleanArray, these: pa.Array, those: pa.Array) -> pa.Array:

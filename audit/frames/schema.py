@@ -4,9 +4,9 @@ A frame is a pandas DataFrame; while it is collected and stored it is an Arrow t
 snapshot need not load pandas, which takes more memory than many a cluster.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Values: TypeAlias = "Sequence[object] | np.ndarray | pd.Series"
+
+PIECE: Final = 1 << 12
+"""Rows that are stored together."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,20 @@ class Schema:
     ) -> pa.Table:
         """`data` (all columns, of one length) as an Arrow table; equal content gives equal tables."""
         return pa.table({c.name: _array(data[c.name], c.dtype) for c in self.columns})
+
+    def pieces(
+        self, values: Mapping[str, pa.Array | Callable[[slice], pa.Array]], rows: int
+    ) -> Iterator[pa.Table]:
+        """The table of so many rows in pieces of PIECE rows; at least one, perhaps without rows.
+
+        `values` has all columns, each as a whole or as what makes it piece by piece.
+        """
+        whole = {c.name: _array(v, c.dtype) for c in self.columns if not callable(v := values[c.name])}
+        for start in range(0, max(1, rows), PIECE):
+            part = slice(start, min(rows, start + PIECE))
+            yield pa.table(
+                {name: whole[name][part] if name in whole else values[name](part) for name in self.names}
+            )
 
     def table_of(self, frame: "pd.DataFrame") -> pa.Table:
         """The Arrow table of a frame of these columns."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from audit.collect.cluster import access, lists, transport
+from audit.collect.cluster.api import access, lists, transport
 from audit.snapshot import load
 from tests.apiserver.faults import (
     Cut,

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 
 from audit.collect.agents import CONFIG_MAPS
@@ -17,7 +18,7 @@ def collected(table, api_version, kind, obj):
     collector = Collector()
     origin = collector.rows.origins.add_list("/x")
     collector.add(api_version, kind, JsonItem(json.dumps(obj).encode()), Place(origin, 0))
-    tables = dict(collector.finish(templates=False))
+    tables = {name: pa.concat_tables(pieces) for name, pieces in collector.finish(templates=False)}
     everything = "".join(str(found.to_pylist()) for found in tables.values())
     rows = tables[table].to_pylist()
     return (json.loads(rows[0]["object"]) if rows else None), everything

@@ -3,6 +3,7 @@
 import json
 import random
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -294,7 +295,7 @@ def test_the_order_of_input_does_not_matter(objects, shuffle: random.Random):
         for number, obj in order:
             item = JsonItem(json.dumps(obj).encode())
             collector.add(obj["apiVersion"], obj["kind"], item, Place(numbers[number], 1))
-        tables = dict(collector.finish(templates=True))
+        tables = {name: pa.concat_tables(pieces) for name, pieces in collector.finish(templates=True)}
         return Snapshot(Provenance(kind="files", description="", taken="", tool_version=""), tables).container
 
     shuffled = placed.copy()

@@ -6,9 +6,7 @@
 `listed`, the reason (`outcomes.py` has the table). What may not be listed in all namespaces is listed in
 those that `--namespace` names; `frames.PARTS` then says for each of them how far, so that what depends on one
 namespace alone can be judged there. Namespaces that may not be listed are got one by one, for their labels.
+
+Two processes share the work: `api/` talks to the server and reduces what it answers, `read.py` makes rows of
+that. Neither imports what only the other needs, so nothing is imported here.
 """
-
-from audit.collect.cluster.access import Access, connect
-from audit.collect.cluster.read import collect_cluster
-
-__all__ = ["Access", "collect_cluster", "connect"]

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from audit import frames
-from audit.collect.cluster.discovery import Served
+from audit.collect.cluster.messages import Served
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, SAME, Resource
 from audit.errors import CollectError
 from audit.listing import listed

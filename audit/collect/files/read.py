@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+import pyarrow as pa
+
 from audit.collect.collector import Collector, plural_of
 from audit.collect.files import bundle
 from audit.collect.files.answers import Bundle, kinds_of
@@ -156,7 +158,7 @@ class _Reading:
         collector, form = self._collector, self._sink.form
         if not form.objects and not form.lists:
             self._refuse()
-        tables = dict(collector.finish(templates=True))
+        tables = {name: pa.concat_tables(pieces) for name, pieces in collector.finish(templates=True)}
         tables["kinds"] = kinds_of(collector.found, collector.unread, form, self._bundle, single=self._single)
         name = shown((self._name,))
         provenance = Provenance(

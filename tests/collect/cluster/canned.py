@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from audit.collect.cluster.access import Access
+from audit.collect.cluster.api.access import Access
 from audit.collect.cluster.resources import RESOURCES
 
 RESOURCE_VERSION: Final = "41"
@@ -90,6 +91,19 @@ class Api:
             configuration.api_key["BearerToken"] = f"Bearer {next(left)}"
 
         return Access(load, cluster="canned", description="context canned")
+
+    def kubeconfig(self, file: Path) -> Path:
+        """Write one that leads here; its path."""
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "canned", "cluster": {"server": self.host}}],
+            "users": [{"name": "somebody", "user": {"token": "fake-1"}}],
+            "contexts": [{"name": "canned", "context": {"cluster": "canned", "user": "somebody"}}],
+            "current-context": "canned",
+        }
+        file.write_text(json.dumps(config), "utf-8")
+        return file
 
     def asked(self, path: str) -> list[str]:
         """The continue tokens of the requests for a path, in order."""

@@ -4,7 +4,7 @@ import pytest
 
 from audit import frames
 from audit.collect.cluster import outcomes
-from audit.collect.cluster.discovery import Served
+from audit.collect.cluster.api.discovery import Served
 from audit.collect.cluster.outcomes import Outcome, require_pods
 from audit.collect.cluster.resources import CONFIG_MAPS, RESOURCES, SAME, Resource
 from audit.errors import CollectError

@@ -1,17 +1,24 @@
 """Pages of a list to rows: the short way, in full, and object by object give the same."""
 
 import json
+import re
 import threading
 from unittest import mock
 
+import msgspec
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.collect.cluster import pages
-from audit.collect.cluster.lists import NoListError
+from audit.collect import lean, objects
+from audit.collect.cluster import pages, rows
+from audit.collect.cluster.pages import NoListError
 from audit.collect.cluster.resources import RESOURCES
+from audit.collect.cluster.rows import Rows
 from audit.collect.collector import Collector
+from audit.collect.lean import LeanPod
+from audit.collect.objects import Pod
 from tests import strategies
 
 PODS = next(one for one in RESOURCES if one.plural == "pods")
@@ -22,22 +29,30 @@ SHORT, FULL, SINGLE = "short", "full", "single"
 def take(body, way=SHORT, resource=PODS):
     """The collector, and the rows that took the page."""
     collector = Collector()
-    rows = pages.Rows(collector, threading.Lock(), resource, f"/api/v1/{resource.plural}", lambda *_: None)
+    rows = Rows(collector, threading.Lock(), resource, f"/api/v1/{resource.plural}", lambda *_: None)
     rows.begin()
-    with mock.patch.object(pages, "_LARGE", 0 if way == SINGLE else 1 << 30):
+    with mock.patch.object(pages, "LARGE", 0 if way == SINGLE else 1 << 30):
         if way == SHORT:
-            rows.take(bytearray(body))
+            rows.take(bytes(pages.reduced(resource, bytearray(body)).body), None)
         else:
             with mock.patch.object(rows, "_pods", return_value=None):
-                rows.take(bytearray(body))
+                rows.take(body, None)
     return collector, rows
 
 
+def finished(collector):
+    """The tables."""
+    return {name: pa.concat_tables(pieces).to_pylist() for name, pieces in collector.finish(templates=False)}
+
+
+def page(*items, **metadata):
+    """Its bytes."""
+    return json.dumps({"kind": "PodList", "metadata": metadata, "items": items}).encode()
+
+
 def tables(items, way=SHORT, resource=PODS):
-    body = json.dumps({"kind": "PodList", "metadata": {"resourceVersion": "1"}, "items": items}).encode()
-    collector, rows = take(body, way, resource)
-    found = {name: table.to_pylist() for name, table in collector.finish(templates=False)}
-    return found | {"objects": rows.objects}
+    collector, rows = take(page(*items, resourceVersion="1"), way, resource)
+    return finished(collector) | {"objects": rows.objects}
 
 
 def same(items):
@@ -51,7 +66,8 @@ def same(items):
 def is_short(items):
     """Whether they are read the short way."""
     rows = take(b'{"items": []}')[1]
-    return rows._pods(bytearray(json.dumps({"items": items}).encode())) is not None  # noqa: SLF001
+    body = pages.reduced(PODS, bytearray(json.dumps({"items": items}).encode())).body
+    return rows._pods(bytes(body)) is not None  # noqa: SLF001
 
 
 def pod(name="p", *, spec=None, status=None, **metadata):
@@ -114,8 +130,8 @@ def test_addresses_that_are_written_with_blanks():
         b'{"items": [{"metadata": {"name": "p", "namespace": "x"}, "status": '
         b'{"podIP": "10.0.0.1", "podIPs": [ { "ip" : "10.0.0.1" } , {"ip": "fd00::1"} ]}}]}'
     )
-    short, full = (dict(take(body, way)[0].finish(templates=False)) for way in (SHORT, FULL))
-    assert short["addresses"].to_pylist() == full["addresses"].to_pylist()
+    short, full = (finished(take(body, way)[0]) for way in (SHORT, FULL))
+    assert short["addresses"] == full["addresses"]
     assert len(short["addresses"]) == 2
 
 
@@ -212,7 +228,7 @@ def test_items_may_be_null(way):
     assert take(b'{"kind": "PodList", "items": null}', way)[1].objects == 0
 
 
-@pytest.mark.parametrize("way", [SHORT, FULL, SINGLE])
+@pytest.mark.parametrize("way", [SHORT, SINGLE])
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -229,7 +245,7 @@ def test_what_is_no_list(body, told, way):
         take(body, way)
 
 
-@pytest.mark.parametrize("way", [FULL, SINGLE])
+@pytest.mark.parametrize("way", [SHORT, SINGLE])
 def test_a_page_that_is_not_utf8_is_no_list(way):
     body = b'{"items": [{"metadata": {"name": "\xff", "namespace": "x"}}], "kind": "\xff"}'
     with pytest.raises(NoListError):
@@ -240,21 +256,50 @@ def test_a_list_that_begins_again_drops_what_was_taken():
     collector, rows = take(json.dumps({"items": [pod("old"), pod("both")]}).encode())
     rows.begin()
     assert rows.objects == 0
-    rows.take(bytearray(json.dumps({"items": [pod("both"), pod("new")]}).encode()))
-    found = dict(collector.finish(templates=False))
-    assert found["pods"]["name"].to_pylist() == ["both", "new"]
-    assert not len(found["defects"])
+    rows.take(page(pod("both"), pod("new")), None)
+    found = finished(collector)
+    assert [row["name"] for row in found["pods"]] == ["both", "new"]
+    assert not found["defects"]
 
 
 def test_how_far_it_is_is_told():
     told = []
-    rows = pages.Rows(
-        Collector(), threading.Lock(), PODS, "/api/v1/pods", lambda *counts: told.append(counts)
-    )
+    rows = Rows(Collector(), threading.Lock(), PODS, "/api/v1/pods", lambda *counts: told.append(counts))
     rows.begin()
-    for metadata in ({"continue": "x", "remainingItemCount": 5}, {}):
-        rows.take(bytearray(json.dumps({"metadata": metadata, "items": [pod()]}).encode()))
+    rows.take(page(pod()), 5)
+    rows.take(page(pod()), None)
     assert told == [(1, 6), (2, None)]
+
+
+def test_a_page_says_what_comes_behind_it():
+    meta = pages.reduced(PODS, bytearray(page(pod(), **{"continue": "x", "remainingItemCount": 5}))).meta
+    assert (meta.proceed, meta.remaining_item_count) == ("x", 5)
+
+
+def test_of_a_reduced_page_no_more_is_left_than_is_read():
+    secret = {"containers": [{"env": [{"name": "A", "value": "hidden"}], "ports": [{"containerPort": 1}]}]}
+    body = page(pod(spec=secret, annotations={"a": "hidden"}, labels={"app": "web"}))
+    reduced = bytes(pages.reduced(PODS, bytearray(body)).body)
+    assert b"hidden" not in reduced
+    assert b"containerPort" in reduced
+    assert len(reduced) < len(body)
+
+
+def test_what_is_read_of_a_pod_is_the_same_both_ways():
+    assert _fields(LeanPod) == _fields(Pod)
+
+
+def _fields(struct):
+    """The names of all fields, with those around them; a part that is left as bytes is not looked into."""
+    found = set()
+    for field in msgspec.structs.fields(struct):
+        found.add(field.encode_name)
+        for name in re.findall(r"\w+(?=\W|$)", str(field.type)):
+            inner = getattr(lean, name, None) or getattr(objects, name, None)
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                found |= {f"{field.encode_name}.{one}" for one in _fields(inner)}
+    opaque = {"spec.containers.ports", "spec.initContainers.ports", "status.hostIPs"}
+    return {name for name in found if not any(name.startswith(f"{one}.") for one in opaque)}
 
 
 def test_services_object_by_object():
@@ -271,4 +316,4 @@ def test_services_object_by_object():
     ("path", "version"), [("/api/v1/pods", "v1"), ("/apis/apps/v1/namespaces/x/deployments", "apps/v1")]
 )
 def test_the_api_version_in_a_path(path, version):
-    assert pages._api_version(path) == version  # noqa: SLF001
+    assert rows._api_version(path) == version  # noqa: SLF001

@@ -2,7 +2,8 @@
 
 import pytest
 
-from audit.collect.cluster import collect_cluster
+from audit.collect.cluster.messages import Connect
+from audit.collect.cluster.read import collect_cluster
 from tests.collect.cluster.canned import Answer, page
 
 PATH = "/api/v1/namespaces/kube-system/configmaps/cilium-config"
@@ -10,7 +11,7 @@ POD = {"metadata": {"name": "p", "namespace": "a"}, "spec": {"containers": [{"na
 
 
 @pytest.fixture
-def config_maps(api):
+def config_maps(api, tmp_path):
     """The row of ConfigMaps where one of them is answered like this."""
     api.routes["/version"] = Answer(200, {"gitVersion": "v1.36.0"})
     api.groups({})
@@ -20,7 +21,8 @@ def config_maps(api):
 
     def read(body):
         api.routes[PATH] = Answer(200, body)
-        snapshot = collect_cluster(api.access(), tool_version="test")
+        wanted = Connect((str(api.kubeconfig(tmp_path / "config")),), None, "text", quiet=True, verbose=False)
+        snapshot = collect_cluster(wanted, tool_version="test")
         (row,) = (row for row in snapshot.table("kinds").to_pylist() if row["kind"] == "configmaps")
         return row["state"], row["objects"]
 

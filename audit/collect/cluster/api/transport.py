@@ -24,7 +24,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from audit.collect.cluster.access import CA_ADVICE, Access
+from audit.collect.cluster.api.access import CA_ADVICE, Access
 from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError, UsageError
 from audit.log import printable

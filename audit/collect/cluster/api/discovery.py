@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
 
 from audit.background import side_by_side
+from audit.collect.cluster.api.transport import ApiError, Transport
+from audit.collect.cluster.messages import Served
 from audit.collect.cluster.resources import SAME, Resource
-from audit.collect.cluster.transport import ApiError, Transport
 from audit.collect.fit import NOT_JSON
 
 _FIRST_ATTEMPTS: Final = 3
@@ -46,21 +46,6 @@ class _ApiResources(msgspec.Struct):
 
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-
-@dataclass
-class Served:
-    """What a server says that it serves."""
-
-    version: str = ""
-    group_versions: tuple[str, ...] = ()
-    """`group/version`, each group's in the server's order of preference."""
-    paths: dict[Resource, str] = field(default_factory=dict)
-    """The path that lists the resource in all namespaces, of those that are served."""
-    unknown: dict[Resource, str] = field(default_factory=dict)
-    """Resources of which the server did not say whether it serves them, and why."""
-    gaps: list[tuple[str, str]] = field(default_factory=list)
-    """What else it did not say, and why."""
 
 
 def discover(transport: Transport, resources: Iterable[Resource]) -> Served:

@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.collect.cluster import access
-from audit.collect.cluster.access import Access, connect, subject_of
+from audit.collect.cluster.api import access
+from audit.collect.cluster.api.access import Access, connect, subject_of
 from audit.errors import UsageError
 from tests.collect.cluster.canned import Answer
 

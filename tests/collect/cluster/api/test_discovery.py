@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit.collect.cluster.discovery import discover
+from audit.collect.cluster.api.discovery import discover
+from audit.collect.cluster.api.transport import ApiError, Transport
 from audit.collect.cluster.resources import RESOURCES, Resource
-from audit.collect.cluster.transport import ApiError, Transport
 from tests.collect.cluster.canned import Answer, status
 
 PODS = Resource("", "Pod", "pods", namespaced=True)

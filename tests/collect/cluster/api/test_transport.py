@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.collect.cluster import transport as module
-from audit.collect.cluster.access import Access
-from audit.collect.cluster.transport import ATTEMPTS, WAIT_MAX, ApiError, Transport
+from audit.collect.cluster.api import transport as module
+from audit.collect.cluster.api.access import Access
+from audit.collect.cluster.api.transport import ATTEMPTS, WAIT_MAX, ApiError, Transport
 from audit.errors import UsageError
 from tests.collect.cluster.canned import Answer, status
 

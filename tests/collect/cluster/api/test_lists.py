@@ -5,9 +5,9 @@ import json
 import msgspec
 import pytest
 
-from audit.collect.cluster import lists
-from audit.collect.cluster.lists import ListMeta, NoListError, Reading
-from audit.collect.cluster.transport import ApiError, Transport
+from audit.collect.cluster.api import lists
+from audit.collect.cluster.api.lists import ListMeta, NoListError, Reading
+from audit.collect.cluster.api.transport import ApiError, Transport
 from tests.collect.cluster.canned import Answer, page, status
 
 PATH = "/api/v1/things"

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 import msgspec
 
 from audit.background import in_background
-from audit.collect.cluster.transport import WHOLE_SECONDS, ApiError, Transport
+from audit.collect.cluster.api.transport import WHOLE_SECONDS, ApiError, Transport
+from audit.collect.cluster.pages import ListMeta, NoListError
 from audit.collect.fit import NOT_JSON
 
 LIMIT: Final = 500
@@ -30,18 +31,6 @@ _META: Final = re.compile(
     rb'\A\s*\{(?:\s*"(?:kind|apiVersion)"\s*:\s*"[^"]*"\s*,)*\s*"metadata"\s*:\s*(\{[^{}]*\})'
 )
 """The metadata of a list where it comes before the items, as a Kubernetes server writes it."""
-
-
-class ListMeta(msgspec.Struct, rename="camel"):
-    """metadata of a list."""
-
-    proceed: str | None = msgspec.field(name="continue", default=None)
-    resource_version: str | None = None
-    remaining_item_count: int | None = None
-
-
-class NoListError(Exception):
-    """A body that is not a list of what was asked for."""
 
 
 class Taker(Protocol):

@@ -1,7 +1,7 @@
 """Sets of labels and of ports, each kept once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -18,6 +18,8 @@ ANNOTATION_MAX: Final = 1024
 
 Element = tuple[str | int, ...]
 _EMPTY: Final = "[]"
+_NO_PAIRS: Final = b"[]"
+"""An array, though an empty one."""
 _NOTHING: Final[Mapping[bytes, int]] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
 _MEMO_MAX: Final = 1 << 13
 """Sets whose numbers are remembered: objects that share one mostly follow one another."""
@@ -59,21 +61,21 @@ class Sets:
 
     def number_of_pairs(self, raw: bytes) -> int:
         """The number of the set of pairs that this JSON is; MsgspecError if it is anything else."""
-        if raw and (raw not in self._numbers or raw == b"[]"):
+        if raw and (raw not in self._numbers or raw == _NO_PAIRS):
             msgspec.json.decode(raw, type=dict[str, str | None])
         return self.number_of(raw)
 
     def numbers_of_pairs(self, raws: Sequence[bytes]) -> list[int]:
         """The same of many, most of which were there before."""
-        found = list(map(self._numbers.get, raws))
-        if None in found or b"[]" in raws:
-            return list(map(self.number_of_pairs, raws))
-        return cast("list[int]", found)
+        return [
+            self.number_of_pairs(raw) if number is None or raw == _NO_PAIRS else number
+            for raw, number in [(raw, self._numbers.get(raw)) for raw in raws]
+        ]
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
-        decoded = msgspec.json.decode(_canonical(self._contents[number]))
-        return decoded if isinstance(decoded, dict) else {}
+        decoded = msgspec.json.decode(self._contents[number])
+        return {key: value or "" for key, value in decoded.items()} if decoded else {}
 
     def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
         """The table of the sets whose numbers are `used`, and the final number of each number.

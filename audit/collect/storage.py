@@ -44,11 +44,10 @@ class Texts:
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
-        for start in range(0, len(values), _CHUNK):
-            self._tail.extend(values[start : start + _CHUNK])
-            while len(self._tail) >= _CHUNK:
-                self._chunks.append(_Chunk.of(self._tail[:_CHUNK]))
-                del self._tail[:_CHUNK]
+        self._tail.extend(values)
+        while len(self._tail) >= _CHUNK:
+            self._chunks.append(_Chunk.of(self._tail[:_CHUNK]))
+            del self._tail[:_CHUNK]
 
     def __getitem__(self, row: int) -> str:
         """As `Storage` has it."""

@@ -25,10 +25,11 @@ POD = {
 }
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "services"}}
 HOLDER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from tests.apiserver.server import ApiServer
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 server = ApiServer(Path(sys.argv[1]))
 print(*server.pids, flush=True)
 time.sleep(600)

@@ -39,7 +39,7 @@ from audit.collect.cluster.pages import ListMeta, reduced
 from audit.collect.cluster.resources import RESOURCES, Resource
 from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError
-from audit.memory import collector_paused, give_back
+from audit.memory import collector_paused
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,6 @@ _log = logging.getLogger(__name__)
 def main(descriptors: Sequence[int]) -> None:
     """Serve the process at the other end of these sockets, the first of which is for control."""
     signal.signal(signal.SIGINT, _pass_over)
-    give_back()
     control, *channels = map(Channel.of, descriptors)
     with collector_paused(), suppress(EOFError):
         wanted = control.receive()

@@ -43,7 +43,7 @@ _LONGEST_WAIT: Final = 8.0
 WAIT_MAX: Final = 300.0
 """A Retry-After beyond this is taken for a refusal."""
 _HEAD: Final = 2048
-_PIECE: Final = 1 << 16
+_PIECE: Final = 1 << 18
 _ERROR_BYTES: Final = 1 << 20
 _MESSAGE_MAX: Final = 300
 _REPEATED: Final = frozenset((408, 425, 429))

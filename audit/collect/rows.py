@@ -198,7 +198,7 @@ class Rows:
                 for name in columns.in_frame(names)
             )
             final |= dict.fromkeys(names, numbers)
-            yield table, [found]
+            yield table, found
             del found
         yield "addresses", [self.pods.address_table(orders["pods"].positions(len(pods)))]
         yield "service_ports", [self._service_port_table(orders["services"])]

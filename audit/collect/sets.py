@@ -1,6 +1,6 @@
 """Sets of labels and of ports, each kept once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audit.collect.storage import Texts, storage
-from audit.frames import NO_SET, Schema, arrow
+from audit.collect.storage import Texts
+from audit.frames import NO_SET, Schema
+from audit.frames.schema import PIECE
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation that holds the whole object as applied, environment variables included; never kept."""
@@ -23,7 +24,7 @@ _NO_PAIRS: Final = b"[]"
 _NOTHING: Final[Mapping[bytes, int]] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
 _MEMO_MAX: Final = 1 << 13
 """Sets whose numbers are remembered: objects that share one mostly follow one another."""
-_PIECE: Final = 1024
+_AT_ONCE: Final = 1024
 """Sets whose elements stand as objects before they are packed."""
 
 
@@ -77,8 +78,8 @@ class Sets:
         decoded = msgspec.json.decode(self._contents[number])
         return {key: value or "" for key, value in decoded.items()} if decoded else {}
 
-    def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[pa.Table, NDArray[np.int32]]:
-        """The table of the sets whose numbers are `used`, and the final number of each number.
+    def finish(self, used: Iterable[NDArray[np.integer]]) -> tuple[Iterator[pa.Table], NDArray[np.int32]]:
+        """The table of the sets whose numbers are `used`, in pieces, and the final number of each number.
 
         What was collected is given up on the way.
         """
@@ -89,8 +90,8 @@ class Sets:
         in_use = np.flatnonzero(wanted)
         contents = [
             _canonical(text)
-            for start in range(0, len(in_use), _PIECE)
-            for text in self._contents.taken(in_use[start : start + _PIECE]).to_pylist()
+            for start in range(0, len(in_use), _AT_ONCE)
+            for text in self._contents.taken(in_use[start : start + _AT_ONCE]).to_pylist()
         ]
         self._contents = Texts()
         distinct = sorted({*contents} - {_EMPTY})
@@ -99,29 +100,28 @@ class Sets:
         final[NO_SET] = NO_SET
         final[in_use] = [place[content] for content in contents]
         del contents, place
-        return self._schema.table(self._columns(distinct)), final
+        return self._pieces(distinct), final
 
-    def _columns(self, distinct: list[str]) -> dict[str, pa.Array]:
+    def _pieces(self, distinct: list[str]) -> Iterator[pa.Table]:
         """The elements of these sets, from number 1 on; the sets are given up on the way."""
-        first, *others = ((column.name, storage(column.dtype)) for column in self._schema.columns)
-        sizes: list[int] = []
+        columns: dict[str, list[str | int]] = {name: [] for name in self._schema.names}
+        numbers, *others = columns.values()
+        first = 1
         while distinct:
-            values: list[list[str | int]] = [[] for _ in others]
-            for content in distinct[:_PIECE]:
+            for number, content in enumerate(distinct[:_AT_ONCE], first):
                 decoded = msgspec.json.decode(content)
-                sizes.append(len(decoded))
+                numbers.extend([number] * len(decoded))
                 is_pairs = isinstance(decoded, dict)
                 parts = (decoded, decoded.values()) if is_pairs else zip(*decoded, strict=True)
-                for collected, part in zip(values, parts, strict=True):
-                    collected.extend(part)
-            for (_, store), collected in zip(others, values, strict=True):
-                store.extend(collected)
-            del distinct[:_PIECE]
-        numbers = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.int32), sizes)
-        return {
-            first[0]: arrow.numbers(numbers),
-            **{name: store.taken(np.arange(len(store))) for name, store in others},
-        }
+                for column, part in zip(others, parts, strict=True):
+                    column.extend(part)
+            del distinct[:_AT_ONCE]
+            first += _AT_ONCE
+            while len(numbers) > PIECE:
+                yield self._schema.table({name: column[:PIECE] for name, column in columns.items()})
+                for column in columns.values():
+                    del column[:PIECE]
+        yield self._schema.table(columns)
 
 
 def _canonical(text: str) -> str:

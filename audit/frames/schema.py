@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Values: TypeAlias = "Sequence[object] | np.ndarray | pd.Series"
 
-PIECE: Final = 1 << 12
+PIECE: Final = 1 << 11
 """Rows that are stored together."""
 
 

@@ -119,11 +119,13 @@ class Pods:
     def address_table(self, positions: Ints) -> pa.Table:
         """Addresses of pods, as their status has them; `positions` are the pods' final rows, or -1.
 
-        What was collected of them is given up.
+        What was collected of them is given up, and what is remembered of pages.
         """
         pod = positions[np.frombuffer(self._pod, np.int32)].astype(np.int32)
         halves = np.frombuffer(self._addresses, ">u8").reshape(-1, 2).astype(np.uint64)
         self._pod, self._addresses = array("i"), bytearray()
+        for memo in (self._makers, self._port_sets, self._hosts):
+            memo.clear()
         high, low = halves[:, 0], halves[:, 1]
         is_four = (high == 0) & (low >> np.uint64(32) == _MAPPED)
         family = np.where(is_four, np.int8(4), np.int8(6))

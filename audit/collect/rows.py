@@ -228,6 +228,7 @@ class Rows:
             for place, (row, *port) in enumerate(self._service_ports)
             if position[row] >= 0
         )
+        self._service_ports.clear()
         columns = list(zip(*ports, strict=True)) or [()] * (len(frames.SERVICE_PORTS.columns) + 1)
         del columns[1]
         return frames.SERVICE_PORTS.table(dict(zip(frames.SERVICE_PORTS.names, columns, strict=True)))

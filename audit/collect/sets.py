@@ -94,12 +94,15 @@ class Sets:
             for text in self._contents.taken(in_use[start : start + _AT_ONCE]).to_pylist()
         ]
         self._contents = Texts()
-        distinct = sorted({*contents} - {_EMPTY})
-        place = {content: row for row, content in enumerate(distinct, 1)} | {_EMPTY: 0}
+        distinct: list[str] = []
         final = np.zeros(len(wanted) + 1, np.int32)
         final[NO_SET] = NO_SET
-        final[in_use] = [place[content] for content in contents]
-        del contents, place
+        for place in sorted(range(len(contents)), key=contents.__getitem__):
+            content = contents[place]
+            if content != _EMPTY and (not distinct or distinct[-1] != content):
+                distinct.append(content)
+            final[in_use[place]] = 0 if content == _EMPTY else len(distinct)
+        del contents
         return self._pieces(distinct), final
 
     def _pieces(self, distinct: list[str]) -> Iterator[pa.Table]:

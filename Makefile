@@ -58,7 +58,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-emit-find-links --no-header --no-strip-extras $(UPGRADE)
 lock:  ## brings the lock files in line with pyproject.toml; newest versions: make lock UPGRADE=--upgrade
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
-	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
 

@@ -43,7 +43,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
     """The date of everything in the report."""
     run: str = ""
-    """The run's identity in its store: the Job's name, or a time-ordered id; empty without a store."""
+    """Its folder in the store; empty without a store."""
     started: str
     durations: dict[str, float]
     complete: bool
@@ -54,7 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     previous: Digest | None = None
     """The manifest of the run before this one; there is none without a store."""
     beside: dict[str, Digest] = {}
-    """Manifests of other runs that none has named yet, by run: they were written at the same time."""
+    """Manifests of other runs that none had named, by folder: they were written at the same time."""
     not_rendered: dict[str, str]
     """Files that were asked for and could not be rendered, each with the reason."""
     files: dict[str, Digest]

@@ -1,0 +1,61 @@
+"""What the folders of runs are called."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from audit.errors import UsageError
+
+JOB: Final = "SEGAUDIT_JOB_NAME"
+"""The environment variable with the name of the Job that a pod belongs to: its label
+`batch.kubernetes.io/job-name`, through the downward API."""
+_WRITTEN: Final = "%Y%m%dT%H%M%SZ"
+_ID: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
+_JOB_NAME: Final = re.compile(_ID)
+_NAME: Final = re.compile(rf"(\d{{8}}T\d{{6}}Z)-({_ID})(?:_([0-9a-f]{{8}}))?")
+_JOB_NAME_MAX: Final = 63
+
+
+class Name(NamedTuple):
+    """The parts of a folder's name."""
+
+    moment: datetime
+    """UTC, whole seconds."""
+    id: str
+    attempt: str
+    """What tells attempts of a Job's run apart; empty for a run that is of no Job."""
+
+    def __str__(self) -> str:
+        """The name; it sorts by time."""
+        end = f"_{self.attempt}" if self.attempt else ""
+        return f"{self.moment.astimezone(UTC).strftime(_WRITTEN)}-{self.id}{end}"
+
+
+def parsed(text: str) -> Name | None:
+    """The parts of a folder's name; None if it is not that of a run."""
+    found = _NAME.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        moment = datetime.strptime(found[1], _WRITTEN).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Name(moment, found[2], found[3] or "")
+
+
+def run_id(environment: Mapping[str, str]) -> str:
+    """The name of the Job that this runs for; empty if it is for none. UsageError if it cannot be one."""
+    job = environment.get(JOB, "")
+    if job and (len(job) > _JOB_NAME_MAX or not _JOB_NAME.fullmatch(job)):
+        raise UsageError(
+            f"{JOB}: allowed is the name of a Job, as the label batch.kubernetes.io/job-name has it"
+        )
+    return job
+
+
+def fresh(moment: datetime, job: str) -> Name:
+    """The name of a new folder, as no other has it."""
+    token = secrets.token_hex(4)
+    return Name(moment, job, token) if job else Name(moment, token, "")

@@ -1,0 +1,70 @@
+"""Which runs are kept: by number and by age. Nothing is removed unless that is asked for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from audit import manifest
+from audit.errors import AuditError
+from audit.store.names import parsed
+from audit.store.store import STUB, Run, Store
+
+_CUT_SHORT: Final = timedelta(days=7)
+"""Folders without manifest.json that are older are of no run that still writes."""
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """What is kept; where both are given, a run that either of them keeps."""
+
+    runs: int | None = None
+    """So many of the newest."""
+    days: int | None = None
+    """All that are not older."""
+
+
+def retain(store: Store, keep: Keep, as_of: datetime) -> list[str]:
+    """Remove runs beyond `keep`, as of that time; the folders that were touched.
+
+    The newest run is never removed, nor the newest complete one. What an earlier removal left is removed too,
+    and what was cut short a week ago.
+    """
+    if keep.runs is None and keep.days is None:
+        return []
+    listing = store.listing()
+    whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
+    beyond = _beyond([run for run in whole if not run.removed], keep, as_of)
+    for run in beyond:
+        if STUB not in run.files:
+            store.place.create(f"{run.name}/{STUB}", run.manifest_bytes())
+        # The commit goes first: from then on the run is a removed one, whatever is left in its folder
+        store.place.remove([f"{run.name}/{manifest.NAME}"])
+    touched = [*beyond, *(run for run in whole if run.removed and len(run.files) > 1)]
+    for run in touched:
+        _empty(store, run.name, run.files.keys() - {STUB, manifest.NAME})
+    for name, files in listing.unfinished.items():
+        begun = parsed(name)
+        if begun and as_of - begun.moment > _CUT_SHORT:
+            _empty(store, name, files)
+    return [run.name for run in touched]
+
+
+def _empty(store: Store, folder: str, files: Iterable[str]) -> None:
+    store.place.remove([f"{folder}/{path}" for path in sorted(files)])
+
+
+def _beyond(stored: Sequence[Run], keep: Keep, as_of: datetime) -> list[Run]:
+    """The runs to remove."""
+    kept = {run.name for run in stored[-max(1, keep.runs or 0) :]}
+    if keep.days is not None:
+        kept |= {run.name for run in stored if as_of - run.moment <= timedelta(days=keep.days)}
+    good = next((run for run in reversed(stored) if _is_complete(run)), None)
+    return [run for run in stored if run.name not in kept and run is not good]
+
+
+def _is_complete(run: Run) -> bool:
+    try:
+        return run.manifest().complete
+    except AuditError:  # `verify` says what is wrong with it
+        return False

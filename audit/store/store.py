@@ -1,0 +1,210 @@
+"""The runs of a store: which there are, what is in them, and a new one."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from audit import manifest
+from audit.config import moment
+from audit.errors import CollectError, UsageError
+from audit.manifest import Digest, Manifest
+from audit.store import names
+from audit.store.places import Place, open_place
+
+STUB: Final = "removed.json"
+"""The manifest of a run whose files were removed: its very bytes."""
+_LOOKED_BACK: Final = 16
+"""Manifests that are read to find those which none has named: no more runs are written at one time."""
+_SHOWN: Final = 5
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is stored, or what is left of it."""
+
+    store: "Store"
+    name: str
+    """Of its folder; runs sort by it."""
+    moment: datetime
+    """UTC: of its snapshot."""
+    id: str
+    removed: bool
+    """Of its files only the manifest is left."""
+    files: Mapping[str, int]
+    """What is in its folder, by path within it, and the size in bytes."""
+
+    def read(self, path: str) -> bytes:
+        """A file of it; CollectError if it is not there."""
+        if path not in self.files:
+            raise CollectError(f"the run {self.name} in {self.store.place.url} has no {path}")
+        return self.store.place.read(f"{self.name}/{path}")
+
+    def manifest_bytes(self) -> bytes:
+        """The file manifest.json, as it was written."""
+        return self.read(STUB if self.removed else manifest.NAME)
+
+    def manifest(self) -> Manifest:
+        """What manifest.json says; CollectError if it is damaged."""
+        found = manifest.decode(self.manifest_bytes())
+        if found is None:
+            raise CollectError(
+                f"the run {self.name} in {self.store.place.url}: its manifest.json is damaged, or of a newer "
+                "version; run segaudit verify"
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is in a store, without anything being opened; all by name."""
+
+    runs: Sequence[Run]
+    """Whole runs, and stubs."""
+    again: Sequence[Run]
+    """Whole runs of a Job of which another counts."""
+    unfinished: Mapping[str, Mapping[str, int]]
+    """Folders of runs that were not committed, with their files."""
+    alien: Sequence[str]
+    """Paths of files that are in no run's folder."""
+
+
+class Store:
+    """A place with runs in it."""
+
+    def __init__(self, place: Place) -> None:
+        """Nothing is read yet."""
+        self.place = place
+
+    def listing(self) -> Listing:
+        """What is there."""
+        folders: dict[str, dict[str, int]] = {}
+        alien = []
+        for path, size in self.place.files().items():
+            folder, _, rest = path.partition("/")
+            if rest and names.parsed(folder):
+                folders.setdefault(folder, {})[rest] = size
+            else:
+                alien.append(path)
+        runs, again, unfinished = [], [], {}
+        jobs = set()
+        for name, files in sorted(folders.items()):
+            run = self._run(name, files)
+            if run is None:
+                unfinished[name] = files
+            elif run.id in jobs:
+                again.append(run)
+            else:
+                runs.append(run)
+                jobs.add(run.id)
+        return Listing(runs, again, unfinished, sorted(alien))
+
+    def _run(self, name: str, files: Mapping[str, int]) -> Run | None:
+        told = names.parsed(name)
+        whole = manifest.NAME in files
+        if told is None or not (whole or STUB in files):
+            return None
+        return Run(self, name, told.moment, told.id, not whole, files)
+
+    def runs(self) -> list[Run]:
+        """Whole runs and stubs, the oldest first. Of a Job whose run was committed twice, the first."""
+        return list(self.listing().runs)
+
+    def unfinished(self) -> list[str]:
+        """Folders of runs that were not committed, perhaps not yet."""
+        return list(self.listing().unfinished)
+
+    def find(self, word: str) -> Run:
+        """The run of that folder or id, `last`, `previous`, or the newest one not after a date or time.
+
+        UsageError names what there is.
+        """
+        runs = [run for run in self.runs() if not run.removed]
+        places = {"last": 1, "previous": 2}
+        if word in places and len(runs) >= places[word]:
+            return runs[-places[word]]
+        named = [run for run in runs if word in (run.name, run.id)]
+        if not named and (until := _until(word)):
+            named = [run for run in runs if run.moment <= until]
+        if named:
+            return named[-1]
+        known = ", ".join(run.name for run in runs[-_SHOWN:]) or "none"
+        raise UsageError(
+            f"the store {self.place.url} has no run {word}; the newest of its {len(runs):,} are {known}"
+        )
+
+    def begin(self, job: str, taken: datetime) -> "Begun":
+        """A folder for a new run, and what it has to know of those that are there; `job` may be empty."""
+        listing = self.listing()
+        whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)[-_LOOKED_BACK:]
+        told = [(run.name, run.manifest_bytes()) for run in whole]
+        named = {digest.sha256 for _, data in told for digest in _named(data)}
+        digests = [(name, Digest.of(data)) for name, data in told]
+        return Begun(
+            name=str(names.fresh(taken, job)),
+            stored=_of_job(listing, job),
+            last=next((run for run in reversed(listing.runs) if not run.removed), None),
+            previous=digests[-1][1] if digests else None,
+            beside={name: digest for name, digest in digests[:-1] if digest.sha256 not in named},
+        )
+
+    def put(self, begun: "Begun", job: str, files: Mapping[str, bytes], record: Manifest) -> Run:
+        """Store a run; if that of its job is stored already, nothing, and that one is returned.
+
+        `record` is its manifest, with `run`, `previous` and `beside` as `begun` has them; it lists `files`.
+        """
+        for path, data in files.items():
+            self.place.create(f"{begun.name}/{path}", data)
+        if stored := _of_job(self.listing(), job):
+            self.place.remove([f"{begun.name}/{path}" for path in files])
+            return stored
+        data = record.encode()
+        self.place.create(f"{begun.name}/{manifest.NAME}", data)
+        run = self._run(
+            begun.name, {path: len(data) for path, data in {**files, manifest.NAME: data}.items()}
+        )
+        assert run is not None  # noqa: S101  # its manifest is among its files
+        return run
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How a new run continues what is in a store."""
+
+    name: str
+    """Of its folder, which no other run has."""
+    stored: Run | None
+    """The run of its job, if that is stored already."""
+    last: Run | None
+    """The newest run whose files are there."""
+    previous: Digest | None
+    """The manifest that is the newest."""
+    beside: Mapping[str, Digest]
+    """Manifests that none has named yet, by folder."""
+
+
+def open_store(url: str) -> Store:
+    """The store at a URL, or in a folder; UsageError if there cannot be one."""
+    return Store(open_place(url))
+
+
+def _named(data: bytes) -> Iterator[Digest]:
+    """The manifests that a manifest names."""
+    found = manifest.decode(data)
+    if found is not None:
+        yield from (found.previous, *found.beside.values()) if found.previous else found.beside.values()
+
+
+def _of_job(listing: Listing, job: str) -> Run | None:
+    return next((run for run in listing.runs if job and run.id == job), None)
+
+
+def _until(word: str) -> datetime | None:
+    """The last moment that a date or time means; None if it is none."""
+    try:
+        found = moment(word)
+    except ValueError:
+        return None
+    return found.replace(hour=23, minute=59, second=59) if _DATE.fullmatch(word) else found.astimezone(UTC)

@@ -1,0 +1,185 @@
+"""Whether what is stored is what was written: every hash is computed again, and the chain followed.
+
+| what is found | it is |
+|---|---|
+| a file that is missing, or of other bytes or another size than its manifest says | a break |
+| a file that its run's manifest does not list; a file in no run's folder | a break: alien |
+| a manifest that cannot be read, or names another folder than it is in | a break |
+| a manifest that names one as the one before it which is not there | a break: a gap |
+| a run that no run begun after it names; one that says it is the first, and is not | a break |
+| a run whose files were removed, its manifest kept; files of it that are still there | a note |
+| a folder without a manifest; a second run of a Job | a note |
+
+What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that was
+tried twice. Whoever can write to the store can write all of it anew, with a chain that holds: what proves that
+this was not done is a manifest's hash that was noted elsewhere, as every report has that of its snapshot.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from audit import manifest
+from audit.config import moment
+from audit.errors import AuditError
+from audit.manifest import Digest, Manifest
+from audit.store.places import Place
+from audit.store.store import STUB, Listing, Store
+
+_AT_ONE_TIME: Final = timedelta(minutes=10)
+"""Runs that are no further apart may not have known of each other, and clocks differ."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that is not as it was written, or worth knowing."""
+
+    where: str
+    """Path within the place."""
+    what: str
+    """A sentence without the path."""
+    broken: bool
+    """A break; else a note."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it."""
+
+    found: Sequence[Found]
+    runs: int
+    """Whose files were all looked at."""
+    files: int
+    """Whose hashes were computed."""
+
+
+def verify(place: Place) -> Verdict:
+    """Of an output folder or a run's folder, which have a manifest.json; or else of a store."""
+    files = place.files()
+    if manifest.NAME in files or (STUB in files and not any("/" in path for path in files)):
+        return _Verifier(place).one(files)
+    return _Verifier(place).store(Store(place).listing())
+
+
+class _Verifier:
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._found: list[Found] = []
+        self._files = 0
+
+    def one(self, files: Mapping[str, int]) -> Verdict:
+        """A folder with a manifest."""
+        stored = self._record("", manifest.NAME if manifest.NAME in files else STUB)
+        if stored is not None:
+            self._look_at_files("", files, stored.record, removed=manifest.NAME not in files)
+        return Verdict(self._found, 1, self._files)
+
+    def store(self, listing: Listing) -> Verdict:
+        """All runs of a store, and their chain."""
+        records: list[_Stored] = []
+        whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
+        for run in whole:
+            prefix = f"{run.name}/"
+            name = STUB if run.removed else manifest.NAME
+            stored = self._record(prefix, name)
+            if stored is None:
+                continue
+            record = stored.record
+            records.append(stored)
+            if record.run != run.name:
+                self._break(prefix + name, f"is the manifest of {record.run or 'a run that is not stored'}")
+            if run.removed:
+                self._note(run.name, "its files were removed; its manifest is kept")
+            self._look_at_files(prefix, run.files, record, removed=run.removed)
+        self._follow(records)
+        for run in listing.again:
+            self._note(run.name, f"is a second run of the Job {run.id}; it does not count")
+        for name in listing.unfinished:
+            self._note(name, "has no manifest.json: it was cut short, or is being written")
+        for path in listing.alien:
+            self._break(path, "is alien: it is in no run's folder")
+        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(whole), self._files)
+
+    def _record(self, prefix: str, name: str) -> "_Stored | None":
+        try:
+            data = self._place.read(prefix + name)
+        except AuditError as error:
+            self._break(prefix + name, str(error))
+            return None
+        record = manifest.decode(data)
+        if record is None:
+            self._break(prefix + name, "is damaged, or of a newer version")
+            return None
+        return _Stored(prefix.rstrip("/"), record, Digest.of(data).sha256)
+
+    def _look_at_files(
+        self, prefix: str, files: Mapping[str, int], record: Manifest, *, removed: bool = False
+    ) -> None:
+        for path, digest in sorted(record.files.items()):
+            if path not in files:
+                if not removed:
+                    self._break(prefix + path, "is missing")
+            elif problem := self._problem(prefix + path, files[path], digest):
+                self._break(prefix + path, problem)
+            elif removed:
+                self._note(prefix + path, "is still there, though its run was removed")
+        for path in sorted(files.keys() - record.files.keys() - {manifest.NAME, STUB}):
+            self._break(prefix + path, "is alien: the manifest of its run does not list it")
+
+    def _problem(self, path: str, size: int, digest: Digest) -> str:
+        if size != digest.size:
+            return f"has {size:,} bytes where its manifest says {digest.size:,}"
+        found = hashlib.sha256()
+        try:
+            for piece in self._place.pieces(path):
+                found.update(piece)
+        except AuditError as error:
+            return str(error)
+        self._files += 1
+        return "" if found.hexdigest() == digest.sha256 else "is not what was written: its hash is another"
+
+    def _follow(self, records: Sequence["_Stored"]) -> None:
+        """The chain."""
+        there = {one.sha256 for one in records}
+        named = {digest.sha256 for one in records for digest in _before(one.record)}
+        for one in records:
+            for digest in _before(one.record):
+                if digest.sha256 not in there:
+                    told = f"gap: the manifest before it ({digest.sha256[:16]}) is not there, or was changed"
+                    self._break(one.run, told)
+            if one.record.previous is None and any(_knew(one.record, other.record) for other in records):
+                self._break(one.run, "says that it is the first run, though there was one before it")
+            if one.sha256 not in named and any(_knew(other.record, one.record) for other in records):
+                told = "no later run names its manifest: it was changed, or put there afterwards"
+                self._break(one.run, told)
+
+    def _break(self, where: str, what: str) -> None:
+        self._found.append(Found(where, what, broken=True))
+
+    def _note(self, where: str, what: str) -> None:
+        self._found.append(Found(where, what, broken=False))
+
+
+class _Stored(NamedTuple):
+    """A manifest, in which folder it is, and its hash."""
+
+    run: str
+    record: Manifest
+    sha256: str
+
+
+def _knew(later: Manifest, earlier: Manifest) -> bool:
+    """Whether a run began when the other had surely ended, so that it must have found it in the store."""
+    try:
+        ended = moment(earlier.started) + timedelta(seconds=sum(earlier.durations.values()))
+        return moment(later.started) > ended + _AT_ONE_TIME
+    except (ValueError, OverflowError):
+        return False
+
+
+def _before(record: Manifest) -> Iterator[Digest]:
+    if record.previous is not None:
+        yield record.previous
+    yield from record.beside.values()

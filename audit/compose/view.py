@@ -4,12 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from audit import checks
 from audit.checks import CheckResult
-from audit.exposure.default_deny import EVERY_POD, STRICT
 from audit.facts import Facts
 from audit.frames import RESULTS
 from audit.policy.kinds import GOVERNING
@@ -81,17 +79,6 @@ def view(
         policies=_within(facts.policies, None if kept is None else kept | {""}),
         rules=_within(facts.rules, kept),
     )
-
-
-def with_pods(namespaces: pd.DataFrame) -> pd.DataFrame:
-    """The namespaces that count: those with a pod that a policy could govern."""
-    return namespaces[namespaces["pods"] > 0]
-
-
-def denies(namespaces: pd.DataFrame, direction: str) -> np.typing.NDArray[np.bool_]:
-    """Which namespaces deny by default for the headline: whatever pod comes next, and nothing undoes it."""
-    kinds = namespaces[f"default_deny_{direction}"].isin([STRICT, EVERY_POD])
-    return (kinds & ~namespaces[f"nullified_{direction}"]).to_numpy()
 
 
 def _within(frame: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:

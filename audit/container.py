@@ -1,0 +1,76 @@
+"""A head and tables in one file: the form of snapshots, and of what runs store of themselves.
+
+It is a ZIP archive without compression of its own, in fixed order and with fixed times: the head (JSON)
+and one Parquet file a table. The same content gives the same bytes.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+import msgspec
+import pyarrow as pa
+from pyarrow import parquet
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_MOST_BYTES: Final = 4 << 30
+_MOST_ROWS: Final = 50_000_000
+"""What one table may have when unpacked: a damaged or hostile file must not fill memory."""
+_MOST_HEAD: Final = 64 << 20
+DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
+"""What reading raises where a file is no whole container."""
+
+H = TypeVar("H", bound=msgspec.Struct)
+
+
+def pack(
+    head: tuple[str, Callable[[dict[str, int]], msgspec.Struct]],
+    tables: Iterable[tuple[str, pa.Table]],
+    order: Iterable[str],
+) -> bytes:
+    """The file of a head (its name, and what makes it of the tables' rows) and of tables, by name.
+
+    Tables are packed one by one as they come, and written in `order`.
+    """
+    members, rows = {}, {}
+    for name, table in tables:
+        member = io.BytesIO()
+        # A dictionary of values that do not recur takes many times their memory, and more room
+        recurring = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        parquet.write_table(
+            table, member, compression="zstd", use_dictionary=recurring, write_statistics=False
+        )
+        members[name], rows[name] = member.getvalue(), len(table)
+        del table  # before the next one is made
+    names = list(order)
+    title, make = head
+    text = msgspec.json.encode(make({name: rows[name] for name in names}), order="sorted")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        file.writestr(zipfile.ZipInfo(title, _EPOCH), msgspec.json.format(text))
+        for name in names:
+            file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), members.pop(name))
+    return archive.getvalue()
+
+
+def read_head(data: bytes, title: str, kind: type[H]) -> H:
+    """The head of a file; one of DAMAGE."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        member = file.getinfo(title)
+        if member.file_size > _MOST_HEAD:
+            raise ValueError(title)
+        return msgspec.json.decode(file.read(member), type=kind)
+
+
+def read_table(data: bytes, name: str) -> pa.Table:
+    """A table of a file; one of DAMAGE."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        member = file.getinfo(f"{name}.parquet")
+        if member.file_size > _MOST_BYTES:
+            raise ValueError(name)
+        stored = parquet.ParquetFile(io.BytesIO(file.read(member)))
+    groups = [stored.metadata.row_group(i) for i in range(stored.metadata.num_row_groups)]
+    if stored.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
+        raise ValueError(name)
+    return stored.read()

@@ -6,7 +6,7 @@ and one Parquet file a table. The same content gives the same bytes.
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -28,10 +28,11 @@ def pack(
     head: tuple[str, Callable[[dict[str, int]], msgspec.Struct]],
     tables: Iterable[tuple[str, pa.Table]],
     order: Iterable[str],
+    level: int | None = None,
 ) -> bytes:
     """The file of a head (its name, and what makes it of the tables' rows) and of tables, by name.
 
-    Tables are packed one by one as they come, and written in `order`.
+    Tables are packed one by one as they come, and written in `order`; `level` is that of zstd.
     """
     members, rows = {}, {}
     for name, table in tables:
@@ -39,7 +40,12 @@ def pack(
         # A dictionary of values that do not recur takes many times their memory, and more room
         recurring = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
         parquet.write_table(
-            table, member, compression="zstd", use_dictionary=recurring, write_statistics=False
+            table,
+            member,
+            compression="zstd",
+            compression_level=level,
+            use_dictionary=recurring,
+            write_statistics=False,
         )
         members[name], rows[name] = member.getvalue(), len(table)
         del table  # before the next one is made
@@ -63,8 +69,8 @@ def read_head(data: bytes, title: str, kind: type[H]) -> H:
         return msgspec.json.decode(file.read(member), type=kind)
 
 
-def read_table(data: bytes, name: str) -> pa.Table:
-    """A table of a file; one of DAMAGE."""
+def read_table(data: bytes, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of a file, or some columns of it; one of DAMAGE."""
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         member = file.getinfo(f"{name}.parquet")
         if member.file_size > _MOST_BYTES:
@@ -73,4 +79,4 @@ def read_table(data: bytes, name: str) -> pa.Table:
     groups = [stored.metadata.row_group(i) for i in range(stored.metadata.num_row_groups)]
     if stored.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
         raise ValueError(name)
-    return stored.read()
+    return stored.read(columns)

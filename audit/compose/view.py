@@ -9,7 +9,6 @@ import pandas as pd
 from audit import checks
 from audit.checks import CheckResult
 from audit.facts import Facts
-from audit.frames import RESULTS
 from audit.policy.kinds import GOVERNING
 from audit.snapshot import READABLE
 
@@ -69,7 +68,7 @@ def view(
         generator=generator,
         only=None if kept is None else tuple(sorted(kept)),
         results=judged,
-        findings=_findings(judged),
+        findings=checks.failed(judged),
         checks=checks.summary(judged),
         pods=_within(facts.pods, kept),
         finished_pods=_within(facts.finished_pods, kept),
@@ -92,9 +91,3 @@ def _subjects(subjects: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFra
     own = subjects["namespace"].astype("str")
     named = own.where(own.ne("") | subjects["kind"].ne("Namespace"), subjects["name"])
     return subjects[named.isin(kept | {""})].reset_index(drop=True)
-
-
-def _findings(results: Sequence[CheckResult]) -> pd.DataFrame:
-    failed = [result.subjects[result.subjects["status"].isin(["failed", "waived"])] for result in results]
-    failed = [frame for frame in failed if len(frame)]
-    return RESULTS.conform(pd.concat(failed, ignore_index=True)) if failed else RESULTS.empty()

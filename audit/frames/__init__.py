@@ -37,6 +37,14 @@ from audit.frames.evidence import (
     WORKLOADS,
 )
 from audit.frames.schema import Column, Schema
+from audit.frames.stored import (
+    STATES,
+    STORED_FINDINGS,
+    STORED_NAMESPACES,
+    STORED_POLICIES,
+    STORED_TABLES,
+    STORED_WORKLOADS,
+)
 
 __all__ = [
     "ADDRESSES",
@@ -64,6 +72,12 @@ __all__ = [
     "SERVICE_FACTS",
     "SERVICE_PORTS",
     "SNAPSHOT_TABLES",
+    "STATES",
+    "STORED_FINDINGS",
+    "STORED_NAMESPACES",
+    "STORED_POLICIES",
+    "STORED_TABLES",
+    "STORED_WORKLOADS",
     "WORKLOADS",
     "WORKLOAD_FACTS",
     "Column",

@@ -37,6 +37,14 @@ from audit.frames.evidence import (
     WORKLOADS,
 )
 from audit.frames.schema import Column, Schema
+from audit.frames.series import (
+    FLEET,
+    PERIOD_NAMESPACES,
+    PERIOD_WORKLOADS,
+    POLICY_CHANGES,
+    RUNS,
+    TREND,
+)
 from audit.frames.stored import (
     STATES,
     STORED_FINDINGS,
@@ -52,6 +60,7 @@ __all__ = [
     "CONNECTIONS",
     "DEFECTS",
     "FINISHED_POD_FACTS",
+    "FLEET",
     "GAPS",
     "KINDS",
     "LABELS",
@@ -61,13 +70,17 @@ __all__ = [
     "NO_SET",
     "OBJECTS",
     "PARTS",
+    "PERIOD_NAMESPACES",
+    "PERIOD_WORKLOADS",
     "PODS",
     "POD_FACTS",
     "POLICIES",
+    "POLICY_CHANGES",
     "POLICY_FACTS",
     "PORTS",
     "RESULTS",
     "RULE_FACTS",
+    "RUNS",
     "SERVICES",
     "SERVICE_FACTS",
     "SERVICE_PORTS",
@@ -78,6 +91,7 @@ __all__ = [
     "STORED_POLICIES",
     "STORED_TABLES",
     "STORED_WORKLOADS",
+    "TREND",
     "WORKLOADS",
     "WORKLOAD_FACTS",
     "Column",

@@ -20,7 +20,7 @@ from audit.checks import UNASSESSED, CheckResult, Status
 from audit.config import moment, rfc3339
 from audit.errors import CollectError
 from audit.facts import Facts
-from audit.frames import STORED_TABLES
+from audit.frames import STORED_TABLES, Column
 from audit.headline import Headline, headline
 from audit.history import since, tables
 from audit.policy.kinds import KINDS
@@ -83,19 +83,20 @@ class Record:
         return moment(self.head.taken)
 
     def arrow(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Some columns of a table as they are stored; CollectError if it is damaged."""
+        """Some columns of a table as they are stored, without nulls; CollectError if it is damaged."""
+        wanted = STORED_TABLES[name].part(columns)
         try:
-            return container.read_table(self._data, name, columns)
+            table = container.read_table(self._data, name, columns).select(wanted.names)
+            if not all(map(_fits, table.columns, wanted.columns)):
+                raise ValueError(name)
         except container.DAMAGE as error:
             raise _damaged(self.name, error) from None
+        return table
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of STORED_TABLES, or some columns of it; CollectError if it is damaged."""
-        schema = STORED_TABLES[name]
-        try:
-            return schema.part(columns).frame_of(container.read_table(self._data, name, columns))
-        except container.DAMAGE as error:
-            raise _damaged(self.name, error) from None
+        schema = STORED_TABLES[name].part(columns)
+        return schema.frame_of(self.arrow(name, schema.names))
 
 
 def pack(
@@ -208,6 +209,15 @@ def _open(found: pd.DataFrame) -> dict[str, int]:
     failed = found.loc[found["status"] == Status.FAILED.value, "severity"]
     counts = Counter(str(word) for word in failed.tolist())
     return {severity.word: counts[severity.word] for severity in Severity}
+
+
+def _fits(read: pa.ChunkedArray, column: Column) -> bool:
+    """Whether what is read is what is written for such a column."""
+    if column.dtype == "category":
+        kind = pa.types.is_dictionary(read.type) and pa.types.is_string(read.type.value_type)
+    else:
+        kind = read.type == {"str": pa.large_string(), "bool": pa.bool_()}.get(column.dtype, column.dtype)
+    return kind and not read.null_count
 
 
 def _damaged(name: str, error: Exception) -> CollectError:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.checks import UNASSESSED, CheckResult
+from audit.exposure.isolation import spread
 from audit.exposure.reach import LEVELS, OUTSIDE
 from audit.facts import Facts
 from audit.frames import (
@@ -41,7 +42,7 @@ def workloads(facts: Facts, results: Sequence[CheckResult]) -> pd.DataFrame:
         {
             **{name: rows[name] for name in STORED_WORKLOADS.names if name in rows},
             "governed": governed,
-            **{direction: _words(codes, STATES) for direction, codes in states.items()},
+            **{direction: pd.Series(spread(STATES, codes)) for direction, codes in states.items()},
             **_farthest(facts.pods),
         }
     )
@@ -52,10 +53,11 @@ def namespaces(facts: Facts, workloads: pd.DataFrame) -> pd.DataFrame:
     rows = facts.namespaces
     read = _read(facts, rows["namespace"])
     home = pd.Index(rows["namespace"]).get_indexer(pd.Index(workloads["namespace"]))
+    states = {d.value: _together(workloads[d.value], home, read) for d in Direction}
     return STORED_NAMESPACES.frame(
         {
             **{name: rows[name] for name in STORED_NAMESPACES.names if name in rows},
-            **{d.value: _words(_together(workloads[d.value], home, read), STATES) for d in Direction},
+            **{direction: pd.Series(spread(STATES, codes)) for direction, codes in states.items()},
             "read": read,
         }
     )
@@ -91,14 +93,12 @@ def _digest(key: tuple[str, str, str, str, str, int], text: str) -> int:
     return int.from_bytes(hashlib.sha256(data).digest()[:_DIGEST_BYTES])
 
 
-def _state(
-    rows: pd.DataFrame, governed: Ints, direction: Direction, results: Sequence[CheckResult]
-) -> NDArray[np.int8]:
+def _state(rows: pd.DataFrame, governed: Ints, direction: Direction, results: Sequence[CheckResult]) -> Ints:
     """For each workload the place of its state in STATES."""
     judged = among(_keys(rows), _judged(results, _ISOLATION.format(direction)))
     lacking = governed - rows[f"pods_{direction}_isolated"].to_numpy()
     conditions = [~judged, governed == 0, lacking == 0]
-    return np.select(conditions, [NOT_ASSESSED, NOT_GOVERNED, ISOLATED], OPEN).astype(np.int8)
+    return np.select(conditions, [NOT_ASSESSED, NOT_GOVERNED, ISOLATED], OPEN)
 
 
 def _judged(results: Sequence[CheckResult], check: str) -> pd.Series:
@@ -112,13 +112,13 @@ def _keys(rows: pd.DataFrame) -> pd.Series:
     return rows["namespace"].astype("str") + "/" + rows["workload"]
 
 
-def _together(states: pd.Series, home: Ints, read: NDArray[np.bool_]) -> NDArray[np.int8]:
+def _together(states: pd.Series, home: Ints, read: NDArray[np.bool_]) -> Ints:
     """For each namespace the place of its state, given that of each workload and its namespace's number."""
     has = np.zeros((len(STATES), len(read)), np.bool_)
     places = pd.Index(STATES).get_indexer(pd.Index(states))
     has[places, home] = True
     conditions = [has[OPEN], has[NOT_ASSESSED] | ~read, has[ISOLATED]]
-    return np.select(conditions, [OPEN, NOT_ASSESSED, ISOLATED], NOT_GOVERNED).astype(np.int8)
+    return np.select(conditions, [OPEN, NOT_ASSESSED, ISOLATED], NOT_GOVERNED)
 
 
 def _read(facts: Facts, names: pd.Series) -> NDArray[np.bool_]:
@@ -137,16 +137,10 @@ def _farthest(pods: pd.DataFrame) -> dict[str, pd.Series]:
     }
     rows = pods[["namespace", "workload"]].assign(**ranks)
     best = rows.groupby(["namespace", "workload"], observed=True, sort=True).max()
-    return {name: _words(best[name].to_numpy(), _REACH[name.partition("_")[2]]) for name in ranks}
+    return {name: pd.Series(spread(_REACH[name.partition("_")[2]], best[name].to_numpy())) for name in ranks}
 
 
-def _ranks(words: pd.Series, order: Sequence[str]) -> NDArray[np.int8]:
+def _ranks(words: pd.Series, order: Sequence[str]) -> Ints:
     """The place of each word in `order`; -1 for none."""
     places = pd.Index(order).get_indexer(words.cat.categories.astype("str"))
-    return np.append(places, -1)[words.cat.codes].astype(np.int8)
-
-
-def _words(places: NDArray[np.int8], words: Sequence[str]) -> pd.Series:
-    """The word at each place; nothing at -1."""
-    categories = pd.Index([*words, ""], dtype="str")
-    return pd.Series(pd.Categorical.from_codes(places % len(categories), categories=categories))
+    return np.append(places, -1)[words.cat.codes]

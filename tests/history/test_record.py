@@ -16,9 +16,8 @@ from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part, rea
 from tests.history.objects import day, served
 
 WEB = policy("web", "{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{namespaceSelector: {}}]}]}")
-SHOP = (
-    pod("web", labels="app: web") + pod("db", labels="app: db") + pod("node", "sys", spec="hostNetwork: true")
-)
+APPS = pod("web", labels="app: web") + pod("db", labels="app: db")
+SHOP = APPS + pod("node", "sys", spec="hostNetwork: true")
 
 
 def rows(taken, table, *columns):

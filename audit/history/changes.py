@@ -33,12 +33,15 @@ def changes(
 ) -> pd.DataFrame:
     """The frame POLICY_CHANGES of a period, in the order of its snapshots; `sampled` says which those are.
 
-    Where the policies of a kind could not all be read, nothing is told of it until they can be again.
+    Where the policies of a kind could not all be read, or were not asked for, nothing is told of it until
+    they are again. Files answer for NetworkPolicies always, for other kinds only while they hold some.
     """
     kept, _ = sampled(records, since, until)
     known = _Known()
     steps = [step for step in map(known.next, kept) if step is not None]
     gone, come = (_frame([step[side] for step in steps]) for side in (0, 1))
+    if not len(gone) and not len(come):
+        return POLICY_CHANGES.empty()
     rows = _compared(gone, come)
     order = ["before", "namespace", "kind", "name", "change"]
     return POLICY_CHANGES.conform(rows[rows["after"] != ""].sort_values(order, kind="stable"))

@@ -55,9 +55,17 @@ def test_policies_of_files_have_no_uid(run):
 
 
 def test_the_same_name_in_another_api_is_another_policy(run):
+    other, same = (
+        policy(name, "{}").replace("networking.k8s.io/v1", "projectcalico.org/v3") for name in ("z", "a")
+    )
+    before = WEB + served("a", INGRESS, "u1") + other
+    records = [run(before, 1), run(before + same, 2)]
+    assert told(records, "change", "name", "api_version") == [("created", "a", "projectcalico.org/v3")]
+
+
+def test_a_kind_that_was_not_asked_for_before_is_no_news(run):
     calico = policy("a", "{}").replace("networking.k8s.io/v1", "projectcalico.org/v3")
-    records = [run(WEB + served("a", INGRESS, "u1"), 1), run(WEB + served("a", INGRESS, "u1") + calico, 2)]
-    assert told(records, "change", "api_version") == [("created", "projectcalico.org/v3")]
+    assert told([run(WEB, 1), run(WEB + calico, 2), run(WEB, 3)]) == []
 
 
 def test_what_could_not_be_read_was_not_deleted(run, snapshot):

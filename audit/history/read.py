@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from audit.background import side_by_side
-from audit.errors import AuditError
+from audit.errors import AuditError, UsageError
 from audit.history.record import FILE, Record, load
-from audit.store import Run
+from audit.store import Run, Store, open_store
 
 AT_ONCE: Final = 8
 """Files that are asked for at once: an object store takes its time for each."""
@@ -24,6 +24,13 @@ class Reading:
     """In the order of the runs."""
     unreadable: dict[str, str]
     """Runs without a record that could be read, by folder, each with the reason."""
+
+
+def opened(url: str | None) -> Store:
+    """The store at `url`; UsageError where none is named, or there is none."""
+    if url is None:
+        raise UsageError("no store is named, and without one no run is stored; name it with --store URL")
+    return open_store(url)
 
 
 def read(runs: Sequence[Run]) -> Reading:

@@ -13,7 +13,7 @@ from audit.history.fleet import fleet, newest
 from audit.listing import listed
 
 _SHORT: Final = (
-    *("cluster", "state", "taken", "pods", "pods_ingress_isolated", "pods_egress_isolated"),
+    *("cluster", "store", "state", "taken", "pods", "pods_ingress_isolated", "pods_egress_isolated"),
     *("critical", "high", "medium", "low", "reason"),
 )
 """Columns that fit on a terminal; the other forms have all."""

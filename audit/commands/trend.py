@@ -68,7 +68,7 @@ def run(_config: Config, options: Namespace) -> int:
     else:
         if schema is not TREND:
             _log.info("%s", " ".join(_sentences(sampling)))
-        stdout.write(rows.encode([table], schema, options.format))
+        stdout.write(rows.encode(rows.chunks(table), schema, options.format))
     return 0
 
 
@@ -89,7 +89,7 @@ def _json(sampling: Sampling, schema: Schema, table: pd.DataFrame) -> Iterator[b
     """An object: what the statements rest on, and the rows."""
     told = {name: _plain(value) for name, value in asdict(sampling).items()}
     yield f'{{"sampling": {json.dumps(told)},\n"{schema.name}": '.encode()
-    yield from rows.encode([table], schema, "json")
+    yield from rows.encode(rows.chunks(table), schema, "json")
     yield b"}\n"
 
 
@@ -109,7 +109,7 @@ def _text(sampling: Sampling, schema: Schema, table: pd.DataFrame) -> Iterator[b
         right = [False, *[True] * (len(_FIGURES) - 2), False]
         yield from rows.aligned(_FIGURES, lines, right)
     else:
-        yield from rows.encode([table], schema.part(_SHORT[schema.name]), "text")
+        yield from rows.encode(rows.chunks(table), schema.part(_SHORT[schema.name]), "text")
 
 
 def _sentences(sampling: Sampling) -> Iterator[str]:

@@ -14,6 +14,7 @@ from reports import values
 
 FORMATS: Final = ("csv", "json", "md", "text")
 
+_MOST_AT_ONCE: Final = 10_000
 _WORDS: Final = {True: "true", False: "false", None: ""}
 
 
@@ -23,6 +24,11 @@ def encode(chunks: Iterable[pd.DataFrame], schema: Schema, form: str) -> Iterato
     `text` takes all chunks before it writes the first row.
     """
     return {"csv": _csv, "json": _json, "md": _markdown, "text": _text}[form](chunks, schema)
+
+
+def chunks(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """A large frame in pieces: the cells of one piece at a time are objects."""
+    return (frame.iloc[start : start + _MOST_AT_ONCE] for start in range(0, len(frame), _MOST_AT_ONCE))
 
 
 def _csv(chunks: Iterable[pd.DataFrame], schema: Schema) -> Iterator[bytes]:

@@ -100,7 +100,7 @@ class _Seen:
         """The row of each key; what was not seen before gets one."""
         if self._table is not None and keys.equals(self._table):
             return self._places
-        texts = pd.Index(_texts(keys))
+        texts = pd.Index(_texts(keys), dtype="object")
         places = self.index.get_indexer(texts)
         new = np.flatnonzero(places < 0)
         places[new] = len(self.index) + np.arange(len(new))
@@ -118,7 +118,7 @@ class _Seen:
     def unknown(self, snapshots: int) -> tuple[Ints, NDArray[np.bool_]]:
         """For each row in how many snapshots it may be unseen, and whether the last is one of them."""
         count, last = np.zeros(len(self.index), np.int64), np.zeros(len(self.index), np.bool_)
-        home = pd.Index(_namespaces(self.rows))
+        home = pd.Index(_namespaces(self.rows), dtype="object")
         for number, read, places in self.partial:
             unseen = read.get_indexer(home) < 0
             unseen[places] = False

@@ -6,7 +6,7 @@ and the tables of `frames.STORED_TABLES`. Of 150,000 pods it is about a megabyte
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Final
@@ -64,7 +64,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     waived_findings: int
     unassessed: tuple[str, ...]
     """Checks some of whose subjects could not be assessed, or that failed to run."""
-    tables: dict[str, int]
+    tables: dict[str, int] = {}
     """Rows of each table."""
 
 
@@ -117,11 +117,17 @@ def pack(
         "policies": tables.policies(facts.snapshot["policies"]),
     }
 
-    def head(rows: dict[str, int]) -> Head:
-        return _head(facts, results, failed, as_of, rows)
+    return encode(_head(facts, results, failed, as_of), frames)
+
+
+def encode(head: Head, frames: Mapping[str, pd.DataFrame]) -> bytes:
+    """The file of a head and the tables of STORED_TABLES; the rows are counted into the head."""
+
+    def counted(rows: dict[str, int]) -> Head:
+        return msgspec.structs.replace(head, tables=rows)
 
     packed = ((name, schema.table_of(frames[name])) for name, schema in STORED_TABLES.items())
-    return container.pack((_HEAD, head), packed, STORED_TABLES, _LEVEL)
+    return container.pack((_HEAD, counted), packed, STORED_TABLES, _LEVEL)
 
 
 def load(data: bytes, name: str) -> Record:
@@ -152,13 +158,7 @@ def same_cluster(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[1] == other[1] if one[1] and other[1] else one[0] == other[0]
 
 
-def _head(
-    facts: Facts,
-    results: Sequence[CheckResult],
-    failed: pd.DataFrame,
-    as_of: datetime,
-    rows: dict[str, int],
-) -> Head:
+def _head(facts: Facts, results: Sequence[CheckResult], failed: pd.DataFrame, as_of: datetime) -> Head:
     snapshot = facts.snapshot
     provenance = snapshot.provenance
     known = all(snapshot.state(kind) in READABLE for kind in ("pods", "networkpolicies"))
@@ -188,7 +188,6 @@ def _head(
         unassessed=tuple(
             result.check.id for result in results if result.subjects["status"].isin(UNASSESSED).any()
         ),
-        tables=rows,
     )
 
 

@@ -12,7 +12,7 @@ def parse(text: str) -> timedelta:
     """The length of time that a number of days, hours or minutes is; ValueError if it is none."""
     found = _WRITTEN.fullmatch(text)
     if not found:
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no length of time such as 24h or 8d")
     return int(found[1]) * _UNITS[found[2]]
 
 

@@ -80,8 +80,8 @@ def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
 def _length(text: str) -> timedelta:
     try:
         return durations.parse(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a length of time such as 24h or 8d") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _end(text: str) -> datetime:

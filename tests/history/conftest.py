@@ -1,12 +1,15 @@
 """Records of small clusters, made by the parts that a run is made of."""
 
+import msgspec
 import pytest
 
-from audit import checks
+from audit import checks, cli, manifest
 from audit.collect.files import collect_files
 from audit.config import Settings, rfc3339
 from audit.facts import evaluate
+from audit.frames import STORED_TABLES
 from audit.history import record, since
+from audit.manifest import Digest, Manifest
 from tests.history.objects import day
 
 
@@ -35,3 +38,59 @@ def run(snapshot):
         return record.load(record.pack(facts, results, as_of, previous), f"run-{number}")
 
     return make
+
+
+@pytest.fixture
+def store(tmp_path, run):
+    """A store with a run for each record: `store({1: manifests, ...})`, by day; an address to open it by."""
+
+    def make(runs, name="store", cluster="prod", *, complete=True):
+        for number, source in runs.items():
+            folder = tmp_path / name / f"{day(number):%Y%m%dT%H%M%SZ}-run-{number}"
+            folder.mkdir(parents=True)
+            files = {}
+            if source is not None:
+                stored = run(source, number)
+                files[record.FILE] = record.encode(
+                    msgspec.structs.replace(stored.head, cluster=cluster),
+                    {table: stored.table(table) for table in STORED_TABLES},
+                )
+            for path, data in files.items():
+                (folder / path).write_bytes(data)
+            (folder / manifest.NAME).write_bytes(manifest_of(files, number, complete).encode())
+        return str(tmp_path / name)
+
+    return make
+
+
+def manifest_of(files, number, complete):
+    """The manifest of a run on a day."""
+    time = rfc3339(day(number))
+    return Manifest(
+        version="0",
+        cluster="prod",
+        cluster_uid="",
+        source="manifests",
+        taken=time,
+        as_of=time,
+        started=time,
+        durations={},
+        complete=complete,
+        configuration=Digest.of(b"{}"),
+        waivers=None,
+        catalogue=Digest.of(b"[]"),
+        not_rendered={},
+        files={path: Digest.of(data) for path, data in files.items()},
+    )
+
+
+@pytest.fixture
+def call(capfdbinary):
+    """Runs a command; returns exit code, standard output and standard error."""
+
+    def call(*arguments):
+        status = cli.main(list(arguments))
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return call

@@ -1,7 +1,7 @@
 """The headline figures as numbers: page one prints them, and each run stores them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -22,12 +22,15 @@ DOUBTFUL: Final = (
 """Checks whose findings are policies that do not do what they say."""
 
 
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
 class Share(msgspec.Struct, frozen=True):
     """So many of so many."""
 
-    count: int | None
+    count: Count | None
     """None where it is not assessed."""
-    of: int
+    of: Count
     whole: bool = True
     """Everything of which it is a share could be assessed; if not, there may be more."""
 

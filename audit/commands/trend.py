@@ -137,9 +137,9 @@ def _line(row: Mapping[Hashable, object]) -> list[str]:
 
     def share(count: str, of: str) -> str:
         part, whole = row[count], row[of]
-        if not isinstance(part, int) or not isinstance(whole, int):
-            return "?"
-        return words.percent(part, whole)
+        if isinstance(part, int) and isinstance(whole, int) and whole:
+            return words.percent(part, whole)
+        return "?"
 
     def number(name: str) -> str:
         count = row[name]

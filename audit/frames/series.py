@@ -46,6 +46,7 @@ TREND = Schema(
         ("cluster", "str", "name of the cluster"),
         ("cluster_uid", "str", "its uid, or empty"),
         ("version", "str", "of segaudit"),
+        ("settings", "str", "SHA-256 of the settings in force: figures may differ for their sake"),
         ("complete", "bool", "everything that was asked for could be read"),
         *_SHARES,
     ),

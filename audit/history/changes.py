@@ -64,7 +64,7 @@ class _Known:
             was, now = _digests(before), _digests(self._table)
             sides = ((before, was, now), (self._table, now, was))
             gone, come = (
-                self._dated(table.filter(pa.array(~np.isin(these, those, assume_unique=True))), record)
+                self._dated(table.filter(pa.array(_absent(these, those))), record)
                 for table, these, those in sides
             )
             step = gone, come
@@ -162,6 +162,14 @@ def _hidden(table: pa.Table, unread: Mapping[str, Collection[str]]) -> Mask:
 def _digests(table: pa.Table) -> NDArray[np.uint64]:
     digests: NDArray[np.uint64] = arrow.values(arrow.whole(table["digest"]))
     return digests
+
+
+def _absent(these: NDArray[np.uint64], those: NDArray[np.uint64]) -> Mask:
+    """Which of these are not among those; `np.isin` sorts more, and takes twice as long."""
+    ordered = np.append(np.sort(those), np.uint64(0))  # for places beyond the last
+    beyond = np.searchsorted(ordered[:-1], these)
+    absent: Mask = (ordered[beyond] != these) | (beyond == len(those))
+    return absent
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -104,7 +104,7 @@ def _rank(one: Newest) -> tuple[object, ...]:
 
 
 def _lacking(share: Share) -> float:
-    """The part that is not isolated, from 0 to 1; without any pods none is."""
-    if share.count is None:
+    """The part that is not isolated, from 0 to 1; without any pods there is none."""
+    if not share.of:
         return 0.0 if share.whole else 1.0
-    return 1 - share.count / share.of
+    return 1 - (share.count or 0) / share.of

@@ -69,7 +69,8 @@ class _Seen:
     """Columns that tell them apart; the first is the namespace."""
     rows: list[pa.Table] = field(default_factory=list)
     """The keys."""
-    index: pd.Index = field(default_factory=lambda: pd.Index([], dtype="object"))
+    index: dict[str, int] = field(default_factory=dict)
+    """The row of each key."""
     first: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """The number of the first snapshot that shows it; `last` is that of the last."""
     last: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -100,11 +101,11 @@ class _Seen:
         """The row of each key; what was not seen before gets one."""
         if self._table is not None and keys.equals(self._table):
             return self._places
-        texts = pd.Index(_texts(keys), dtype="object")
-        places = self.index.get_indexer(texts)
-        new = np.flatnonzero(places < 0)
-        places[new] = len(self.index) + np.arange(len(new))
-        self.index = self.index.append(texts[new])
+        known, texts = len(self.index), _texts(keys)
+        numbered = (self.index.setdefault(text, len(self.index)) for text in texts)
+        places = np.fromiter(numbered, np.int64, len(texts))
+        _, firsts = np.unique(places, return_index=True)
+        new = firsts[places[firsts] >= known]
         self.rows.append(keys.take(pa.array(new)))
         self.first = np.append(self.first, np.full(len(new), number))
         self.last = np.append(self.last, np.full(len(new), number))
@@ -173,11 +174,11 @@ def _states(column: pa.ChunkedArray) -> Ints:
     return places[codes]
 
 
-def _texts(keys: pa.Table) -> NDArray[np.object_]:
+def _texts(keys: pa.Table) -> list[str]:
     """Each key as one text."""
     parts = [keys[name].cast(pa.large_string()) for name in keys.column_names]
     joined = compute.binary_join_element_wise(*parts, pa.scalar("/", pa.large_string()))
-    texts: NDArray[np.object_] = joined.to_numpy(zero_copy_only=False)
+    texts: list[str] = joined.to_pylist()
     return texts
 
 

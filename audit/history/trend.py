@@ -20,6 +20,7 @@ def trend(records: Sequence[Record]) -> pd.DataFrame:
             "cluster": record.head.cluster,
             "cluster_uid": record.head.cluster_uid,
             "version": record.head.version,
+            "settings": record.head.settings,
             "complete": record.head.complete,
             **figures(record.head),
         }

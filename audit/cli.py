@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NoReturn, cast
 
 from audit import log
 from audit.errors import AuditError, RenderError, UsageError
+from audit.options import add_history
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
@@ -231,7 +232,8 @@ def parser() -> argparse.ArgumentParser:
     checks.add_argument(
         "--format", choices=("md", "json"), default="md", help="how to print (default: %(default)s)"
     )
-    for command in (run, snapshot, connections, explain, checks):
+    history = add_history(commands)
+    for command in (run, snapshot, connections, explain, checks, *history):
         _add_general(command)
     return top
 

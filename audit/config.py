@@ -298,6 +298,11 @@ def moment(text: str) -> datetime:
         raise ValueError(text) from None
 
 
+def rfc3339(moment: datetime) -> str:
+    """The same moment as `moment` reads it, in UTC: 2026-11-23T02:00:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _as_of(text: str) -> datetime:
     try:
         return moment(text)

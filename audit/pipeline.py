@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from audit.collect.files import collect_files
-from audit.config import Config, moment
+from audit.config import Config, moment, rfc3339
 from audit.deliver.files import Folder
 from audit.errors import (
     AuditError,
@@ -112,7 +112,7 @@ def collect(config: Config) -> Snapshot:
     if config.source == "-" and sys.stdin is None:
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
-        taken, tool = _rfc3339(config.now), version("segaudit")
+        taken, tool = rfc3339(config.now), version("segaudit")
         snapshot = collect_files(Path(config.source), taken=taken, tool_version=tool)
     except OSError as error:
         raise CollectError(f"cannot read {config.source}: {error.strerror}; copy it and try again") from None
@@ -213,8 +213,8 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         cluster_uid=provenance.cluster_uid,
         source=provenance.description,
         taken=provenance.taken,
-        as_of=_rfc3339(as_of),
-        started=_rfc3339(config.now),
+        as_of=rfc3339(as_of),
+        started=rfc3339(config.now),
         durations=durations,
         complete=snapshot.complete,
         configuration=Digest.of(config.settings.canonical()),
@@ -223,10 +223,6 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         not_rendered=failed,
         files={path: Digest.of(data) for path, data in files.items()},
     )
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:

@@ -1,42 +1,30 @@
 """The evidence: what was read of a cluster at one moment, and what could not be read.
 
-A snapshot file is a ZIP archive without compression of its own, in fixed order
-and with fixed times: `snapshot.json` (format, provenance) and one Parquet file
-a table of `frames.SNAPSHOT_TABLES`. The same content gives the same bytes.
+A snapshot file is a container (`audit.container`) with the head `snapshot.json` (format, provenance) and the
+tables of `frames.SNAPSHOT_TABLES`.
 """
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import pyarrow as pa
-from pyarrow import parquet
 
+from audit import container
 from audit.errors import CollectError
-from audit.frames import NO_SET, SNAPSHOT_TABLES, arrow
+from audit.frames import NO_SET, SNAPSHOT_TABLES
 from audit.frames.schema import PIECE
-from audit.memory import trim
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT: Final = 1
 _HEAD: Final = "snapshot.json"
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MOST_BYTES: Final = 4 << 30
-_MOST_ROWS: Final = 50_000_000
-"""What one table may have when unpacked: a damaged or hostile file must not fill memory."""
-_PAGE_BYTES: Final = 1 << 15
-"""Of a column that are compressed at once: the writer holds several pages of every column."""
 _REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service", "services"))
 """Columns that hold rows of another table."""
-_DAMAGE: Final = (zipfile.BadZipFile, KeyError, ValueError, OSError, msgspec.MsgspecError, pa.ArrowException)
 READABLE: Final = frozenset(("listed", "not served"))
 """States of a kind of which every object was read; of a kind that is not served there is none."""
 _WHOLE: Final = READABLE | {"not asked"}
@@ -113,16 +101,14 @@ class Snapshot:
             return schema.table_of(self._frames[name])
         if self._container is None:
             return schema.table({column: [] for column in schema.names})
-        with zipfile.ZipFile(io.BytesIO(self._container)) as file:
-            return _read(file, name)
+        return container.read_table(self._container, name)
 
     def rows(self, name: str) -> int:
         """How many rows the table of that name has."""
         known = self._frames.get(name, self._tables.get(name))
         if known is not None or self._container is None:
             return 0 if known is None else len(known)
-        with zipfile.ZipFile(io.BytesIO(self._container)) as file:
-            return msgspec.json.decode(file.read(_HEAD), type=_Head).tables.get(name, 0)
+        return container.read_head(self._container, _HEAD, _Head).tables.get(name, 0)
 
     def state(self, kind: str) -> str:
         """How far objects of `kind` (plural) could be read: a state of `frames.KINDS`."""
@@ -183,14 +169,7 @@ def load(data: bytes, name: str) -> Snapshot:
     """The snapshot in the bytes of a snapshot file; CollectError names the file and what is wrong with it."""
     try:
         return _unpack(data, name)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        OSError,
-        msgspec.MsgspecError,
-        pa.ArrowException,
-    ) as error:
+    except container.DAMAGE as error:
         raise CollectError(
             f"{name}: not a whole snapshot file ({type(error).__name__}); take it again"
         ) from None
@@ -202,68 +181,23 @@ def packed(provenance: Provenance, tables: Iterable[tuple[str, Iterable[pa.Table
 
 
 def _pack(provenance: Provenance, tables: Iterable[tuple[str, Iterable[pa.Table]]]) -> bytes:
-    members, rows = {}, {}
-    for name, pieces in tables:
-        members[name], rows[name] = _member(pieces)
-        trim()
-    head = _Head(FORMAT, provenance, {name: rows[name] for name in SNAPSHOT_TABLES})
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        file.writestr(
-            zipfile.ZipInfo(_HEAD, _EPOCH), msgspec.json.format(msgspec.json.encode(head, order="sorted"))
-        )
-        for name in SNAPSHOT_TABLES:
-            file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), members.pop(name))
-    return archive.getvalue()
-
-
-def _member(pieces: Iterable[pa.Table]) -> tuple[bytes, int]:
-    """The Parquet file of a table, and how many rows it has."""
-    pieces = iter(pieces)
-    first = next(pieces)
-    # A dictionary of values that do not recur takes many times their memory, and more room
-    recurring = [field.name for field in first.schema if pa.types.is_dictionary(field.type)]
-    member, rows = io.BytesIO(), 0
-    with parquet.ParquetWriter(
-        member,
-        first.schema,
-        compression="zstd",
-        use_dictionary=recurring,
-        write_statistics=False,
-        data_page_size=_PAGE_BYTES,
-    ) as writer:
-        for piece in chain([first], pieces):
-            for start in range(0, max(1, len(piece)), PIECE):
-                writer.write_table(arrow.compact(piece[start : start + PIECE]))
-            rows += len(piece)
-    return member.getvalue(), rows
+    head = (_HEAD, lambda rows: _Head(FORMAT, provenance, rows))
+    return container.pack(head, tables, SNAPSHOT_TABLES, piece=PIECE)
 
 
 def _unpack(data: bytes, name: str) -> Snapshot:
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        head = msgspec.json.decode(file.read(_HEAD), type=_Head)
-        if head.format > FORMAT:
-            raise CollectError(
-                f"{name}: snapshot format {head.format}, but {FORMAT} is the newest known; update segaudit"
-            )
-        tables = {
-            table: schema.frame_of(_read(file, table)) if table in head.tables else schema.empty()
-            for table, schema in SNAPSHOT_TABLES.items()
-        }
+    head = container.read_head(data, _HEAD, _Head)
+    if head.format > FORMAT:
+        raise CollectError(
+            f"{name}: snapshot format {head.format}, but {FORMAT} is the newest known; update segaudit"
+        )
+    tables = {
+        table: schema.frame_of(container.read_table(data, table)) if table in head.tables else schema.empty()
+        for table, schema in SNAPSHOT_TABLES.items()
+    }
     snapshot = Snapshot(head.provenance, tables, data)
     _check(tables)
     return snapshot
-
-
-def _read(file: zipfile.ZipFile, table: str) -> pa.Table:
-    member = file.getinfo(f"{table}.parquet")
-    if member.file_size > _MOST_BYTES:
-        raise ValueError(table)
-    stored = parquet.ParquetFile(io.BytesIO(file.read(member)))
-    groups = [stored.metadata.row_group(i) for i in range(stored.metadata.num_row_groups)]
-    if stored.metadata.num_rows > _MOST_ROWS or sum(g.total_byte_size for g in groups) > _MOST_BYTES:
-        raise ValueError(table)
-    return stored.read()
 
 
 def _check(tables: "Mapping[str, pd.DataFrame]") -> None:

@@ -56,7 +56,7 @@ def _row(benchmark: Benchmark, folder: Path, number: int) -> Row:
     size = 0.0
     try:
         file = _made(benchmark.input, folder) if benchmark.input else folder
-        size = file.stat().st_size / 1e6 if benchmark.input else 0.0
+        size = _size(file) / 1e6 if benchmark.input else 0.0
         if benchmark.command:
             out = folder / f"out-{number}"
             arguments = [word.format(input=file, out=out) for word in benchmark.command.split()]
@@ -69,11 +69,16 @@ def _row(benchmark: Benchmark, folder: Path, number: int) -> Row:
 
 
 def _made(wanted: Input, folder: Path) -> Path:
-    """The file of an input, made when it is first asked for."""
+    """The file or folder of an input, made when it is first asked for."""
     file = folder / wanted.file
     if not file.exists():
-        measure.command(["-m", "bench.generate", *wanted.arguments[:-1], str(file)])
+        measure.command(["-m", wanted.maker, *wanted.arguments[:-1], str(file)])
     return file
+
+
+def _size(file: Path) -> int:
+    files = file.rglob("*") if file.is_dir() else [file]
+    return sum(each.stat().st_size for each in files if each.is_file())
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:

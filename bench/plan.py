@@ -17,15 +17,16 @@ NO_TARGET: Final = Target()
 
 @dataclass(frozen=True)
 class Input:
-    """A cluster of the generator: a file name, and the options that make it."""
+    """What a generator makes: a file or folder, of a cluster of so many pods, and the options for it."""
 
     file: str
     pods: int
     options: str = ""
+    maker: str = "bench.generate"
 
     @property
     def arguments(self) -> list[str]:
-        """Of `bench.generate`."""
+        """Of the maker."""
         return ["--pods", str(self.pods), *self.options.split(), self.file]
 
 
@@ -73,6 +74,7 @@ def benchmarks(*, full: bool) -> Iterator[Benchmark]:
     yield from _connections(2_000)
     yield from _connections(10_000)
     yield from _collect(full=full)
+    yield from _history(full=full)
 
 
 def _stages(cluster: Input, *, largest: bool) -> Iterator[Benchmark]:
@@ -84,6 +86,7 @@ def _stages(cluster: Input, *, largest: bool) -> Iterator[Benchmark]:
     yield Benchmark("isolation", cluster, "decode_policies", most(0.6))
     yield Benchmark("evaluate", cluster, "decode_policies", most(5))
     yield Benchmark("check", cluster, "decode_policies")
+    yield Benchmark("pack_record", cluster, "decode_policies")
     yield Benchmark("compose", cluster, "read_bytes")
     for output in ("html", "json", "csv"):
         yield Benchmark(f"render_{output}", cluster, "read_bytes")
@@ -109,3 +112,17 @@ def _collect(*, full: bool) -> Iterator[Benchmark]:
         yield Benchmark("collect", _equal(_ESTATE, "json"), "decode_json", Target(2, 250))
         yield Benchmark("collect", _equal(_ESTATE, "yaml"), "yaml_events", Target(15, 400))
         yield Benchmark("collect", _equal(_GIGABYTE, "json"), "read_bytes", Target(None, 1_500))
+
+
+def _history(*, full: bool) -> Iterator[Benchmark]:
+    """Ninety stored runs of a large cluster, and the newest of many."""
+    imports = "import pandas, pyarrow.parquet, msgspec"
+    for pods in (10_000, *([_LARGEST] if full else [])):
+        cluster = _cluster(pods)
+        runs = Input(f"runs-{pods}", pods, f"--runs 90 {cluster.options}", "bench.history")
+        target = Target(10, 500) if pods == _LARGEST else NO_TARGET
+        for of in ("figures", "workloads", "policies"):
+            words = f"trend --quiet --store {{input}} --format csv --of {of}"
+            yield Benchmark(f"trend: {of}", runs, imports, target, words)
+    stores = Input("fleet-500", 10_000, f"--stores 500 {_cluster(10_000).options}", "bench.history")
+    yield Benchmark("fleet", stores, "read_records", Target(60))

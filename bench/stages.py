@@ -123,6 +123,33 @@ def check(file: Path) -> Work:
     return lambda: checks.run(facts)
 
 
+def pack_record(file: Path) -> Work:
+    """Facts and results -> what the run stores of itself."""
+    from audit import checks
+    from audit.history.record import pack
+
+    facts = _facts(file)
+    results = checks.run(facts)
+    _ = facts.snapshot.sha256
+    return lambda: pack(facts, results, _AS_OF)
+
+
+def read_records(file: Path) -> Work:
+    """Floor: the bytes of all records in a folder."""
+    return lambda: [path.read_bytes() for path in file.rglob("*.zip")]
+
+
+def fleet(file: Path) -> Work:
+    """A folder of stores -> the table of their clusters."""
+    from datetime import timedelta
+
+    from audit.history.fleet import fleet as ranked
+    from audit.history.fleet import newest
+
+    stores = sorted(str(path) for path in file.iterdir())
+    return lambda: ranked(newest(stores), _AS_OF, timedelta(days=8))
+
+
 def workload_connections(file: Path) -> Work:
     """Facts -> all connections at workload level, streamed."""
     from audit.queries.connections import connections

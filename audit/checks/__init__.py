@@ -5,10 +5,13 @@ that begin with an underscore are helpers. Nothing lists the checks.
 """
 
 from audit.checks._catalogue import as_json, as_markdown, catalogue
-from audit.checks._model import Check, CheckResult, Status, check
-from audit.checks._runner import load, run, summary
+from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status, check
+from audit.checks._runner import failed, load, run, summary
+from audit.checks._subjects import places
 
 __all__ = [
+    "FOUND",
+    "UNASSESSED",
     "Check",
     "CheckResult",
     "Status",
@@ -16,7 +19,9 @@ __all__ = [
     "as_markdown",
     "catalogue",
     "check",
+    "failed",
     "load",
+    "places",
     "run",
     "summary",
 ]

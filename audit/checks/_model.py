@@ -32,6 +32,12 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+FOUND: Final = (Status.FAILED.value, Status.WAIVED.value)
+"""Of a subject that is a finding."""
+UNASSESSED: Final = (Status.NOT_ASSESSED.value, Status.ERROR.value)
+"""Of a subject that could not be judged."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One check of the catalogue."""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import audit.checks
-from audit.checks._model import Check, CheckResult, Status
+from audit.checks._model import FOUND, Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
@@ -61,6 +61,13 @@ def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
             "reason": [result.reason for result in results],
         }
     )
+
+
+def failed(results: Sequence[CheckResult]) -> pd.DataFrame:
+    """The subjects that failed, waived ones too, as RESULTS has them."""
+    frames = [result.subjects[result.subjects["status"].isin(FOUND)] for result in results]
+    frames = [frame for frame in frames if len(frame)]
+    return RESULTS.conform(pd.concat(frames, ignore_index=True)) if frames else RESULTS.empty()
 
 
 def _load(name: str) -> Check:

@@ -22,8 +22,22 @@ from reports.model import DataColumn, Dataset
 
 _Type: TypeAlias = Literal["string", "text", "integer", "number", "boolean"]
 
-_FREE_TEXT: Final = frozenset(("message", "remediation", "reason", "peers", "ports"))
-"""Columns that hold sentences or words put together; all other strings are names, ids or enumerations."""
+_FREE_TEXT: Final = frozenset(
+    (
+        "message",
+        "remediation",
+        "reason",
+        "peers",
+        "ports",
+        "managers",
+        "created",
+        "uid",
+        "cluster",
+        "cluster_uid",
+    )
+)
+"""Columns that hold sentences, words put together or what anybody wrote; all other strings are names, ids or
+enumerations."""
 
 
 def data(view: View) -> tuple[Dataset, ...]:
@@ -38,13 +52,14 @@ def data(view: View) -> tuple[Dataset, ...]:
         (RULE_FACTS, view.rules),
         (CHECK_FACTS, view.checks),
     )
-    findings = _dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
-    return (*(_dataset(schema, frame, schema.name, schema.meaning) for schema, frame in tables), findings)
+    findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
+    return (*(dataset(schema, frame) for schema, frame in tables), findings)
 
 
-def _dataset(schema: Schema, frame: pd.DataFrame, name: str, description: str) -> Dataset:
+def dataset(schema: Schema, frame: pd.DataFrame, name: str = "", description: str = "") -> Dataset:
+    """A frame of these columns with their types; name and description are the schema's where not given."""
     columns = tuple(DataColumn(c.name, _type(c), c.meaning) for c in schema.columns)
-    return Dataset(name, description, columns, frame)
+    return Dataset(name or schema.name, description or schema.meaning, columns, frame)
 
 
 def _type(column: Column) -> _Type:

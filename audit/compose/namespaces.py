@@ -11,8 +11,9 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import Cause
-from audit.compose.view import View, denies, with_pods
+from audit.compose.view import View
 from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
+from audit.headline import denies, with_pods
 from reports.model import (
     Block,
     Column,

@@ -10,20 +10,11 @@ from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
 from audit.compose.completeness import looked_at, no_finding
 from audit.compose.unassessed import not_assessed
-from audit.compose.view import View, denies, with_pods
+from audit.compose.view import View
+from audit.headline import Share, headline
 from reports.model import Figure, First, PageOne, Text
 
 _MOST_FIRST: Final = 5
-_BROAD: Final = ("ingress-cidrs-are-narrow", "egress-cidrs-are-narrow")
-_DOUBTFUL: Final = (
-    "policies-select-pods-not-services",
-    "rules-use-pod-ports-not-service-ports",
-    "ip-blocks-are-not-cluster-ips",
-    "policies-select-something",
-    "policies-are-well-formed",
-)
-"""Checks whose findings are policies that do not do what they say."""
-
 _UNKNOWN: Final = "not assessed"
 _NO_NUMBER: Final = "?"
 
@@ -108,47 +99,41 @@ def _governed(view: View) -> pd.DataFrame:
 
 
 def _figures(view: View) -> tuple[Figure, ...]:
-    governed = _governed(view)
+    figures = headline(
+        known=view.known,
+        pods=view.pods,
+        namespaces=view.namespaces,
+        policies=view.policies,
+        rules=view.rules,
+        findings=view.findings,
+        results=view.results,
+    )
     return (
-        _isolated(view, governed, "ingress"),
-        _isolated(view, governed, "egress"),
-        _default_deny(view),
-        _findings_of(view, "Broad CIDR rules", _BROAD, len(view.rules), "rule"),
-        _findings_of(view, "Doubtful policies", _DOUBTFUL, int(view.policies["evaluated"].sum()), "policy"),
+        _isolated("Isolated for ingress", figures.ingress_isolated),
+        _isolated("Isolated for egress", figures.egress_isolated),
+        _default_deny(figures.ingress_denied, figures.egress_denied),
+        _found("Broad CIDR rules", figures.broad_rules, "rule"),
+        _found("Doubtful policies", figures.doubtful_policies, "policy"),
     )
 
 
-def _isolated(view: View, governed: pd.DataFrame, direction: str) -> Figure:
-    label = f"Isolated for {direction}"
-    if not view.known or not len(governed):
-        return Figure(label, _NO_NUMBER, _UNKNOWN if not view.known else "no pods")
-    on = int(governed[f"{direction}_isolated"].sum())
-    base = f"{words.number(on)} of {words.counted(len(governed), 'pod')}"
-    return Figure(label, words.percent(on, len(governed)), base)
+def _isolated(label: str, pods: Share) -> Figure:
+    if pods.count is None:
+        return Figure(label, _NO_NUMBER, "no pods" if pods.whole else _UNKNOWN)
+    base = f"{words.number(pods.count)} of {words.counted(pods.of, 'pod')}"
+    return Figure(label, words.percent(pods.count, pods.of), base)
 
 
-def _default_deny(view: View) -> Figure:
+def _default_deny(ingress: Share, egress: Share) -> Figure:
     label = "Default deny"
-    counting = with_pods(view.namespaces)
-    if not view.known or not len(counting):
-        return Figure(label, _NO_NUMBER, _UNKNOWN if not view.known else "no namespace with pods")
-    ingress, egress = (int(denies(counting, direction).sum()) for direction in ("ingress", "egress"))
-    base = f"of {words.counted(len(counting), 'namespace')} for ingress, {words.number(egress)} for egress"
-    return Figure(label, words.number(ingress), base)
+    if ingress.count is None or egress.count is None:
+        return Figure(label, _NO_NUMBER, "no namespace with pods" if ingress.whole else _UNKNOWN)
+    base = f"of {words.counted(ingress.of, 'namespace')} for ingress, {words.number(egress.count)} for egress"
+    return Figure(label, words.number(ingress.count), base)
 
 
-def _findings_of(view: View, label: str, ids: Sequence[str], total: int, noun: str) -> Figure:
-    """How many policies or rules these checks found, each once, waived ones too."""
-    if not view.known:
+def _found(label: str, found: Share, noun: str) -> Figure:
+    if found.count is None:
         return Figure(label, _NO_NUMBER, _UNKNOWN)
-    found = view.findings[view.findings["check"].isin(ids) & view.findings["kind"].eq("NetworkPolicy")]
-    keys = ["namespace", "name", *(["rule"] if noun == "rule" else [])]
-    count, base = len(found[keys].drop_duplicates()), f"of {words.counted(total, noun)}"
-    if any(result.unread for result in view.results if result.check.id in ids):
-        # none that was found is not none that is there
-        return (
-            Figure(label, words.number(count), f"{base}; not all assessed")
-            if count
-            else Figure(label, _NO_NUMBER, _UNKNOWN)
-        )
-    return Figure(label, words.number(count), base)
+    base = f"of {words.counted(found.of, noun)}"
+    return Figure(label, words.number(found.count), base if found.whole else f"{base}; not all assessed")

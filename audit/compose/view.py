@@ -4,14 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from audit import checks
 from audit.checks import CheckResult
-from audit.exposure.default_deny import EVERY_POD, STRICT
 from audit.facts import Facts
-from audit.frames import RESULTS
 from audit.policy.kinds import GOVERNING
 from audit.snapshot import READABLE
 
@@ -71,7 +68,7 @@ def view(
         generator=generator,
         only=None if kept is None else tuple(sorted(kept)),
         results=judged,
-        findings=_findings(judged),
+        findings=checks.failed(judged),
         checks=checks.summary(judged),
         pods=_within(facts.pods, kept),
         finished_pods=_within(facts.finished_pods, kept),
@@ -81,17 +78,6 @@ def view(
         policies=_within(facts.policies, None if kept is None else kept | {""}),
         rules=_within(facts.rules, kept),
     )
-
-
-def with_pods(namespaces: pd.DataFrame) -> pd.DataFrame:
-    """The namespaces that count: those with a pod that a policy could govern."""
-    return namespaces[namespaces["pods"] > 0]
-
-
-def denies(namespaces: pd.DataFrame, direction: str) -> np.typing.NDArray[np.bool_]:
-    """Which namespaces deny by default for the headline: whatever pod comes next, and nothing undoes it."""
-    kinds = namespaces[f"default_deny_{direction}"].isin([STRICT, EVERY_POD])
-    return (kinds & ~namespaces[f"nullified_{direction}"]).to_numpy()
 
 
 def _within(frame: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:
@@ -105,9 +91,3 @@ def _subjects(subjects: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFra
     own = subjects["namespace"].astype("str")
     named = own.where(own.ne("") | subjects["kind"].ne("Namespace"), subjects["name"])
     return subjects[named.isin(kept | {""})].reset_index(drop=True)
-
-
-def _findings(results: Sequence[CheckResult]) -> pd.DataFrame:
-    failed = [result.subjects[result.subjects["status"].isin(["failed", "waived"])] for result in results]
-    failed = [frame for frame in failed if len(frame)]
-    return RESULTS.conform(pd.concat(failed, ignore_index=True)) if failed else RESULTS.empty()

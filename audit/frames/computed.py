@@ -2,9 +2,9 @@
 
 from audit.frames.schema import WHERE, Schema, columns
 
-_REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
-_OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
-_DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
+REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
+OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
+DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
 
 POD_FACTS = Schema(
     "pods",
@@ -16,10 +16,10 @@ POD_FACTS = Schema(
         ("host_network", "bool", "runs in its node's network: no policy holds for it"),
         ("ingress_isolated", "boolean", "some policy selects it for ingress; empty for hostNetwork"),
         ("egress_isolated", "boolean", "some policy selects it for egress; empty for hostNetwork"),
-        ("ingress_pods", "category", f"pods that may connect by this end's rules: {_REACH}"),
-        ("egress_pods", "category", f"pods that it may connect to by this end's rules: {_REACH}"),
-        ("ingress_external", "category", f"outside addresses that may connect: {_OUTSIDE}"),
-        ("egress_external", "category", f"outside addresses that it may connect to: {_OUTSIDE}"),
+        ("ingress_pods", "category", f"pods that may connect by this end's rules: {REACH}"),
+        ("egress_pods", "category", f"pods that it may connect to by this end's rules: {REACH}"),
+        ("ingress_external", "category", f"outside addresses that may connect: {OUTSIDE}"),
+        ("egress_external", "category", f"outside addresses that it may connect to: {OUTSIDE}"),
         ("policies", "category", "policies that select it, comma separated"),
         ("unevaluated_policies", "category", "policies that could govern it and are not evaluated"),
         ("template", "bool", "stands for the pods of a workload of which the input has none"),
@@ -44,8 +44,8 @@ NAMESPACE_FACTS = Schema(
         ("pods", "int64", "pods that policies can govern: neither finished nor hostNetwork"),
         ("pods_ingress_isolated", "int64", "of these, how many are isolated for ingress"),
         ("pods_egress_isolated", "int64", "of these, how many are isolated for egress"),
-        ("default_deny_ingress", "category", _DEFAULT_DENY),
-        ("default_deny_egress", "category", _DEFAULT_DENY),
+        ("default_deny_ingress", "category", DEFAULT_DENY),
+        ("default_deny_egress", "category", DEFAULT_DENY),
         ("nullified_ingress", "bool", "a rule of an all-selecting policy allows every source on every port"),
         ("nullified_egress", "bool", "the same for egress"),
         ("policies", "int64", "NetworkPolicies in it"),

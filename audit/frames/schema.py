@@ -44,6 +44,11 @@ class Schema:
         """The columns' names, in order."""
         return [c.name for c in self.columns]
 
+    def part(self, names: Sequence[str] | None) -> "Schema":
+        """Some of its columns, in its order; all if None."""
+        kept = self.columns if names is None else tuple(c for c in self.columns if c.name in names)
+        return Schema(self.name, self.meaning, kept)
+
     def frame(self, data: "Mapping[str, Values]") -> "pd.DataFrame":
         """`data` (all columns, of one length) as a frame of these columns and dtypes."""
         import pandas as pd

@@ -1,4 +1,4 @@
-"""A tree of files that are written once: in a folder of this machine, or through fsspec in an object store."""
+"""A tree of files that are written once: a folder of this machine, or by fsspec one of an object store."""
 
 import os
 import re
@@ -58,8 +58,8 @@ def open_place(url: str) -> Place:
         return Local(Path(url), url)
     if _SECRETS.search(url):
         raise UsageError(
-            "--store: a URL with credentials or a query in it is not taken, as it would be in logs and reports; "
-            "give credentials through the environment or the workload's identity"
+            "--store: a URL with credentials or a query in it is not taken, as it would be in logs and "
+            "reports; give credentials through the environment or the workload's identity"
         )
     scheme = urlsplit(url).scheme.lower()
     if scheme == "file":

@@ -10,9 +10,9 @@
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
 | a folder without a manifest; a second run of a Job | a note |
 
-What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that was
-tried twice. Whoever can write to the store can write all of it anew, with a chain that holds: what proves that
-this was not done is a manifest's hash that was noted elsewhere, as every report has that of its snapshot.
+What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
+was tried twice. Whoever can write to the store can write all of it anew, with a chain that holds: what proves
+that this was not done is a hash that was noted elsewhere, as every report has that of its snapshot.
 """
 
 import hashlib

@@ -1,7 +1,10 @@
 import json
 
-from audit.deliver.rows import encode
-from audit.frames import CONNECTIONS
+import pandas as pd
+
+from audit.deliver.rows import chunks, encode
+from audit.frames import CONNECTIONS, Schema
+from audit.frames.schema import columns
 
 NASTY = 'a|b\\\n"c",é'
 
@@ -41,3 +44,34 @@ def test_json_is_one_list():
 def test_a_cell_of_markdown_ends_where_it_should():
     last = b"".join(encode(CHUNKS, CONNECTIONS, "md")).decode().splitlines()[-1]
     assert last == '| a\\|b\\\\\\\\n"c",é | =1 | All | all |'
+
+
+COLUMNS = {"name": "str", "reason": "str", "count": "Int64", "on": "boolean"}
+SCHEMA = Schema("t", "", columns(*((name, dtype, "") for name, dtype in COLUMNS.items())))
+ROWS = SCHEMA.frame(
+    {"name": ["=1", "b\x1b"], "reason": ["=2", "x"], "count": [1000, None], "on": [True, None]}
+)
+
+
+def test_types_are_kept_and_the_unknown_is_empty():
+    assert json.loads(b"".join(encode([ROWS], SCHEMA, "json")))[1] == {
+        "name": "b\x1b",
+        "reason": "x",
+        "count": None,
+        "on": None,
+    }
+    assert b"".join(encode([ROWS], SCHEMA, "csv")).decode() == (
+        "name,reason,count,on\r\n=1,'=2,1000,true\r\nb\x1b,x,,\r\n"
+    )
+
+
+def test_text_is_in_columns_and_cannot_steer_a_terminal():
+    assert b"".join(encode([ROWS], SCHEMA, "text")).decode() == (
+        "name   reason  count  on\n=1     =2       1000  true\nb\\x1b  x\n"
+    )
+
+
+def test_chunks_are_all_of_a_frame():
+    whole = pd.DataFrame({"a": range(25_000)})
+    assert [len(piece) for piece in chunks(whole)] == [10_000, 10_000, 5_000]
+    assert list(chunks(whole.iloc[:0])) == []

@@ -1,0 +1,110 @@
+"""Many clusters in one table: the newest run of each store, the worst first.
+
+A store of which no run could be read comes before all others: nothing is known of its cluster. The rest
+is in the order of: critical findings, high findings, the share of pods not isolated for ingress, the same
+for egress (not assessed counts as none isolated), medium findings, low findings, most first; then name and
+store. Nothing is weighed against anything else, so that whoever has the table can put it in order again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from audit.durations import written
+from audit.errors import AuditError
+from audit.frames import FLEET
+from audit.headline import Share
+from audit.history.read import each, record_of
+from audit.history.record import Record
+from audit.history.trend import figures
+from audit.store import open_store
+
+TRIES: Final = 5
+"""Runs of a store that are tried, from the newest on, until a record can be read."""
+_UNREADABLE: Final = "unreadable"
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest record of a store."""
+
+    store: str
+    """Its address, as it was given."""
+    record: Record | None
+    reason: str
+    """Why there is none, or why it is not that of the newest run; empty if it is."""
+
+
+def newest(stores: Sequence[str]) -> list[Newest]:
+    """The newest record of each store, several read at once."""
+    return each(stores, _newest)
+
+
+def fleet(found: Sequence[Newest], as_of: datetime, oldest: timedelta) -> pd.DataFrame:
+    """The frame FLEET; a cluster whose snapshot was taken longer ago than `oldest` at `as_of` is too old."""
+    ordered = sorted(found, key=_rank)
+    rows = [_row(one, as_of, oldest) for one in ordered]
+    return FLEET.frame({name: [row.get(name) for row in rows] for name in FLEET.names})
+
+
+def _newest(address: str) -> Newest:
+    try:
+        runs = [run for run in open_store(address).runs() if not run.removed]
+    except AuditError as error:
+        return Newest(address, None, str(error))
+    problem = ""
+    for run in reversed(runs[-TRIES:]):
+        record = record_of(run)
+        if isinstance(record, Record):
+            return Newest(address, record, problem and f"of an older run, for of the newest {problem}")
+        problem = problem or record
+    return Newest(address, None, problem or "no run is stored there")
+
+
+def _row(one: Newest, as_of: datetime, oldest: timedelta) -> dict[str, object]:
+    if one.record is None:
+        texts = dict.fromkeys(("cluster", "cluster_uid", "run", "taken", "unassessed"), "")
+        return {**texts, "store": one.store, "state": _UNREADABLE, "reason": one.reason}
+    head, age = one.record.head, as_of - one.record.taken
+    late = f"the last snapshot is {written(age)} old, over {written(oldest)}" if age > oldest else ""
+    return {
+        "cluster": head.cluster,
+        "cluster_uid": head.cluster_uid,
+        "store": one.store,
+        "state": "too_old" if late else "current",
+        "reason": "; ".join(filter(None, (late, one.reason))),
+        "run": one.record.name,
+        "taken": head.taken,
+        "age_hours": age // timedelta(hours=1),
+        "complete": head.complete,
+        **figures(head),
+    }
+
+
+def _rank(one: Newest) -> tuple[object, ...]:
+    """What comes first is worse; see above."""
+    if one.record is None:
+        return (0, one.store)
+    head = one.record.head
+    counts = {word: -head.open_findings.get(word, 0) for word in ("critical", "high", "medium", "low")}
+    shares = [_lacking(share) for share in (head.figures.ingress_isolated, head.figures.egress_isolated)]
+    return (
+        1,
+        counts["critical"],
+        counts["high"],
+        *(-share for share in shares),
+        counts["medium"],
+        counts["low"],
+        head.cluster,
+        one.store,
+    )
+
+
+def _lacking(share: Share) -> float:
+    """The part that is not isolated, from 0 to 1; without any pods there is none."""
+    if not share.of:
+        return 0.0 if share.whole else 1.0
+    return 1 - (share.count or 0) / share.of

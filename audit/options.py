@@ -1,0 +1,99 @@
+"""The options of the commands about stored runs; `cli` has all others."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from audit import durations
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY: Final = timedelta(days=1) - timedelta(microseconds=1)
+_TREND_EXAMPLES: Final = """\
+examples:
+  segaudit trend --store runs/ --format csv
+  segaudit trend --store runs/ --of workloads --since 2026-06-01 --until 2026-11-30
+  segaudit trend --store runs/ --of policies
+"""
+
+P = TypeVar("P", bound=argparse.ArgumentParser)
+
+
+def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
+    """The commands about stored runs: history, trend and fleet."""
+    history = commands.add_parser(
+        "history",
+        help="print the runs of a store",
+        description="Prints the runs that a store holds.",
+    )
+    history.add_argument(
+        "--missing",
+        action="store_true",
+        help="look into each run, and print the times at which there should be one and is none, too",
+    )
+    history.add_argument(
+        "--every", type=_length, metavar="LENGTH", help="the expected spacing, as 24h (default: the median)"
+    )
+    trend = commands.add_parser(
+        "trend",
+        help="print the figures of stored runs, or what they say of a period",
+        description="Prints the headline figures of each stored run; or, of all of them together, which\n"
+        "workloads or namespaces were isolated throughout, or which policies changed.",
+        epilog=_TREND_EXAMPLES,
+    )
+    trend.add_argument(
+        "--of",
+        choices=("figures", "workloads", "namespaces", "policies"),
+        default="figures",
+        help="what is told (default: %(default)s)",
+    )
+    trend.add_argument("--since", type=_time, metavar="TIME", help="first time or day of the period")
+    trend.add_argument("--until", type=_end, metavar="TIME", help="last time or day of the period")
+    for command in (history, trend):
+        command.add_argument("--store", metavar="URL", help="where the runs are kept")
+    fleet = commands.add_parser(
+        "fleet",
+        help="print the newest figures of many clusters, the worst first",
+        description="Prints the figures of the newest run in each of many stores, the worst first.",
+    )
+    fleet.add_argument("stores", nargs="+", metavar="STORE", help="where the runs of a cluster are kept")
+    fleet.add_argument(
+        "--max-age",
+        type=_length,
+        default="8d",
+        metavar="LENGTH",
+        help="a last snapshot that is older is called too old (default: %(default)s)",
+    )
+    for command in (history, fleet):
+        command.add_argument("--as-of", metavar="TIME", help="the time that is taken for now (default: now)")
+    for command in (history, trend, fleet):
+        command.add_argument(
+            "--format",
+            choices=("text", "json", "csv", "md"),
+            default="text",
+            help="how to print (default: %(default)s)",
+        )
+    return history, trend, fleet
+
+
+def _length(text: str) -> timedelta:
+    try:
+        return durations.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _end(text: str) -> datetime:
+    """A day counts to its end."""
+    return _time(text) + (_DAY if _DATE.fullmatch(text) else timedelta())
+
+
+def _time(text: str) -> datetime:
+    from audit.config import moment
+
+    try:
+        return moment(text)
+    except ValueError:
+        message = f"{text!r}: allowed is a time such as 2026-11-23T02:00:00Z, or a date"
+        raise argparse.ArgumentTypeError(message) from None

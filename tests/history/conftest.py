@@ -1,0 +1,96 @@
+"""Records of small clusters, made by the parts that a run is made of."""
+
+import msgspec
+import pytest
+
+from audit import checks, cli, manifest
+from audit.collect.files import collect_files
+from audit.config import Settings, rfc3339
+from audit.facts import evaluate
+from audit.frames import STORED_TABLES
+from audit.history import record, since
+from audit.manifest import Digest, Manifest
+from tests.history.objects import day
+
+
+@pytest.fixture
+def snapshot(tmp_path):
+    """The snapshot of manifests, taken on a day."""
+
+    def read(manifests, number=1):
+        place = tmp_path / "prod"
+        place.mkdir(exist_ok=True)
+        (place / "all.yaml").write_text(manifests, "utf-8")
+        return collect_files(place, taken=rfc3339(day(number)), tool_version="0.1.0")
+
+    return read
+
+
+@pytest.fixture
+def run(snapshot):
+    """The record of a run on manifests, or on a snapshot, after another."""
+
+    def make(source, number=1, previous=None, as_of=None, judge=checks.run):
+        taken = snapshot(source, number) if isinstance(source, str) else source
+        facts, as_of = evaluate(taken, Settings()), as_of or day(number)
+        before = record.findings_before(previous, taken)
+        results = since.dated(judge(facts), before, as_of)
+        return record.load(record.pack(facts, results, as_of, previous), f"run-{number}")
+
+    return make
+
+
+@pytest.fixture
+def store(tmp_path, run):
+    """A store with a run for each record: `store({1: manifests, ...})`, by day; an address to open it by."""
+
+    def make(runs, name="store", cluster="prod", *, complete=True):
+        for number, source in runs.items():
+            folder = tmp_path / name / f"{day(number):%Y%m%dT%H%M%SZ}-run-{number}"
+            folder.mkdir(parents=True)
+            files = {}
+            if source is not None:
+                stored = run(source, number)
+                files[record.FILE] = record.encode(
+                    msgspec.structs.replace(stored.head, cluster=cluster),
+                    {table: stored.table(table) for table in STORED_TABLES},
+                )
+            for path, data in files.items():
+                (folder / path).write_bytes(data)
+            (folder / manifest.NAME).write_bytes(manifest_of(files, number, complete).encode())
+        return str(tmp_path / name)
+
+    return make
+
+
+def manifest_of(files, number, complete):
+    """The manifest of a run on a day."""
+    time = rfc3339(day(number))
+    return Manifest(
+        version="0",
+        cluster="prod",
+        cluster_uid="",
+        source="manifests",
+        taken=time,
+        as_of=time,
+        started=time,
+        durations={},
+        complete=complete,
+        configuration=Digest.of(b"{}"),
+        waivers=None,
+        catalogue=Digest.of(b"[]"),
+        not_rendered={},
+        files={path: Digest.of(data) for path, data in files.items()},
+    )
+
+
+@pytest.fixture
+def call(capfdbinary):
+    """Runs a command; returns exit code, standard output and standard error."""
+
+    def call(*arguments):
+        status = cli.main(list(arguments))
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return call

@@ -1,0 +1,178 @@
+"""segaudit history, trend and fleet on stores in folders."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from audit import frames
+from tests.compose.objects import CLOSED, pod, policy
+from tests.history.objects import served
+
+BESIDE = policy("beside", "{podSelector: {}, policyTypes: [Ingress]}", namespace="other")
+OPEN = pod("web") + pod("db") + BESIDE
+SHUT = pod("web") + pod("db") + CLOSED
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# -- history ------------------------------------------------------------------------------------------
+
+
+def test_history_lists_runs_without_reading_them(store, call):
+    address = store({1: None, 2: None})
+    for file in Path(address).glob("*/manifest.json"):
+        file.write_bytes(b"not read")
+    status, out, err = call("history", "--store", address, "--format", "json")
+    assert (status, err) == (0, "")
+    assert [(row["time"], row["id"], row["state"]) for row in json.loads(out)] == [
+        ("2026-11-01T02:00:00Z", "run-1", "stored"),
+        ("2026-11-02T02:00:00Z", "run-2", "stored"),
+    ]
+
+
+def test_history_tells_times_without_a_run_and_runs_that_are_not_whole(store, call):
+    address = store({1: None, 2: None, 3: None, 6: None})
+    store({7: None}, complete=False)
+    (damaged,) = Path(address).glob("*-run-2/manifest.json")
+    damaged.write_bytes(b"{")
+    arguments = ("--missing", "--as-of", "2026-11-09T03:00:00Z", "--format", "csv")
+    _, out, _ = call("history", "--store", address, *arguments)
+    assert [(row["time"][8:10], row["state"]) for row in rows(out)] == [
+        ("01", "stored"),
+        ("02", "damaged"),
+        ("03", "stored"),
+        ("04", "missing"),
+        ("05", "missing"),
+        ("06", "stored"),
+        ("07", "incomplete"),
+        ("08", "missing"),
+    ]
+    assert "every 1 d (the median of the times between runs)" in out
+
+
+def test_history_takes_another_spacing(store, call):
+    address = store({1: None, 2: None})
+    arguments = ("history", "--store", address, "--missing", "--as-of", "2026-11-02T03:00:00Z", "--every")
+    assert [row["state"] for row in rows(call(*arguments, "12h", "--format", "csv")[1])] == [
+        "stored",
+        "missing",
+        "stored",
+    ]
+    status, _, err = call(*arguments, "often")
+    assert (status, "'often' is no length of time such as 24h or 8d" in err) == (2, True)
+
+
+def test_too_many_missing_times_are_not_told_one_by_one(store, call):
+    status, _, err = call("history", "--store", store({1: None, 20: None}), "--missing", "--every", "1m")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "over 10,000 times without a run" in err
+
+
+@pytest.mark.parametrize("command", ["history", "trend"])
+def test_without_a_store_it_says_that_nothing_is_stored(call, command):
+    status, _, err = call(command)
+    assert (status, "without one no run is stored" in err) == (2, True)
+
+
+def test_text_is_in_columns(store, call):
+    assert call("history", "--store", store({1: None}))[1].splitlines() == [
+        "time                  run                     id     state   reason",
+        "2026-11-01T02:00:00Z  20261101T020000Z-run-1  run-1  stored",
+    ]
+
+
+# -- trend --------------------------------------------------------------------------------------------
+
+
+def test_trend_is_a_row_a_run(store, call):
+    address = store({1: OPEN, 2: SHUT})
+    found = json.loads(call("trend", "--store", address, "--format", "json")[1])
+    assert list(found[0]) == frames.TREND.names
+    assert [row["pods_ingress_isolated"] for row in found] == [0, 2]
+    assert found[0]["complete"] is True
+    lines = call("trend", "--store", address)[1].splitlines()
+    assert lines[0].startswith("2 snapshots from 2026-11-01T02:00:00Z to 2026-11-02T02:00:00Z, 1 d apart")
+    assert lines[-1].split()[:4] == ["2026-11-02T02:00:00Z", "100", "%", "100"]
+
+
+def test_trend_tells_of_a_period_on_what_it_rests(store, call):
+    address = store({1: OPEN, 2: SHUT, 3: SHUT})
+    told = json.loads(call("trend", "--store", address, "--of", "workloads", "--format", "json")[1])
+    assert (told["sampling"]["snapshots"], told["sampling"]["spacing"]) == (3, 86400.0)
+    assert {row["ingress"] for row in told["workloads"]} == {"open"}
+    later = ("--since", "2026-11-02", "--until", "2026-11-03", "--format", "csv")
+    _, out, err = call("trend", "--store", address, "--of", "namespaces", *later)
+    assert [(row["namespace"], row["ingress"], row["snapshots"]) for row in rows(out)] == [
+        ("shop", "isolated_throughout", "2")
+    ]
+    assert "2 snapshots from 2026-11-02T02:00:00Z to 2026-11-03T02:00:00Z" in err
+
+
+def test_trend_tells_policy_changes(store, call):
+    address = store({1: OPEN, 2: OPEN + served("a", "{podSelector: {}}", "u1", manager="'=1+1'")})
+    _, out, _ = call("trend", "--store", address, "--of", "policies", "--format", "csv")
+    (row,) = rows(out)
+    assert (row["change"], row["name"]) == ("created", "a")
+    assert (row["after"][8:10], row["before"][8:10]) == ("01", "02")
+    assert (row["generation_before"], row["managers"]) == ("", "'=1+1")
+
+
+def test_runs_without_a_record_are_named(store, call):
+    address = store({1: None, 2: OPEN})
+    status, out, err = call("trend", "--store", address, "--format", "csv")
+    assert (status, len(rows(out))) == (0, 1)
+    assert "no record could be read of 1 run: 20261101T020000Z-run-1" in err
+
+
+def test_a_store_without_any_record_is_an_error(store, call):
+    status, out, err = call("trend", "--store", store({1: None}))
+    assert (status, out) == (3, "")
+    assert "no run with a record" in err
+
+
+# -- fleet --------------------------------------------------------------------------------------------
+
+
+def test_fleet_has_the_worst_first_and_names_what_is_not_current(store, call, tmp_path):
+    stores = [
+        store({1: OPEN, 20: SHUT}, "good", "good"),
+        store({20: OPEN}, "bad", "bad"),
+        store({2: SHUT}, "old", "old"),
+        store({20: None}, "none"),
+        str(tmp_path / "absent"),
+    ]
+    arguments = ("fleet", *stores, "--as-of", "2026-11-21T02:00:00Z", "--format", "json")
+    status, out, err = call(*arguments)
+    found = json.loads(out)
+    assert (status, list(found[0])) == (0, frames.FLEET.names)
+    assert [(row["cluster"], row["state"]) for row in found] == [
+        ("", "unreadable"),
+        ("", "unreadable"),
+        ("bad", "current"),
+        ("good", "current"),
+        ("old", "too_old"),
+    ]
+    assert [row["age_hours"] for row in found[2:]] == [24, 24, 456]
+    assert (found[2]["high"], found[3]["pods_ingress_isolated"], found[0]["pods"]) == (3, 2, None)
+    assert "nothing is known of 2 stores" in err
+    assert "the last run is too old of 1 store" in err
+    assert "19 d old, over 8 d" in err
+
+
+def test_an_older_run_stands_in_for_one_without_a_record(store, call):
+    address = store({1: OPEN, 2: None})
+    _, out, _ = call("fleet", address, "--as-of", "2026-11-03", "--max-age", "3d", "--format", "csv")
+    (row,) = rows(out)
+    assert (row["run"], row["state"]) == ("20261101T020000Z-run-1", "current")
+    assert row["reason"].startswith("of an older run, for of the newest 20261102T020000Z-run-2")
+
+
+def test_no_readable_store_is_an_error(call, tmp_path):
+    status, out, err = call("fleet", str(tmp_path / "absent"))
+    assert (status, "unreadable" in out) == (3, True)
+    assert "no run could be read in 1 store" in err

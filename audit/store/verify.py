@@ -7,8 +7,9 @@
 | a manifest that cannot be read, or names another folder than it is in | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
+| a Job's commit record that is damaged, of another manifest than its run has, or of no run | a break |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
-| a folder without a manifest; a second run of a Job | a note |
+| a folder without a manifest, unless one names it; a second run of a Job | a note |
 
 What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
 was tried twice. Whoever can write to the store can write all of it anew, with a chain that holds: what proves
@@ -16,7 +17,7 @@ that this was not done is a hash that was noted elsewhere, as every report has t
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -25,7 +26,9 @@ from audit import manifest
 from audit.config import moment
 from audit.errors import AuditError
 from audit.manifest import Digest, Manifest
-from audit.store.places import Place
+from audit.store import commits
+from audit.store.chain import before
+from audit.store.places import Entry, Place
 from audit.store.store import STUB, Listing, Store
 
 _AT_ONE_TIME: Final = timedelta(minutes=10)
@@ -69,7 +72,7 @@ class _Verifier:
         self._found: list[Found] = []
         self._files = 0
 
-    def one(self, files: Mapping[str, int]) -> Verdict:
+    def one(self, files: Mapping[str, Entry]) -> Verdict:
         """A folder with a manifest."""
         stored = self._record("", manifest.NAME if manifest.NAME in files else STUB)
         if stored is not None:
@@ -79,8 +82,8 @@ class _Verifier:
     def store(self, listing: Listing) -> Verdict:
         """All runs of a store, and their chain."""
         records: list[_Stored] = []
-        whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
-        for run in whole:
+        every = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
+        for run in every:
             prefix = f"{run.name}/"
             name = STUB if run.removed else manifest.NAME
             stored = self._record(prefix, name)
@@ -94,13 +97,14 @@ class _Verifier:
                 self._note(run.name, "its files were removed; its manifest is kept")
             self._look_at_files(prefix, run.files, record, removed=run.removed)
         self._follow(records)
+        self._look_at_commits(listing, records)
         for run in listing.again:
             self._note(run.name, f"is a second run of the Job {run.id}; it does not count")
         for name in listing.unfinished:
             self._note(name, "has no manifest.json: it was cut short, or is being written")
         for path in listing.alien:
             self._break(path, "is alien: it is in no run's folder")
-        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(whole), self._files)
+        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(every), self._files)
 
     def _record(self, prefix: str, name: str) -> "_Stored | None":
         try:
@@ -115,13 +119,13 @@ class _Verifier:
         return _Stored(prefix.rstrip("/"), record, Digest.of(data).sha256)
 
     def _look_at_files(
-        self, prefix: str, files: Mapping[str, int], record: Manifest, *, removed: bool = False
+        self, prefix: str, files: Mapping[str, Entry], record: Manifest, *, removed: bool = False
     ) -> None:
         for path, digest in sorted(record.files.items()):
             if path not in files:
                 if not removed:
                     self._break(prefix + path, "is missing")
-            elif problem := self._problem(prefix + path, files[path], digest):
+            elif problem := self._problem(prefix + path, files[path].size, digest):
                 self._break(prefix + path, problem)
             elif removed:
                 self._note(prefix + path, "is still there, though its run was removed")
@@ -140,12 +144,37 @@ class _Verifier:
         self._files += 1
         return "" if found.hexdigest() == digest.sha256 else "is not what was written: its hash is another"
 
+    def _look_at_commits(self, listing: Listing, records: Sequence["_Stored"]) -> None:
+        """What Jobs recorded as they committed."""
+        sums = {one.run: one.sha256 for one in records}
+        named = {digest.sha256 for one in records for digest in before(one.record)}
+        for path in listing.commits:
+            try:
+                commit = commits.decoded(self._place.read(path))
+            except AuditError as error:
+                self._break(path, str(error))
+                continue
+            if commit is None:
+                self._break(path, "is damaged, or of a newer version")
+                continue
+            committed = Digest.of(commit.manifest.encode()).sha256
+            if sums.get(commit.run) == committed:
+                continue
+            if commit.run in sums:
+                self._break(commit.run, f"its manifest.json is not the one that {path} has of it")
+            elif commit.run in listing.unfinished and committed not in named:
+                self._note(
+                    commit.run, "was cut short as it was committed; its Job or retention will end that"
+                )
+            elif commit.run not in {run.name for run in (*listing.runs, *listing.again)}:
+                self._break(path, f"tells of a run that is not there: {commit.run}")
+
     def _follow(self, records: Sequence["_Stored"]) -> None:
         """The chain."""
         there = {one.sha256 for one in records}
-        named = {digest.sha256 for one in records for digest in _before(one.record)}
+        named = {digest.sha256 for one in records for digest in before(one.record)}
         for one in records:
-            for digest in _before(one.record):
+            for digest in before(one.record):
                 if digest.sha256 not in there:
                     told = f"gap: the manifest before it ({digest.sha256[:16]}) is not there, or was changed"
                     self._break(one.run, told)
@@ -177,9 +206,3 @@ def _knew(later: Manifest, earlier: Manifest) -> bool:
         return moment(later.started) > ended + _AT_ONE_TIME
     except (ValueError, OverflowError):
         return False
-
-
-def _before(record: Manifest) -> Iterator[Digest]:
-    if record.previous is not None:
-        yield record.previous
-    yield from record.beside.values()

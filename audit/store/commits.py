@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from audit.errors import AuditError, CollectError
+from audit.manifest import Digest
 from audit.store import names
 from audit.store.places import Place, ThereAlreadyError
 
@@ -25,6 +26,11 @@ class Commit(msgspec.Struct, frozen=True):
     """Its folder."""
     manifest: str
     """What its manifest.json holds."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its manifest.json, in hex."""
+        return Digest.of(self.manifest.encode()).sha256
 
 
 def path_of(job: str) -> str:

@@ -28,8 +28,12 @@ CLIENTS: Final = {
 """Schemes of object stores, and the extra that brings the client of each."""
 _PIECE: Final = 1 << 20
 _BESIDE: Final = ".segaudit-unfinished"
-"""Where a file of a folder is until it is whole; names with a dot in front are in no listing."""
-_SECRETS: Final = re.compile(r"//[^/]*:[^/]*@|[?#]")
+"""Where a file of a folder is until it is whole; folders of such names in the root are in no listing."""
+_SECRETS: Final = re.compile(r"//[^/]*:.*@|[?#]")
+"""A password in front of a host (secret keys may hold slashes), a query, a fragment."""
+_ACCOUNT: Final = re.compile(r"(?i)(abfss?|az)://[^/@]*@[^/@]*(/|$)")
+"""A container in front of its account, as Azure has it: no secret."""
+_HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
 _ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
 _NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
 """What file systems answer that know no second name of a file."""
@@ -87,16 +91,18 @@ class Place(Protocol):
 def open_place(url: str) -> Place:
     """The tree at a URL, or in a folder; UsageError if that cannot be one, or its client is missing."""
     if "://" not in url:
+        if half := _HALF.match(url):
+            raise UsageError(f"--store {url}: write {half[0]}// for a URL, or ./{url} for a folder")
         return Local(Path(url), url)
-    if _SECRETS.search(url):
+    if _SECRETS.search(url) or ("@" in urlsplit(url).netloc and not _ACCOUNT.match(url)):
         raise UsageError(
             "--store: a URL with credentials or a query in it is not taken, as it would be in logs and "
             "reports; give credentials through the environment or the workload's identity"
         )
     scheme = urlsplit(url).scheme.lower()
-    if scheme == "file":
+    if scheme == "file" and urlsplit(url).netloc in {"", "localhost"}:
         return Local(Path(unquote(urlsplit(url).path)), url)
-    if scheme not in CLIENTS:
+    if scheme not in CLIENTS or not urlsplit(url).netloc:
         raise UsageError(
             f"--store {url}: allowed is a folder, or a URL of {', '.join(sorted({'file', *CLIENTS}))}"
         )
@@ -184,8 +190,8 @@ class Local:
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Entry]]:
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
+            if not prefix and entry.name.startswith(".") and entry.is_dir():
+                continue  # ours, or of the file system
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
             else:
@@ -248,10 +254,7 @@ class Objects:
     def files(self, under: str = "") -> dict[str, Entry]:
         """As `Place` has it."""
         with self._reading():
-            try:
-                found = self._files.find(self._path(under) if under else self._root, detail=True)
-            except FileNotFoundError:
-                return {}
+            found = self._files.find(self._path(under) if under else self._root, detail=True)
             start = len(self._root) + 1
             return {path[start:]: _entry(told) for path, told in found.items() if told["type"] == "file"}
 

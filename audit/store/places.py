@@ -36,6 +36,9 @@ class Place(Protocol):
     url: str
     """As people may see it."""
 
+    def exists(self) -> bool:
+        """Whether there is one; a prefix of an object store always is."""
+
     def files(self) -> dict[str, int]:
         """All files by path, with their size in bytes; none if there is no tree yet. Nothing is opened."""
 
@@ -80,6 +83,10 @@ class Local:
         self._root = root
         if os.path.lexists(root) and not root.is_dir():
             raise UsageError(f"--store {url}: it is not a folder; name another")
+
+    def exists(self) -> bool:
+        """As `Place` has it."""
+        return self._root.is_dir()
 
     def files(self) -> dict[str, int]:
         """As `Place` has it."""
@@ -187,6 +194,10 @@ class Objects:
         # Listings must not be remembered: other runs write, too
         files, root = fsspec.url_to_fs(url.rstrip("/"), use_listings_cache=False, skip_instance_cache=True)
         return files, str(root).rstrip("/")
+
+    def exists(self) -> bool:
+        """As `Place` has it."""
+        return True
 
     def files(self) -> dict[str, int]:
         """As `Place` has it."""

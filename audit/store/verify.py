@@ -16,7 +16,7 @@ that this was not done is a hash that was noted elsewhere, as every report has t
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -54,18 +54,27 @@ class Verdict:
     files: int
     """Whose hashes were computed."""
 
+    @property
+    def broken(self) -> bool:
+        """Something is not as it was written."""
+        return any(one.broken for one in self.found)
 
-def verify(place: Place) -> Verdict:
-    """Of an output folder or a run's folder, which have a manifest.json; or else of a store."""
+
+def verify(place: Place, tick: Callable[[int], None]) -> Verdict:
+    """Of an output folder or a run's folder, which have a manifest.json; or else of a store.
+
+    `tick` is called for each file.
+    """
     files = place.files()
     if manifest.NAME in files or (STUB in files and not any("/" in path for path in files)):
-        return _Verifier(place).one(files)
-    return _Verifier(place).store(Store(place).listing())
+        return _Verifier(place, tick).one(files)
+    return _Verifier(place, tick).store(Store(place).listing())
 
 
 class _Verifier:
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, tick: Callable[[int], None]) -> None:
         self._place = place
+        self._tick = tick
         self._found: list[Found] = []
         self._files = 0
 
@@ -138,6 +147,7 @@ class _Verifier:
         except AuditError as error:
             return str(error)
         self._files += 1
+        self._tick(1)
         return "" if found.hexdigest() == digest.sha256 else "is not what was written: its hash is another"
 
     def _follow(self, records: Sequence["_Stored"]) -> None:

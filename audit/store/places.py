@@ -1,12 +1,14 @@
 """A tree of files that are written once: a folder of this machine, or by fsspec one of an object store."""
 
+import errno
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from audit.errors import CollectError, DeliveryError, UsageError
@@ -26,8 +28,32 @@ CLIENTS: Final = {
 """Schemes of object stores, and the extra that brings the client of each."""
 _PIECE: Final = 1 << 20
 _BESIDE: Final = ".segaudit-unfinished"
-"""Where a file of a folder is until it is whole; names with a dot in front are in no listing."""
-_SECRETS: Final = re.compile(r"//[^/]*:[^/]*@|[?#]")
+"""Where a file of a folder is until it is whole; folders of such names in the root are in no listing."""
+_SECRETS: Final = re.compile(r"//[^/]*:.*@|[?#]")
+"""A password in front of a host (secret keys may hold slashes), a query, a fragment."""
+_ACCOUNT: Final = re.compile(r"(?i)(abfss?|az)://[^/@]*@[^/@]*(/|$)")
+"""A container in front of its account, as Azure has it: no secret."""
+_HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
+_ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
+_NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
+"""What file systems answer that know no second name of a file."""
+_NOT_REACHED: Final = ("Connect", "Endpoint", "Timeout")
+"""In the names of a client's errors if nobody answers it."""
+_CHANGED: Final = ("LastModified", "mtime", "last_modified")
+"""What the clients call the time of an object."""
+
+
+class ThereAlreadyError(DeliveryError):
+    """A file of that name is there, and of other bytes."""
+
+
+class Entry(NamedTuple):
+    """What a listing tells of a file."""
+
+    size: int
+    """Bytes; -1 of what is no plain file."""
+    changed: datetime | None
+    """UTC: when it was written, by the clock of whoever keeps it; None if that is not told."""
 
 
 class Place(Protocol):
@@ -39,8 +65,11 @@ class Place(Protocol):
     def exists(self) -> bool:
         """Whether there is one; a prefix of an object store always is."""
 
-    def files(self) -> dict[str, int]:
-        """All files by path, with their size in bytes; none if there is no tree yet. Nothing is opened."""
+    def files(self, under: str = "") -> dict[str, Entry]:
+        """All files by path, or those below the folder `under`; none if there is no tree yet.
+
+        Nothing is opened: it is a listing call a folder, or one for every thousand objects.
+        """
 
     def read(self, path: str) -> bytes:
         """A file's bytes."""
@@ -49,25 +78,34 @@ class Place(Protocol):
         """The same, piece by piece."""
 
     def create(self, path: str, data: bytes) -> None:
-        """Write a new file, whole or not at all; DeliveryError if there is one."""
+        """Write a new file, whole or not at all.
+
+        One that is there is as good if it has the same bytes (a client repeats a request whose answer was
+        lost), else ThereAlreadyError.
+        """
 
     def remove(self, paths: Sequence[str]) -> None:
         """Remove these files; what is gone already is as good."""
+
+    def tidy(self, before: datetime) -> None:
+        """Remove what was left, in no listing, by who was killed before that time."""
 
 
 def open_place(url: str) -> Place:
     """The tree at a URL, or in a folder; UsageError if that cannot be one, or its client is missing."""
     if "://" not in url:
+        if half := _HALF.match(url):
+            raise UsageError(f"--store {url}: write {half[0]}// for a URL, or ./{url} for a folder")
         return Local(Path(url), url)
-    if _SECRETS.search(url):
+    if _SECRETS.search(url) or ("@" in urlsplit(url).netloc and not _ACCOUNT.match(url)):
         raise UsageError(
             "--store: a URL with credentials or a query in it is not taken, as it would be in logs and "
             "reports; give credentials through the environment or the workload's identity"
         )
     scheme = urlsplit(url).scheme.lower()
-    if scheme == "file":
+    if scheme == "file" and urlsplit(url).netloc in {"", "localhost"}:
         return Local(Path(unquote(urlsplit(url).path)), url)
-    if scheme not in CLIENTS:
+    if scheme not in CLIENTS or not urlsplit(url).netloc:
         raise UsageError(
             f"--store {url}: allowed is a folder, or a URL of {', '.join(sorted({'file', *CLIENTS}))}"
         )
@@ -88,10 +126,10 @@ class Local:
         """As `Place` has it."""
         return self._root.is_dir()
 
-    def files(self) -> dict[str, int]:
+    def files(self, under: str = "") -> dict[str, Entry]:
         """As `Place` has it."""
         with self._reading():
-            return dict(_walk(self._root, ""))
+            return dict(_walk(self._root / under, f"{under}/" if under else ""))
 
     def read(self, path: str) -> bytes:
         """As `Place` has it."""
@@ -116,10 +154,13 @@ class Local:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-                os.link(staged, place)  # unlike a rename, it does not write over what is there
+                _name(staged, place)
             finally:
                 staged.unlink(missing_ok=True)
             _sync(place.parent)
+        except FileExistsError:
+            if self.read(path) != data:
+                raise ThereAlreadyError(_ALREADY.format(path, self.url)) from None
         except OSError as error:
             raise DeliveryError(
                 f"cannot write {path} into the store {self.url}: {_told(error)}; make room, or name another "
@@ -138,6 +179,13 @@ class Local:
         except OSError as error:
             raise DeliveryError(f"cannot remove files from the store {self.url}: {_told(error)}") from None
 
+    def tidy(self, before: datetime) -> None:
+        """As `Place` has it."""
+        with suppress(OSError), os.scandir(self._root / _BESIDE) as entries:
+            for entry in entries:
+                if entry.stat(follow_symlinks=False).st_mtime < before.timestamp():
+                    Path(entry.path).unlink(missing_ok=True)
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         try:
@@ -146,15 +194,30 @@ class Local:
             raise CollectError(f"cannot read the store {self.url}: {_told(error)}") from None
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Entry]]:
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
+            if not prefix and entry.name.startswith(".") and entry.is_dir():
+                continue  # ours, or of the file system
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
             else:
-                yield f"{prefix}{entry.name}", entry.stat(follow_symlinks=False).st_size
+                with suppress(FileNotFoundError):  # removed meanwhile
+                    told = entry.stat(follow_symlinks=False)
+                    size = told.st_size if entry.is_file(follow_symlinks=False) else -1
+                    yield f"{prefix}{entry.name}", Entry(size, datetime.fromtimestamp(told.st_mtime, UTC))
+
+
+def _name(staged: Path, place: Path) -> None:
+    """Move a file to its place, in one step and not over what is there; FileExistsError."""
+    try:
+        os.link(staged, place)  # a rename would write over it
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(place):  # between this and the rename another may come
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        staged.rename(place)
 
 
 def _make(folder: Path) -> None:
@@ -199,15 +262,12 @@ class Objects:
         """As `Place` has it."""
         return True
 
-    def files(self) -> dict[str, int]:
+    def files(self, under: str = "") -> dict[str, Entry]:
         """As `Place` has it."""
         with self._reading():
-            try:
-                found = self._files.find(self._root, detail=True)
-            except FileNotFoundError:
-                return {}
+            found = self._files.find(self._path(under) if under else self._root, detail=True)
             start = len(self._root) + 1
-            return {path[start:]: int(told["size"]) for path, told in found.items() if told["type"] == "file"}
+            return {path[start:]: _entry(told) for path, told in found.items() if told["type"] == "file"}
 
     def read(self, path: str) -> bytes:
         """As `Place` has it."""
@@ -225,10 +285,21 @@ class Objects:
         try:
             self._files.pipe_file(self._path(path), data, mode="create")
         except Exception as error:  # noqa: BLE001  # as above
+            # Servers refuse in several ways what is there, and clients call that by several names
+            there = self._if_there(path)
+            if there == data:
+                return
+            if there is not None:
+                raise ThereAlreadyError(_ALREADY.format(path, self.url)) from None
             raise DeliveryError(
                 f"cannot write {path} into the store {self.url}: {_told(error)}; check the rights there, or "
                 "name another with --store"
             ) from None
+
+    def _if_there(self, path: str) -> bytes | None:
+        with suppress(Exception):
+            return bytes(self._files.cat_file(self._path(path)))
+        return None
 
     def remove(self, paths: Sequence[str]) -> None:
         """As `Place` has it."""
@@ -237,6 +308,9 @@ class Objects:
                 self._files.rm([self._path(path) for path in paths])
         except Exception as error:  # noqa: BLE001  # as above
             raise DeliveryError(f"cannot remove files from the store {self.url}: {_told(error)}") from None
+
+    def tidy(self, before: datetime) -> None:
+        """Nothing: an object is there whole or not at all."""
 
     def _path(self, path: str) -> str:
         return f"{self._root}/{path}"
@@ -249,14 +323,21 @@ class Objects:
             raise CollectError(f"cannot read the store {self.url}: {_told(error)}") from None
 
 
+def _entry(told: Mapping[str, Any]) -> Entry:
+    changed = next((told[key] for key in _CHANGED if isinstance(told.get(key), datetime)), None)
+    return Entry(int(told["size"]), changed and changed.astimezone(UTC))
+
+
 def _told(error: Exception) -> str:
     """An error in our words: a client's own may hold what it sent."""
     if isinstance(error, FileNotFoundError):
         return "there is no such bucket, folder or file"
-    if isinstance(error, FileExistsError):
-        return "it is there already"
     if isinstance(error, PermissionError):
         return "access is denied"
     if "Credential" in type(error).__name__:
         return "there are no credentials"
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
+    if isinstance(error, TimeoutError) or any(word in type(error).__name__ for word in _NOT_REACHED):
+        return "it cannot be reached"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)  # its own text may be the server's
+    return type(error).__name__

@@ -7,36 +7,40 @@ from typing import Final
 from audit import manifest
 from audit.config import Retention
 from audit.errors import AuditError
-from audit.store.names import parsed
+from audit.store import commits
+from audit.store.chain import unnamed
 from audit.store.store import STUB, Run, Store
 
 _CUT_SHORT: Final = timedelta(days=7)
-"""Folders without manifest.json that are older are of no run that still writes."""
+"""Folders without manifest.json that were not written to for so long are of no run that still writes."""
 
 
 def retain(store: Store, keep: Retention, as_of: datetime) -> list[str]:
     """Remove runs beyond `keep`, as of that time; the folders of what was removed.
 
-    The newest run is never removed, nor the newest complete one. What an earlier removal left is removed too,
-    and what was cut short a week ago.
+    The newest run is never removed, nor the newest complete one, nor one that no manifest names yet. What an
+    earlier removal left is removed too, and what was cut short a week ago.
     """
     if keep.runs is None and keep.days is None:
         return []
     listing = store.listing()
-    whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
-    beyond = _beyond([run for run in whole if not run.removed], keep, as_of)
+    open_ends = unnamed(listing.whole)
+    beyond = [run for run in _beyond(listing.whole, keep, as_of) if run.name not in open_ends]
     for run in beyond:
         if STUB not in run.files:
             store.place.create(f"{run.name}/{STUB}", run.manifest_bytes())
         # The commit goes first: from then on the run is a removed one, whatever is left in its folder
         store.place.remove([f"{run.name}/{manifest.NAME}"])
-    touched = [*beyond, *(run for run in whole if run.removed and len(run.files) > 1)]
+    touched = [*beyond, *(run for run in listing.runs if run.removed and len(run.files) > 1)]
     for run in touched:
         _empty(store, run.name, run.files.keys() - {STUB, manifest.NAME})
     for name, files in listing.unfinished.items():
-        begun = parsed(name)
-        if begun and as_of - begun.moment > _CUT_SHORT:
+        if commit := commits.pending(store.place, name, listing.commits):
+            store.finish(commit)
+        # By when it was written: its name tells when its snapshot was taken, which may be long ago
+        elif all(entry.changed and as_of - entry.changed > _CUT_SHORT for entry in files.values()):
             _empty(store, name, files)
+    store.place.tidy(as_of - _CUT_SHORT)
     return [run.name for run in touched]
 
 

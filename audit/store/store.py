@@ -1,22 +1,22 @@
 """The runs of a store: which there are, what is in them, and a new one."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from audit import manifest
 from audit.config import moment
-from audit.errors import CollectError, UsageError
+from audit.errors import CollectError, DeliveryError, UsageError
 from audit.manifest import Digest, Manifest
-from audit.store import names
-from audit.store.places import Place, open_place
+from audit.store import commits, names
+from audit.store.chain import unnamed
+from audit.store.commits import Commit
+from audit.store.places import Entry, Place, open_place
 
 STUB: Final = "removed.json"
 """The manifest of a run whose files were removed: its very bytes."""
-_LOOKED_BACK: Final = 16
-"""Manifests that are read to find those which none has named: no more runs are written at one time."""
 _SHOWN: Final = 5
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -33,8 +33,8 @@ class Run:
     id: str
     removed: bool
     """Of its files only the manifest is left."""
-    files: Mapping[str, int]
-    """What is in its folder, by path within it, and the size in bytes."""
+    files: Mapping[str, Entry]
+    """What is in its folder, by path within it."""
 
     def read(self, path: str) -> bytes:
         """A file of it; CollectError if it is not there."""
@@ -64,11 +64,18 @@ class Listing:
     runs: Sequence[Run]
     """Whole runs, and stubs."""
     again: Sequence[Run]
-    """Whole runs of a Job of which another counts."""
-    unfinished: Mapping[str, Mapping[str, int]]
+    """Whole runs of a Job of which another counts; none, unless the store cannot write exclusively."""
+    unfinished: Mapping[str, Mapping[str, Entry]]
     """Folders of runs that were not committed, with their files."""
+    commits: Sequence[str]
+    """Paths of the commit records of Jobs."""
     alien: Sequence[str]
-    """Paths of files that are in no run's folder."""
+    """Paths of other files that are in no run's folder."""
+
+    @property
+    def whole(self) -> Sequence[Run]:
+        """All that have a manifest.json."""
+        return sorted((run for run in (*self.runs, *self.again) if not run.removed), key=lambda run: run.name)
 
 
 class Store:
@@ -80,14 +87,15 @@ class Store:
 
     def listing(self) -> Listing:
         """What is there."""
-        folders: dict[str, dict[str, int]] = {}
-        alien = []
-        for path, size in self.place.files().items():
+        folders: dict[str, dict[str, Entry]] = {}
+        records: list[str] = []
+        alien: list[str] = []
+        for path, entry in self.place.files().items():
             folder, _, rest = path.partition("/")
             if rest and names.parsed(folder):
-                folders.setdefault(folder, {})[rest] = size
+                folders.setdefault(folder, {})[rest] = entry
             else:
-                alien.append(path)
+                (alien if commits.job_of(path) is None else records).append(path)
         runs, again, unfinished = [], [], {}
         jobs = set()
         for name, files in sorted(folders.items()):
@@ -99,9 +107,9 @@ class Store:
             else:
                 runs.append(run)
                 jobs.add(run.id)
-        return Listing(runs, again, unfinished, sorted(alien))
+        return Listing(runs, again, unfinished, sorted(records), sorted(alien))
 
-    def _run(self, name: str, files: Mapping[str, int]) -> Run | None:
+    def _run(self, name: str, files: Mapping[str, Entry]) -> Run | None:
         told = names.parsed(name)
         whole = manifest.NAME in files
         if told is None or not (whole or STUB in files):
@@ -138,16 +146,16 @@ class Store:
     def begin(self, job: str, taken: datetime) -> "Begun":
         """A folder for a new run, and what it has to know of those that are there; `job` may be empty."""
         listing = self.listing()
-        whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)[-_LOOKED_BACK:]
-        told = [(run.name, run.manifest_bytes()) for run in whole]
-        named = {digest.sha256 for _, data in told for digest in _named(data)}
-        digests = [(name, Digest.of(data)) for name, data in told]
+        whole = listing.whole
+        open_ends = unnamed(whole)
+        last = whole[-1] if whole else None
+        commit = commits.decided(self.place, job, listing.commits)
         return Begun(
             name=str(names.fresh(taken, job)),
-            stored=_of_job(listing, job),
+            stored=self._committed(commit) if commit else _of_job(listing, job),
             last=next((run for run in reversed(listing.runs) if not run.removed), None),
-            previous=digests[-1][1] if digests else None,
-            beside={name: digest for name, digest in digests[:-1] if digest.sha256 not in named},
+            previous=None if last is None else open_ends.get(last.name) or Digest.of(last.manifest_bytes()),
+            beside={name: digest for name, digest in open_ends.items() if last and name != last.name},
         )
 
     def put(self, begun: "Begun", job: str, files: Mapping[str, bytes], record: Manifest) -> Run:
@@ -157,16 +165,37 @@ class Store:
         """
         for path, data in files.items():
             self.place.create(f"{begun.name}/{path}", data)
-        if stored := _of_job(self.listing(), job):
+        sizes = {path: entry.size for path, entry in self._files(begun.name).items()}
+        if sizes != {path: len(data) for path, data in files.items()}:
+            raise DeliveryError(
+                f"{begun.name} in the store {self.place.url}: its files were changed while it was written; "
+                "run it again"
+            )
+        mine = Commit(begun.name, record.encode().decode())
+        commit = commits.decide(self.place, job, mine) if job else mine
+        if commit.run != begun.name:
             self.place.remove([f"{begun.name}/{path}" for path in files])
-            return stored
-        data = record.encode()
-        self.place.create(f"{begun.name}/{manifest.NAME}", data)
-        run = self._run(
-            begun.name, {path: len(data) for path, data in {**files, manifest.NAME: data}.items()}
-        )
-        assert run is not None  # noqa: S101  # its manifest is among its files
+        return self._committed(commit)
+
+    def finish(self, commit: Commit) -> None:
+        """Write the manifest.json of a run that was committed, if its attempt had no time for it."""
+        files = self._files(commit.run)
+        if files and STUB not in files:
+            self.place.create(f"{commit.run}/{manifest.NAME}", commit.manifest.encode())
+
+    def _committed(self, commit: Commit) -> Run:
+        self.finish(commit)
+        run = self._run(commit.run, self._files(commit.run))
+        if run is None:
+            raise DeliveryError(
+                f"{commit.run} is recorded as stored and is not in the store {self.place.url}; "
+                f"run segaudit verify {self.place.url}"
+            )
         return run
+
+    def _files(self, folder: str) -> dict[str, Entry]:
+        start = len(folder) + 1
+        return {path[start:]: entry for path, entry in self.place.files(folder).items()}
 
 
 @dataclass(frozen=True)
@@ -191,13 +220,6 @@ def open_store(url: str, *, new: bool = False) -> Store:
     if not (new or place.exists()):
         raise UsageError(f"there is no store {url}; segaudit run --store {url} makes one")
     return Store(place)
-
-
-def _named(data: bytes) -> Iterator[Digest]:
-    """The manifests that a manifest names."""
-    found = manifest.decode(data)
-    if found is not None:
-        yield from (found.previous, *found.beside.values()) if found.previous else found.beside.values()
 
 
 def _of_job(listing: Listing, job: str) -> Run | None:

@@ -7,8 +7,9 @@
 | a manifest that cannot be read, or names another folder than it is in | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
+| a Job's commit record that is damaged, of another manifest than its run has, or of no run | a break |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
-| a folder without a manifest; a second run of a Job | a note |
+| a folder without a manifest, unless one names it; a second run of a Job | a note |
 
 What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
 was tried twice. Whoever can write to the store can write all of it anew, with a chain that holds: what proves
@@ -22,12 +23,18 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from audit import manifest
+from audit.background import side_by_side
 from audit.config import moment
 from audit.errors import AuditError
 from audit.manifest import Digest, Manifest
-from audit.store.places import Place
+from audit.store import commits
+from audit.store.chain import before
+from audit.store.commits import Commit
+from audit.store.places import Entry, Place
 from audit.store.store import STUB, Listing, Store
 
+_AT_ONCE: Final = 8
+"""Files that are read at once: an object store takes its time for each."""
 _AT_ONE_TIME: Final = timedelta(minutes=10)
 """Runs that are no further apart may not have known of each other, and clocks differ."""
 
@@ -60,13 +67,13 @@ class Verdict:
         return any(one.broken for one in self.found)
 
 
-def verify(place: Place, tick: Callable[[int], None]) -> Verdict:
+def verify(place: Place, tick: Callable[[int], None] = lambda _: None) -> Verdict:
     """Of an output folder or a run's folder, which have a manifest.json; or else of a store.
 
     `tick` is called for each file.
     """
     files = place.files()
-    if manifest.NAME in files or (STUB in files and not any("/" in path for path in files)):
+    if files.keys() & {manifest.NAME, STUB}:
         return _Verifier(place, tick).one(files)
     return _Verifier(place, tick).store(Store(place).listing())
 
@@ -78,7 +85,7 @@ class _Verifier:
         self._found: list[Found] = []
         self._files = 0
 
-    def one(self, files: Mapping[str, int]) -> Verdict:
+    def one(self, files: Mapping[str, Entry]) -> Verdict:
         """A folder with a manifest."""
         stored = self._record("", manifest.NAME if manifest.NAME in files else STUB)
         if stored is not None:
@@ -88,8 +95,8 @@ class _Verifier:
     def store(self, listing: Listing) -> Verdict:
         """All runs of a store, and their chain."""
         records: list[_Stored] = []
-        whole = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
-        for run in whole:
+        every = sorted((*listing.runs, *listing.again), key=lambda run: run.name)
+        for run in every:
             prefix = f"{run.name}/"
             name = STUB if run.removed else manifest.NAME
             stored = self._record(prefix, name)
@@ -97,19 +104,23 @@ class _Verifier:
                 continue
             record = stored.record
             records.append(stored)
+            if STUB in run.files and not run.removed:
+                self._look_at_stub(prefix, stored)
             if record.run != run.name:
                 self._break(prefix + name, f"is the manifest of {record.run or 'a run that is not stored'}")
             if run.removed:
                 self._note(run.name, "its files were removed; its manifest is kept")
             self._look_at_files(prefix, run.files, record, removed=run.removed)
-        self._follow(records)
+        committed = self._commits(listing)
+        self._follow(records, committed)
+        told = self._look_at_commits(listing, records, committed)
         for run in listing.again:
             self._note(run.name, f"is a second run of the Job {run.id}; it does not count")
-        for name in listing.unfinished:
+        for name in sorted(listing.unfinished.keys() - told):
             self._note(name, "has no manifest.json: it was cut short, or is being written")
         for path in listing.alien:
             self._break(path, "is alien: it is in no run's folder")
-        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(whole), self._files)
+        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(every), self._files)
 
     def _record(self, prefix: str, name: str) -> "_Stored | None":
         try:
@@ -123,21 +134,51 @@ class _Verifier:
             return None
         return _Stored(prefix.rstrip("/"), record, Digest.of(data).sha256)
 
+    def _look_at_stub(self, prefix: str, stored: "_Stored") -> None:
+        """Of a run whose removal was begun, its files being there."""
+        try:
+            same = Digest.of(self._place.read(prefix + STUB)).sha256 == stored.sha256
+        except AuditError:
+            same = False
+        if same:
+            self._note(prefix + STUB, "its removal was begun: retention will end that")
+        else:
+            self._break(prefix + STUB, "is not what manifest.json beside it is")
+
     def _look_at_files(
-        self, prefix: str, files: Mapping[str, int], record: Manifest, *, removed: bool = False
+        self, prefix: str, files: Mapping[str, Entry], record: Manifest, *, removed: bool = False
     ) -> None:
-        for path, digest in sorted(record.files.items()):
-            if path not in files:
-                if not removed:
-                    self._break(prefix + path, "is missing")
-            elif problem := self._problem(prefix + path, files[path], digest):
-                self._break(prefix + path, problem)
+        there = sorted(record.files.keys() & files.keys())
+        problems = self._problems(prefix, {path: (files[path].size, record.files[path]) for path in there})
+        for path in there:
+            if problems[path]:
+                self._break(prefix + path, problems[path])
             elif removed:
                 self._note(prefix + path, "is still there, though its run was removed")
+        if not removed:
+            for path in sorted(record.files.keys() - files.keys()):
+                self._break(prefix + path, "is missing")
         for path in sorted(files.keys() - record.files.keys() - {manifest.NAME, STUB}):
             self._break(prefix + path, "is alien: the manifest of its run does not list it")
 
+    def _problems(self, prefix: str, files: Mapping[str, tuple[int, Digest]]) -> dict[str, str]:
+        """What is wrong with each file, of so many bytes; empty if nothing is. Several are read at once."""
+        found: dict[str, str] = {}
+
+        def job(path: str) -> Callable[[], object]:
+            def look() -> None:
+                found[path] = self._problem(prefix + path, *files[path])
+                self._tick(1)
+
+            return look
+
+        side_by_side(map(job, files), _AT_ONCE)
+        self._files += sum(size == digest.size for size, digest in files.values())
+        return found
+
     def _problem(self, path: str, size: int, digest: Digest) -> str:
+        if size < 0:
+            return "is no plain file"
         if size != digest.size:
             return f"has {size:,} bytes where its manifest says {digest.size:,}"
         found = hashlib.sha256()
@@ -146,19 +187,54 @@ class _Verifier:
                 found.update(piece)
         except AuditError as error:
             return str(error)
-        self._files += 1
-        self._tick(1)
         return "" if found.hexdigest() == digest.sha256 else "is not what was written: its hash is another"
 
-    def _follow(self, records: Sequence["_Stored"]) -> None:
+    def _commits(self, listing: Listing) -> dict[str, Commit]:
+        """What Jobs recorded as they committed, by path."""
+        found = {}
+        for path in listing.commits:
+            try:
+                commit = commits.decoded(self._place.read(path))
+            except AuditError as error:
+                self._break(path, str(error))
+                continue
+            if commit is None:
+                self._break(path, "is damaged, or of a newer version")
+            else:
+                found[path] = commit
+        return found
+
+    def _look_at_commits(
+        self, listing: Listing, records: Sequence["_Stored"], committed: Mapping[str, Commit]
+    ) -> set[str]:
+        """The folders without manifest.json that are told of here."""
+        sums = {one.run: one.sha256 for one in records}
+        named = {digest.sha256 for one in records for digest in before(one.record)}
+        whole = {run.name for run in (*listing.runs, *listing.again)}
+        told = set()
+        for path, commit in committed.items():
+            if commit.run in listing.unfinished:
+                told.add(commit.run)
+                if commit.sha256 in named:
+                    self._break(f"{commit.run}/{manifest.NAME}", "is missing")
+                else:
+                    self._note(commit.run, "was cut short while it was committed: the next attempt ends that")
+            elif commit.run not in whole:
+                self._break(path, f"tells of a run that is not there: {commit.run}")
+            elif sums.get(commit.run, commit.sha256) != commit.sha256:
+                self._break(path, f"tells of another manifest than {commit.run} has")
+        return told
+
+    def _follow(self, records: Sequence["_Stored"], committed: Mapping[str, Commit]) -> None:
         """The chain."""
         there = {one.sha256 for one in records}
-        named = {digest.sha256 for one in records for digest in _before(one.record)}
+        runs = {commit.sha256: commit.run for commit in committed.values()}
+        named = {digest.sha256 for one in records for digest in before(one.record)}
         for one in records:
-            for digest in _before(one.record):
-                if digest.sha256 not in there:
-                    told = f"gap: the manifest before it ({digest.sha256[:16]}) is not there, or was changed"
-                    self._break(one.run, told)
+            for name, sha256 in _links(one.record):
+                if sha256 not in there:
+                    run = name or runs.get(sha256, f"the run before it, whose manifest is {sha256[:16]}...,")
+                    self._break(one.run, f"gap: {run} is not there, or its manifest was changed")
             if one.record.previous is None and any(_knew(one.record, other.record) for other in records):
                 self._break(one.run, "says that it is the first run, though there was one before it")
             if one.sha256 not in named and any(_knew(other.record, one.record) for other in records):
@@ -189,7 +265,8 @@ def _knew(later: Manifest, earlier: Manifest) -> bool:
         return False
 
 
-def _before(record: Manifest) -> Iterator[Digest]:
+def _links(record: Manifest) -> Iterator[tuple[str, str]]:
+    """The hashes of the manifests that one names, each with the run's folder if that is told."""
     if record.previous is not None:
-        yield record.previous
-    yield from record.beside.values()
+        yield "", record.previous.sha256
+    yield from ((name, digest.sha256) for name, digest in record.beside.items())

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NoReturn, cast
 
 from audit import log
 from audit.errors import AuditError, RenderError, UsageError
-from audit.options import add_history
+from audit.options import add_history, add_store, add_verify
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
@@ -232,8 +232,15 @@ def parser() -> argparse.ArgumentParser:
     checks.add_argument(
         "--format", choices=("md", "json"), default="md", help="how to print (default: %(default)s)"
     )
-    history = add_history(commands)
-    for command in (run, snapshot, connections, explain, checks, *history):
+    for command in (
+        run,
+        snapshot,
+        connections,
+        explain,
+        checks,
+        *add_history(commands),
+        add_verify(commands),
+    ):
         _add_general(command)
     return top
 
@@ -308,6 +315,7 @@ def _add_results(run: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--as-of", metavar="TIME", help="date of the report (default: when what is read was taken)"
     )
+    add_store(group)
     group.add_argument(
         "--fail-on", metavar="LEVEL", help="exit 1 on a finding of low, medium, high or critical, or above"
     )

@@ -22,10 +22,14 @@ from audit.severity import Severity
 
 CONFIG_BYTES_MAX: Final = BYTES_MAX
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
+JOB_VARIABLE: Final = "SEGAUDIT_JOB_NAME"
+"""The name of the Job that a pod belongs to: its label batch.kubernetes.io/job-name, by the downward API."""
+_JOB_NAME: Final = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+_JOB_NAME_MAX: Final = 63
 SYSTEM_NAMESPACE: Final = "kube-system"
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
 
-_NOT_YET: Final = ("boundaries", "fonts", "mail", "scopes", "store", "waivers", "webhook")
+_NOT_YET: Final = ("boundaries", "fonts", "mail", "scopes", "waivers", "webhook")
 """Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
@@ -91,6 +95,23 @@ class Annotations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: _AnnotationKey = "segaudit.io/owner"
 
 
+_Number: TypeAlias = Annotated[
+    int,
+    msgspec.Meta(
+        description="A number, 1 or more.", ge=1, le=100_000, extra={"allowed": "a number from 1 to 100000"}
+    ),
+]
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which runs stay in the store; without either all do. A run that one of them keeps stays."""
+
+    runs: _Number | None = None
+    """So many of the newest."""
+    days: _Number | None = None
+    """Those that are not older."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration file segaudit.yaml; every key may be left out."""
 
@@ -104,6 +125,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a name of at most 253 characters"},
         ),
     ] = ""
+    store: Annotated[
+        str,
+        msgspec.Meta(
+            description="Where runs are kept: a folder, or a URL of an object store, without credentials.",
+            extra={"allowed": "a folder or a URL"},
+        ),
+    ] = ""
+    retention: Retention = Retention()
     system_namespaces: Annotated[
         tuple[_Namespace, ...],
         msgspec.Meta(
@@ -148,6 +177,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     kubeconfig: tuple[Path, ...] = ()
     """`--kubeconfig`, else the files that KUBECONFIG names; none stand for the usual places."""
     context: str | None = None
+    store: str = ""
+    """`--store`, else what the settings say; empty where no run is kept."""
+    job: str = ""
+    """The Job whose pod this is, or empty."""
     fail_on: Severity | None = None
     strict: bool = False
     quiet: bool = False
@@ -167,6 +200,7 @@ class Flags(TypedDict, total=False):
     namespace_selector: str | None
     kubeconfig: Path | None
     context: str | None
+    store: str | None
     as_of: str | None
     fail_on: str | None
     strict: bool
@@ -193,7 +227,8 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
     if (fail_on := flags.get("fail_on")) is not None:
         changes["fail_on"] = _severity(fail_on)
     changes["kubeconfig"] = _kubeconfig(flags.get("kubeconfig"), environment)
-    config = Config(settings=_with_environment(settings, environment), now=_now(environment))
+    settings = _with_environment(settings, environment)
+    config = Config(settings=settings, now=_now(environment), store=settings.store, job=_job(environment))
     return msgspec.structs.replace(config, **changes)
 
 
@@ -227,7 +262,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         if not name.startswith(ENVIRONMENT_PREFIX):
             continue
         if name not in paths:
-            if _SERVICE_LINK.fullmatch(name):
+            if name == JOB_VARIABLE or _SERVICE_LINK.fullmatch(name):
                 continue
             key = next((key for key in _NOT_YET if name.startswith(ENVIRONMENT_PREFIX + key.upper())), None)
             reason = f"{key} is not supported by this version" if key else "unknown setting"
@@ -308,6 +343,15 @@ def _as_of(text: str) -> datetime:
         return moment(text)
     except ValueError:
         raise UsageError("--as-of: allowed is a time such as 2026-11-23T02:00:00Z") from None
+
+
+def _job(environment: Mapping[str, str]) -> str:
+    job = environment.get(JOB_VARIABLE, "")
+    if job and not (len(job) <= _JOB_NAME_MAX and _JOB_NAME.fullmatch(job)):
+        raise UsageError(
+            f"{JOB_VARIABLE}: allowed is the name of a Job, as in the label batch.kubernetes.io/job-name"
+        )
+    return job
 
 
 def _severity(word: str) -> Severity:

@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, TypeVar
 
 from audit import durations
@@ -51,7 +52,10 @@ def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
     trend.add_argument("--since", type=_time, metavar="TIME", help="first time or day of the period")
     trend.add_argument("--until", type=_end, metavar="TIME", help="last time or day of the period")
     for command in (history, trend):
-        command.add_argument("--store", metavar="URL", help="where the runs are kept")
+        command.add_argument(
+            "--config", metavar="FILE", type=Path, help="segaudit.yaml, which may name the store"
+        )
+        add_store(command)
     fleet = commands.add_parser(
         "fleet",
         help="print the newest figures of many clusters, the worst first",
@@ -75,6 +79,28 @@ def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
             help="how to print (default: %(default)s)",
         )
     return history, trend, fleet
+
+
+def add_store(command: "argparse._ActionsContainer") -> None:
+    """Where runs are kept."""
+    command.add_argument(
+        "--store", metavar="URL", help="where runs are kept: a folder, or a URL of s3, gs or abfs"
+    )
+
+
+def add_verify(commands: "argparse._SubParsersAction[P]") -> P:
+    """The command that looks at what was written."""
+    verify = commands.add_parser(
+        "verify",
+        help="compute all hashes again, and follow the chain of runs",
+        description="Says of the files of a run, or of all runs of a store, whether they are what was\n"
+        "written, and whether none is missing in the chain.",
+    )
+    verify.add_argument("place", metavar="DIR|STORE", help="a folder that a run wrote, or a store")
+    verify.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print (default: %(default)s)"
+    )
+    return verify
 
 
 def _length(text: str) -> timedelta:

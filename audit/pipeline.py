@@ -67,10 +67,12 @@ def run(config: Config) -> Outcome:
     from audit import checks, facts, waivers
     from audit.compose import compose
     from audit.deliver import outputs, summary
+    from audit.history.keeping import Keeping
     from audit.queries import scope
 
     outputs.check(config.formats)
     folder = Folder(config.out)
+    store = Keeping(config)
     accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
     with collector_paused(), progress("auditing", total=_STEPS) as tick:
         step = _Steps(tick)
@@ -83,7 +85,7 @@ def run(config: Config) -> Outcome:
         with step("check"):
             judged = checks.run(known, only)
         with step("waive"):
-            results = waivers.apply(judged, accepted, as_of)
+            results = store.dated(waivers.apply(judged, accepted, as_of), snapshot, as_of)
             _tell_lapsed(accepted.lapsed(as_of))
         with step("compose"):
             report = compose(known, results, as_of=as_of, generator=_generator(), only=only)
@@ -91,18 +93,19 @@ def run(config: Config) -> Outcome:
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-        try:
-            folder.write(files, _record(config, snapshot, as_of, step.durations, files, failed))
-        except DeliveryError as error:
-            if failed:  # the graver comes first
-                raise _not_rendered(failed, f"; then {error}") from None
-            raise
-    problem = (
-        _not_rendered(failed, f"; everything else is in {config.out}")
-        if failed
-        else _incomplete(config, snapshot, results) or _grave(config, summary.failed(report))
+            files |= store.files(known, results, as_of)
+        record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
+        unwritten = _written(folder, files, record)
+        kept = store.put(files, record, as_of)
+    problem = _first(
+        _not_rendered(failed, f"; everything else is in {config.out}") if failed else None,
+        unwritten,
+        store.problem,
+        _incomplete(config, snapshot, results),
+        _grave(config, summary.failed(report)),
     )
-    return Outcome(tuple(summary.lines(report, config.out, sorted(files))), problem)
+    lines = [] if unwritten else summary.lines(report, config.out, sorted(files))
+    return Outcome((*lines, *kept), problem)
 
 
 def collect(config: Config) -> Snapshot:
@@ -190,6 +193,23 @@ class _Steps:
         self.durations[name] = round(time.perf_counter() - started, 3)
         _log.debug("%s: %.3f s", name, self.durations[name])
         self.tick(1)
+
+
+def _written(folder: Folder, files: dict[str, bytes], record: Manifest) -> AuditError | None:
+    try:
+        folder.write(files, record)
+    except AuditError as error:
+        return error
+    return None
+
+
+def _first(*problems: AuditError | None) -> AuditError | None:
+    """The gravest of what went wrong; what else could not be written is said, too."""
+    found = [problem for problem in problems if problem is not None]
+    for other in found[1:]:
+        if isinstance(other, DeliveryError):
+            _log.warning("%s", other)
+    return found[0] if found else None
 
 
 def _generator() -> str:

@@ -11,7 +11,7 @@ from audit.history.read import opened
 
 def run(config: Config, options: Namespace) -> int:
     """Print a row a run. Without `--missing` the store is listed, and no file of it read."""
-    found = opened(options.store).runs()
+    found = opened(config.store).listing()
     if options.missing:
         table = runs.looked_into(found, options.every, config.as_of or config.now)
     else:

@@ -52,14 +52,14 @@ _SHORT: Final = {
 _log = logging.getLogger(__name__)
 
 
-def run(_config: Config, options: Namespace) -> int:
+def run(config: Config, options: Namespace) -> int:
     """Print a table; runs without a record that can be read are named on standard error."""
-    reading = read(opened(options.store).runs())
+    reading = read(opened(config.store).runs())
     if reading.unreadable:
         named = [f"{name} ({reason})" for name, reason in reading.unreadable.items()]
         _log.warning("no record could be read of %s: %s", words.counted(len(named), "run"), listed(named, 3))
     if not reading.records:
-        raise CollectError(f"--store {options.store}: no run with a record; segaudit run --store makes one")
+        raise CollectError(f"--store {config.store}: no run with a record; segaudit run --store makes one")
     sampling, schema, table = _told(reading.records, options)
     if options.format == "text":
         stdout.write(_text(sampling, schema, table))

@@ -26,9 +26,9 @@ class Reading:
     """Runs without a record that could be read, by folder, each with the reason."""
 
 
-def opened(url: str | None) -> Store:
+def opened(url: str) -> Store:
     """The store at `url`; UsageError where none is named, or there is none."""
-    if url is None:
+    if not url:
         raise UsageError("no store is named, and without one no run is stored; name it with --store URL")
     return open_store(url)
 

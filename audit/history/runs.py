@@ -1,6 +1,6 @@
 """The runs of a store as a table: which there are, and at which times there should be one and is none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -13,7 +13,8 @@ from audit.errors import AuditError, UsageError
 from audit.frames import RUNS
 from audit.history.read import each
 from audit.history.sampling import missed, spacing
-from audit.store import Run
+from audit.store import Listing, Run
+from audit.store.names import parsed
 
 MOST_MISSING: Final = 10_000
 """Expected times without a run that are told one by one."""
@@ -22,19 +23,21 @@ _REMOVED: Final = "removed; its hashes alone are kept"
 _Row = tuple[str, str, str, str, str]
 
 
-def listed(runs: Sequence[Run]) -> pd.DataFrame:
+def listed(listing: Listing) -> pd.DataFrame:
     """The frame RUNS by listing alone: no file of a run is read."""
-    return _frame(_row(run) for run in runs)
+    return _frame([*map(_row, listing.runs), *_unfinished(listing)])
 
 
-def looked_into(runs: Sequence[Run], every: timedelta | None, until: datetime) -> pd.DataFrame:
+def looked_into(listing: Listing, every: timedelta | None, until: datetime) -> pd.DataFrame:
     """The frame RUNS with what each run's manifest says, and the expected times up to `until` without one.
 
     One is expected `every` so long, by default the median of the times between runs. UsageError where too
     many are missing to tell each.
     """
+    runs = listing.runs
     told = each(runs, _state)
     rows = [_row(run, *state) for run, state in zip(runs, told, strict=True)]
+    rows += _unfinished(listing)
     moments = [run.moment for run in runs]
     expected = every or spacing(moments)
     if expected:
@@ -54,6 +57,15 @@ def _row(run: Run, state: str = "", reason: str = "") -> _Row:
     if not state:
         state, reason = ("removed", _REMOVED) if run.removed else ("stored", "")
     return rfc3339(run.moment), run.name, run.id, state, reason
+
+
+def _unfinished(listing: Listing) -> list[_Row]:
+    found = {folder: parsed(folder) for folder in listing.unfinished}
+    return [
+        (rfc3339(name.moment), folder, name.id, "unfinished", "it was cut short, or is being written")
+        for folder, name in found.items()
+        if name
+    ]
 
 
 def _state(run: Run) -> tuple[str, str]:

@@ -36,8 +36,8 @@ anywhere it is a whole run or a removed one, and the next time goes on with it. 
 committed go when nothing was written to them for a week.
 """
 
-from audit.store.names import run_id
 from audit.store.places import open_place
+from audit.store.retention import retain
 from audit.store.store import STUB, Begun, Listing, Run, Store, open_store
 
-__all__ = ["STUB", "Begun", "Listing", "Run", "Store", "open_place", "open_store", "run_id"]
+__all__ = ["STUB", "Begun", "Listing", "Run", "Store", "open_place", "open_store", "retain"]

@@ -2,20 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from audit.errors import UsageError
-
-JOB: Final = "SEGAUDIT_JOB_NAME"
-"""The environment variable with the name of the Job that a pod belongs to: its label
-`batch.kubernetes.io/job-name`, through the downward API."""
 _WRITTEN: Final = "%Y%m%dT%H%M%SZ"
 _ID: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
-_JOB_NAME: Final = re.compile(_ID)
 _NAME: Final = re.compile(rf"(\d{{8}}T\d{{6}}Z)-({_ID})(?:_([0-9a-f]{{8}}))?")
-_JOB_NAME_MAX: Final = 63
 
 
 class Name(NamedTuple):
@@ -43,16 +35,6 @@ def parsed(text: str) -> Name | None:
     except ValueError:
         return None
     return Name(moment, found[2], found[3] or "")
-
-
-def run_id(environment: Mapping[str, str]) -> str:
-    """The name of the Job that this runs for; empty if it is for none. UsageError if it cannot be one."""
-    job = environment.get(JOB, "")
-    if job and (len(job) > _JOB_NAME_MAX or not _JOB_NAME.fullmatch(job)):
-        raise UsageError(
-            f"{JOB}: allowed is the name of a Job, as the label batch.kubernetes.io/job-name has it"
-        )
-    return job
 
 
 def fresh(moment: datetime, job: str) -> Name:

@@ -73,6 +73,9 @@ class Place(Protocol):
     url: str
     """As people may see it."""
 
+    def exists(self) -> bool:
+        """Whether there is one; a prefix of an object store always is."""
+
     def files(self, under: str = "") -> dict[str, Entry]:
         """All files by path, or those below the folder `under`; none if there is no tree yet.
 
@@ -129,6 +132,10 @@ class Local:
         self._root = root
         if os.path.lexists(root) and not root.is_dir():
             raise UsageError(f"--store {url}: it is not a folder; name another")
+
+    def exists(self) -> bool:
+        """As `Place` has it."""
+        return self._root.is_dir()
 
     def files(self, under: str = "") -> dict[str, Entry]:
         """As `Place` has it."""
@@ -261,6 +268,10 @@ class Objects:
         # Listings must not be remembered: other runs write, too
         files, root = fsspec.url_to_fs(url.rstrip("/"), use_listings_cache=False, skip_instance_cache=True)
         return files, str(root).rstrip("/")
+
+    def exists(self) -> bool:
+        """As `Place` has it."""
+        return True
 
     def files(self, under: str = "") -> dict[str, Entry]:
         """As `Place` has it."""

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from audit import manifest
+from audit.config import Retention
 from audit.errors import AuditError
 from audit.store import commits
 from audit.store.chain import unnamed
@@ -16,17 +15,8 @@ _CUT_SHORT: Final = timedelta(days=7)
 """Folders without manifest.json that were not written to for so long are of no run that still writes."""
 
 
-class Keep(msgspec.Struct, frozen=True):
-    """What is kept; where both are given, a run that either of them keeps."""
-
-    runs: int | None = None
-    """So many of the newest."""
-    days: int | None = None
-    """All that are not older."""
-
-
-def retain(store: Store, keep: Keep, as_of: datetime) -> list[str]:
-    """Remove runs beyond `keep`, as of that time; the folders that were touched.
+def retain(store: Store, keep: Retention, as_of: datetime) -> list[str]:
+    """Remove runs beyond `keep`, as of that time; the folders of what was removed.
 
     The newest run is never removed, nor the newest complete one, nor one that no manifest names yet. What an
     earlier removal left is removed too, and what was cut short a week ago.
@@ -57,7 +47,7 @@ def _empty(store: Store, folder: str, files: Iterable[str]) -> None:
     store.place.remove([f"{folder}/{path}" for path in sorted(files)])
 
 
-def _beyond(stored: Sequence[Run], keep: Keep, as_of: datetime) -> list[Run]:
+def _beyond(stored: Sequence[Run], keep: Retention, as_of: datetime) -> list[Run]:
     """The runs to remove."""
     kept = {run.name for run in stored[-max(1, keep.runs or 0) :]}
     if keep.days is not None:

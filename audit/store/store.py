@@ -39,7 +39,7 @@ class Run:
     def read(self, path: str) -> bytes:
         """A file of it; CollectError if it is not there."""
         if path not in self.files:
-            raise CollectError(f"the run {self.name} in {self.store.place.url} has no {path}")
+            raise CollectError(f"{self.name} has no {path}; run segaudit verify {self.store.place.url}")
         return self.store.place.read(f"{self.name}/{path}")
 
     def manifest_bytes(self) -> bytes:
@@ -51,8 +51,8 @@ class Run:
         found = manifest.decode(self.manifest_bytes())
         if found is None:
             raise CollectError(
-                f"the run {self.name} in {self.store.place.url}: its manifest.json is damaged, or of a newer "
-                "version; run segaudit verify"
+                f"{self.name}: its manifest.json is damaged, or of a newer version; run segaudit verify "
+                f"{self.store.place.url}"
             )
         return found
 
@@ -214,9 +214,12 @@ class Begun:
     """Manifests that none has named yet, by folder."""
 
 
-def open_store(url: str) -> Store:
-    """The store at a URL, or in a folder; UsageError if there cannot be one."""
-    return Store(open_place(url))
+def open_store(url: str, *, new: bool = False) -> Store:
+    """The store at a URL, or in a folder; UsageError if it cannot be one, or is none and not to be `new`."""
+    place = open_place(url)
+    if not (new or place.exists()):
+        raise UsageError(f"there is no store {url}; segaudit run --store {url} makes one")
+    return Store(place)
 
 
 def _of_job(listing: Listing, job: str) -> Run | None:

@@ -62,18 +62,27 @@ class Verdict:
     files: int
     """Whose hashes were computed."""
 
+    @property
+    def broken(self) -> bool:
+        """Something is not as it was written."""
+        return any(one.broken for one in self.found)
 
-def verify(place: Place) -> Verdict:
-    """Of an output folder or a run's folder, which have a manifest.json; or else of a store."""
+
+def verify(place: Place, tick: Callable[[int], None] = lambda _: None) -> Verdict:
+    """Of an output folder or a run's folder, which have a manifest.json; or else of a store.
+
+    `tick` is called for each file.
+    """
     files = place.files()
     if files.keys() & {manifest.NAME, STUB}:
-        return _Verifier(place).one(files)
-    return _Verifier(place).store(Store(place).listing())
+        return _Verifier(place, tick).one(files)
+    return _Verifier(place, tick).store(Store(place).listing())
 
 
 class _Verifier:
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, tick: Callable[[int], None]) -> None:
         self._place = place
+        self._tick = tick
         self._found: list[Found] = []
         self._files = 0
 
@@ -158,7 +167,11 @@ class _Verifier:
         found: dict[str, str] = {}
 
         def job(path: str) -> Callable[[], object]:
-            return lambda: found.__setitem__(path, self._problem(prefix + path, *files[path]))
+            def look() -> None:
+                found[path] = self._problem(prefix + path, *files[path])
+                self._tick(1)
+
+            return look
 
         side_by_side(map(job, files), _AT_ONCE)
         self._files += sum(size == digest.size for size, digest in files.values())

@@ -11,17 +11,18 @@ from typing import Final
 
 import pytest
 
+from audit.config import Retention
 from audit.errors import CollectError, DeliveryError
 from audit.manifest import Digest
 from audit.store import Store, commits, open_place
 from audit.store.chain import before
 from audit.store.commits import Commit
-from audit.store.retention import Keep, retain
+from audit.store.retention import retain
 from audit.store.verify import verify
 from tests.store.runs import MONDAY, files_of, record_of, stored, whose
 
 JOB: Final = "nightly-29384"
-KEEP_ALL: Final = Keep(runs=100_000)
+KEEP_ALL: Final = Retention(runs=100_000)
 WRITER: Final = (sys.executable, "-m", "tests.store.runs")
 
 
@@ -229,7 +230,7 @@ def test_an_old_snapshot_is_not_tidied_away_while_it_is_written(store):
 def test_retention_and_writers_at_once(url, store):
     with writers(url, 3, "--runs", "6") as running:
         while any(one.poll() is None for one in running):
-            retain(Store(open_place(url)), Keep(runs=3), datetime.now(UTC))
+            retain(Store(open_place(url)), Retention(runs=3), datetime.now(UTC))
         told = said(running)
     assert all(line.startswith("stored ") for line in told), told
     runs = store.runs()

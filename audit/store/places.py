@@ -37,8 +37,19 @@ _HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
 _ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
 _NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
 """What file systems answer that know no second name of a file."""
-_NOT_REACHED: Final = ("Connect", "Endpoint", "Timeout")
-"""In the names of a client's errors if nobody answers it."""
+_TOLD_BY_KIND: Final[Mapping[type[Exception], str]] = {
+    FileNotFoundError: "there is no such bucket, folder or file",
+    PermissionError: "access is denied",
+    TimeoutError: "it cannot be reached",
+}
+_TOLD_BY_NAME: Final = {
+    "Credential": "there are no credentials",
+    "Checksum": "its bytes are not those that the store took a checksum of",
+    "Connect": "it cannot be reached",
+    "Endpoint": "it cannot be reached",
+    "Timeout": "it cannot be reached",
+}
+"""What a part of the name of a client's error means."""
 _CHANGED: Final = ("LastModified", "mtime", "last_modified")
 """What the clients call the time of an object."""
 
@@ -329,15 +340,11 @@ def _entry(told: Mapping[str, Any]) -> Entry:
 
 
 def _told(error: Exception) -> str:
-    """An error in our words: a client's own may hold what it sent."""
-    if isinstance(error, FileNotFoundError):
-        return "there is no such bucket, folder or file"
-    if isinstance(error, PermissionError):
-        return "access is denied"
-    if "Credential" in type(error).__name__:
-        return "there are no credentials"
-    if isinstance(error, TimeoutError) or any(word in type(error).__name__ for word in _NOT_REACHED):
-        return "it cannot be reached"
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)  # its own text may be the server's
-    return type(error).__name__
+    """An error in our words: a client's own may hold what it sent, or what the server said."""
+    for kind, words in _TOLD_BY_KIND.items():
+        if isinstance(error, kind):
+            return words
+    for part, words in _TOLD_BY_NAME.items():
+        if part in type(error).__name__:
+            return words
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__

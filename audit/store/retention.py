@@ -27,8 +27,7 @@ def retain(store: Store, keep: Retention, as_of: datetime) -> list[str]:
     open_ends = unnamed(listing.whole)
     beyond = [run for run in _beyond(listing.whole, keep, as_of) if run.name not in open_ends]
     for run in beyond:
-        if STUB not in run.files:
-            store.place.create(f"{run.name}/{STUB}", run.manifest_bytes())
+        store.place.create(f"{run.name}/{STUB}", run.manifest_bytes())
         # The commit goes first: from then on the run is a removed one, whatever is left in its folder
         store.place.remove([f"{run.name}/{manifest.NAME}"])
     touched = [*beyond, *(run for run in listing.runs if run.removed and len(run.files) > 1)]

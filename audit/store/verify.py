@@ -7,7 +7,7 @@
 | a manifest that cannot be read, or names another folder than it is in | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
-| a Job's commit record that is damaged, of another manifest than its run has, or of no run | a break |
+| a Job's commit record that is missing or damaged, of another manifest than its run's, or no run | a break |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
 | a folder without a manifest, unless one names it; a second run of a Job | a note |
 
@@ -30,6 +30,7 @@ from audit.manifest import Digest, Manifest
 from audit.store import commits
 from audit.store.chain import before
 from audit.store.commits import Commit
+from audit.store.names import parsed
 from audit.store.places import Entry, Place
 from audit.store.store import STUB, Listing, Store
 
@@ -212,8 +213,15 @@ class _Verifier:
         named = {digest.sha256 for one in records for digest in before(one.record)}
         whole = {run.name for run in (*listing.runs, *listing.again)}
         told = set()
+        for name in sorted(sums):
+            path = commits.path_of(run.id) if (run := parsed(name)) and run.attempt else None
+            if path and path not in listing.commits:
+                self._break(name, f"has no commit record: {path} is missing")
         for path, commit in committed.items():
-            if commit.run in listing.unfinished:
+            run = parsed(commit.run)
+            if run is None or commits.path_of(run.id) != path:
+                self._break(path, f"is of another Job: {commit.run}")
+            elif commit.run in listing.unfinished:
                 told.add(commit.run)
                 if commit.sha256 in named:
                     self._break(f"{commit.run}/{manifest.NAME}", "is missing")
@@ -229,7 +237,9 @@ class _Verifier:
         """The chain."""
         there = {one.sha256 for one in records}
         runs = {commit.sha256: commit.run for commit in committed.values()}
-        named = {digest.sha256 for one in records for digest in before(one.record)}
+        recorded = [manifest.decode(commit.manifest.encode()) for commit in committed.values()]
+        written = [*(one.record for one in records), *filter(None, recorded)]
+        named = {digest.sha256 for record in written for digest in before(record)}
         for one in records:
             for name, sha256 in _links(one.record):
                 if sha256 not in there:
@@ -238,7 +248,9 @@ class _Verifier:
             if one.record.previous is None and any(_knew(one.record, other.record) for other in records):
                 self._break(one.run, "says that it is the first run, though there was one before it")
             if one.sha256 not in named and any(_knew(other.record, one.record) for other in records):
-                told = "no later run names its manifest: it was changed, or put there afterwards"
+                told = (
+                    "no later run names its manifest: it was changed or put there, or that run was taken away"
+                )
                 self._break(one.run, told)
 
     def _break(self, where: str, what: str) -> None:

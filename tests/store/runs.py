@@ -23,9 +23,14 @@ def files_of(mark: str, size: int = 1000) -> dict[str, bytes]:
 
 
 def record_of(
-    files: Mapping[str, bytes], begun: Begun, taken: datetime, *, complete: bool = True
+    files: Mapping[str, bytes],
+    begun: Begun,
+    taken: datetime,
+    started: datetime | None = None,
+    *,
+    complete: bool = True,
 ) -> Manifest:
-    """The manifest of a run that `begun` tells of."""
+    """The manifest of a run that `begun` tells of; it started when its snapshot was taken, or else then."""
     return Manifest(
         version="0",
         cluster="test",
@@ -34,7 +39,7 @@ def record_of(
         taken=rfc3339(taken),
         as_of=rfc3339(taken),
         run=begun.name,
-        started=rfc3339(taken),
+        started=rfc3339(started or taken),
         durations={"collect": 0.1},
         complete=complete,
         configuration=Digest.of(b"{}"),
@@ -47,13 +52,20 @@ def record_of(
     )
 
 
-def stored(store: Store, taken: datetime = MONDAY, job: str = "", *, complete: bool = True) -> Run:
+def stored(
+    store: Store,
+    taken: datetime = MONDAY,
+    job: str = "",
+    started: datetime | None = None,
+    *,
+    complete: bool = True,
+) -> Run:
     """A run of that time, stored as the pipeline does it."""
     begun = store.begin(job, taken)
     if begun.stored is not None:
         return begun.stored
     files = files_of(begun.name)
-    return store.put(begun, job, files, record_of(files, begun, taken, complete=complete))
+    return store.put(begun, job, files, record_of(files, begun, taken, started, complete=complete))
 
 
 def whose(run: Run) -> set[str]:

@@ -6,6 +6,7 @@ from audit import manifest
 from audit.errors import CollectError, UsageError
 from audit.manifest import Digest
 from audit.store import STUB, Store, names, open_place, open_store
+from audit.store.verify import verify
 from tests.store.runs import MONDAY, files_of, record_of, stored, whose
 
 DAY = timedelta(days=1)
@@ -142,11 +143,12 @@ class TestChain:
 
     def test_an_older_snapshot_that_is_stored_late_is_named_too(self, store):
         runs = [stored(store, MONDAY + n * DAY) for n in range(40)]
-        old = stored(store, MONDAY - 90 * DAY)
+        old = stored(store, MONDAY - 90 * DAY, started=MONDAY + 39 * DAY)
         assert old.manifest().previous == digest(runs[-1])
         after = stored(store, MONDAY + 40 * DAY).manifest()
         assert after.previous == digest(runs[-1])
         assert after.beside == {old.name: digest(old)}
+        assert [one for one in verify(store.place).found if one.broken] == []
 
     def test_a_damaged_manifest_keeps_nobody_from_storing(self, store):
         store.place.create("20261122T020000Z-abc/manifest.json", b"{}")

@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 
 from audit import manifest
+from audit.config import Retention
 from audit.errors import DeliveryError
 from audit.store import STUB
-from audit.store.retention import Keep, retain
+from audit.store.retention import retain
 from audit.store.verify import verify
 from tests.store.runs import MONDAY, stored, whose
 
@@ -31,21 +32,21 @@ def assert_unbroken(store):
 @pytest.mark.usefixtures("ten")
 def test_nothing_is_removed_unless_it_is_asked_for(store):
     before = store.place.files()
-    assert retain(store, Keep(), AFTER + 1000 * DAY) == []
+    assert retain(store, Retention(), AFTER + 1000 * DAY) == []
     assert store.place.files() == before
 
 
 @pytest.mark.parametrize(
     ("keep", "first"),
     [
-        (Keep(runs=3), 7),
-        (Keep(runs=1), 9),
-        (Keep(runs=10), 0),
-        (Keep(runs=100), 0),
-        (Keep(days=4), 6),
-        (Keep(days=1), 9),
-        (Keep(runs=2, days=4), 6),
-        (Keep(runs=6, days=1), 4),
+        (Retention(runs=3), 7),
+        (Retention(runs=1), 9),
+        (Retention(runs=10), 0),
+        (Retention(runs=100), 0),
+        (Retention(days=4), 6),
+        (Retention(days=1), 9),
+        (Retention(runs=2, days=4), 6),
+        (Retention(runs=6, days=1), 4),
     ],
 )
 def test_what_either_of_number_and_age_keeps_stays(store, ten, keep, first):
@@ -57,7 +58,7 @@ def test_what_either_of_number_and_age_keeps_stays(store, ten, keep, first):
 
 def test_of_a_removed_run_its_very_manifest_is_left(store, ten):
     before = [run.manifest_bytes() for run in ten]
-    retain(store, Keep(runs=1), AFTER)
+    retain(store, Retention(runs=1), AFTER)
     assert [run.manifest_bytes() for run in store.runs()] == before
     assert [set(run.files) for run in store.runs()[:9]] == [{STUB}] * 9
 
@@ -66,14 +67,14 @@ def test_of_a_removed_run_its_very_manifest_is_left(store, ten):
 def test_the_chain_goes_on_behind_removed_runs(store):
     for n in range(10, 40):
         stored(store, MONDAY + n * DAY)
-        retain(store, Keep(runs=2), MONDAY + n * DAY)
+        retain(store, Retention(runs=2), MONDAY + n * DAY)
         assert len(left(store)) == 2
     assert len(store.runs()) == 40
     assert_unbroken(store)
 
 
 def test_a_removed_run_of_a_job_is_not_stored_again(store, ten):
-    retain(store, Keep(runs=1), AFTER)
+    retain(store, Retention(runs=1), AFTER)
     again = stored(store, AFTER, ten[0].id)
     assert (again.name, again.removed) == (ten[0].name, True)
 
@@ -81,7 +82,7 @@ def test_a_removed_run_of_a_job_is_not_stored_again(store, ten):
 def test_the_newest_run_and_the_newest_good_one_stay(store):
     for n in range(10):
         stored(store, MONDAY + n * DAY, f"nightly-{n}", complete=n in {2, 4})
-    retain(store, Keep(runs=2, days=1), AFTER)
+    retain(store, Retention(runs=2, days=1), AFTER)
     assert left(store) == ["nightly-4", "nightly-8", "nightly-9"]
     assert_unbroken(store)
 
@@ -89,7 +90,7 @@ def test_the_newest_run_and_the_newest_good_one_stay(store):
 def test_where_no_run_is_good_the_newest_stays(store):
     for n in range(4):
         stored(store, MONDAY + n * DAY, complete=False)
-    retain(store, Keep(days=1), AFTER + 1000 * DAY)
+    retain(store, Retention(days=1), AFTER + 1000 * DAY)
     assert len(left(store)) == 1
     assert_unbroken(store)
 
@@ -97,11 +98,11 @@ def test_where_no_run_is_good_the_newest_stays(store):
 @pytest.mark.usefixtures("ten")
 def test_one_that_is_not_named_yet_stays_until_it_is(store):
     old = stored(store, MONDAY - 300 * DAY, "old", AFTER)
-    retain(store, Keep(runs=1), AFTER)
+    retain(store, Retention(runs=1), AFTER)
     assert left(store) == ["old", "nightly-9"]
     after = stored(store, AFTER + DAY, "after")
     assert set(after.manifest().beside) == {old.name}
-    retain(store, Keep(runs=1), AFTER)
+    retain(store, Retention(runs=1), AFTER)
     assert left(store) == ["after"]
     assert_unbroken(store)
 
@@ -134,10 +135,10 @@ def test_cut_short_anywhere_it_goes_on_the_next_time(store, steps):
 
     place.create, place.remove = created, removed
     with pytest.raises(Killed):
-        retain(store, Keep(runs=7), AFTER)
+        retain(store, Retention(runs=7), AFTER)
     place.create, place.remove = create, remove
     assert_unbroken(store)
-    retain(store, Keep(runs=7), AFTER)
+    retain(store, Retention(runs=7), AFTER)
     assert left(store) == [f"nightly-{n}" for n in range(3, 10)]
     assert [set(run.files) for run in store.runs()[:3]] == [{STUB}] * 3
     assert verify(store.place).found
@@ -147,7 +148,7 @@ def test_cut_short_anywhere_it_goes_on_the_next_time(store, steps):
 def test_a_stub_of_other_bytes_is_not_taken_for_one(store, ten):
     store.place.create(f"{ten[0].name}/{STUB}", b"{}")
     with pytest.raises(DeliveryError):
-        retain(store, Keep(runs=1), AFTER)
+        retain(store, Retention(runs=1), AFTER)
     assert left(store) == [run.id for run in ten]
 
 
@@ -155,9 +156,9 @@ def test_a_stub_of_other_bytes_is_not_taken_for_one(store, ten):
 def test_what_was_cut_short_goes_after_a_week(store):
     store.place.create("20261124T020000Z-abc/report.html", b"")
     changed = store.place.files("20261124T020000Z-abc")["20261124T020000Z-abc/report.html"].changed
-    retain(store, Keep(runs=10), changed + 7 * DAY)
+    retain(store, Retention(runs=10), changed + 7 * DAY)
     assert store.unfinished() == ["20261124T020000Z-abc"]
-    retain(store, Keep(runs=10), changed + 8 * DAY)
+    retain(store, Retention(runs=10), changed + 8 * DAY)
     assert store.unfinished() == []
     assert len(left(store)) == 10
 
@@ -169,8 +170,8 @@ def test_what_a_killed_writer_left_beside_goes_too(tmp_path):
     run = stored(store)
     (tmp_path / ".segaudit-unfinished" / "0123").write_bytes(b"half")
     changed = run.files[manifest.NAME].changed
-    retain(store, Keep(runs=1), changed + DAY)
+    retain(store, Retention(runs=1), changed + DAY)
     assert list((tmp_path / ".segaudit-unfinished").iterdir())
-    retain(store, Keep(runs=1), changed + 8 * DAY)
+    retain(store, Retention(runs=1), changed + 8 * DAY)
     assert not list((tmp_path / ".segaudit-unfinished").iterdir())
     assert_unbroken(store)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from audit import manifest
+from audit.config import Retention
 from audit.deliver.files import Folder
 from audit.store import STUB, Store, open_place
-from audit.store.retention import Keep, retain
+from audit.store.retention import retain
 from audit.store.verify import verify
 from tests.store.runs import MONDAY, files_of, record_of, stored
 
@@ -256,7 +257,7 @@ class TestNotes:
         )
 
     def test_removed_runs(self, store, runs):
-        retain(store, Keep(runs=3), MONDAY + 5 * DAY)
+        retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         assert told(store) == (
             [],
             [(run.name, "its files were removed; its manifest is kept") for run in runs[:2]],
@@ -264,7 +265,7 @@ class TestNotes:
 
     def test_a_removed_run_with_files_left(self, store, runs, folder):
         data = (folder / runs[0].name / "report.html").read_bytes()
-        retain(store, Keep(runs=3), MONDAY + 5 * DAY)
+        retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         (folder / runs[0].name / "report.html").write_bytes(data)
         assert (f"{runs[0].name}/report.html", "is still there, though its run was removed") in told(store)[1]
 
@@ -283,7 +284,7 @@ class TestNotes:
         )
 
     def test_a_changed_stub(self, store, runs, folder):
-        retain(store, Keep(runs=3), MONDAY + 5 * DAY)
+        retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         changed(folder / runs[0].name / STUB, b'"complete": true', b'"complete": false')
         assert ("jobs/nightly-0.json", f"tells of another manifest than {runs[0].name} has") in told(store)[0]
 
@@ -313,7 +314,7 @@ class TestOneFolder:
         assert [one.where for one in verify(place).found] == ["report.html", "evil"]
 
     def test_a_removed_run(self, store, runs):
-        retain(store, Keep(runs=3), MONDAY + 5 * DAY)
+        retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         verdict = verify(open_place(f"{store.place.url}/{runs[0].name}"))
         assert (verdict.found, verdict.runs, verdict.files) == ([], 1, 0)
 

@@ -124,7 +124,7 @@ def test_1_where_fail_on_is_met(segaudit, manifests, level, status):
         ((), "COMMAND"),
         (("audit",), "invalid choice"),
         (("run",), "name a kubeconfig with --kubeconfig, or files with --from"),
-        (("run", "--store", "s3://bucket"), "unrecognized arguments: --store"),
+        (("run", "--mail"), "unrecognized arguments: --mail"),
         (("run", "--mail"), "--mail"),
         (("run", "--kubeconfig", "x"), "--kubeconfig"),
         (("run", "--fro", "x"), "--fro"),

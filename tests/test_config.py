@@ -12,7 +12,7 @@ from audit.errors import UsageError
 from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
-KEYS = "thresholds, annotations, cluster_name, system_namespaces, service_cidrs"
+KEYS = "thresholds, annotations, cluster_name, store, retention, system_namespaces, service_cidrs"
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 

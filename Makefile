@@ -37,7 +37,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-check: $(VENV)/.dev  ## the marked suites: API server, browser, PDF validator, image, wheel
+check: $(VENV)/.dev  ## the marked suites: API server, object store, browser, PDF validator, image, wheel
 	@.ci/packages check || echo "The tests that need them are skipped below; in CI they fail."
 	$(VENV)/bin/python -m pytest -m "$(NAMES)"
 

@@ -1,8 +1,11 @@
 """Options of the test suite, and what many tests need."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from audit.manifest import Digest, Manifest
+from tests.store.gateway import Gateway
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,3 +40,18 @@ def record():
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The S3-compatible server that all tests share; each has a bucket of its own."""
+    with Gateway(tmp_path_factory.mktemp("gateway")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Makes the URL of a new store in the server; its credentials are in the environment."""
+    for name, value in gateway.environment.items():
+        monkeypatch.setenv(name, value)
+    return lambda: f"s3://{gateway.bucket()}/clusters/test"

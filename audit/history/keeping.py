@@ -8,14 +8,14 @@ import msgspec
 
 from audit.checks import CheckResult
 from audit.config import Config, moment
-from audit.errors import AuditError, CollectError, DeliveryError
+from audit.errors import AuditError, DeliveryError
 from audit.facts import Facts
 from audit.history import record, since
 from audit.history.read import record_of
 from audit.history.record import Record
 from audit.manifest import Manifest
 from audit.snapshot import Snapshot
-from audit.store import Begun, open_store, retain
+from audit.store import Begun, Store, open_store, retain
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Keeping:
             self._begun = self._store.begin(self._config.job, moment(snapshot.provenance.taken))
             self._before = self._last_record(self._begun)
             return since.dated(results, record.findings_before(self._before, snapshot), as_of)
-        except CollectError as error:
+        except AuditError as error:
             self._failed(error)
             return results
 
@@ -76,14 +76,20 @@ class Keeping:
         url = self._store.place.url
         try:
             stored = self._store.put(self._begun, self._config.job, files, manifest)
-            if stored.name != self._begun.name:
-                return [f"The run of the Job {stored.id} was stored before, as {stored.name} in {url}."]
-            removed = retain(self._store, self._config.settings.retention, as_of)
         except AuditError as error:
             self._failed(error)
             return []
-        told = [f"Stored as {stored.name} in {url}."]
-        return [*told, f"Removed, as retention has it: {', '.join(removed)}."] if removed else told
+        if stored.name != self._begun.name:
+            return [f"The run of the Job {stored.id} was stored before, as {stored.name} in {url}."]
+        return [f"Stored as {stored.name} in {url}.", *self._removed(self._store, as_of)]
+
+    def _removed(self, store: Store, as_of: datetime) -> list[str]:
+        try:
+            removed = retain(store, self._config.settings.retention, as_of)
+        except AuditError as error:
+            self.problem = DeliveryError(f"old runs were not removed: {error}")
+            return []
+        return [f"Removed, as retention has it: {', '.join(removed)}."] if removed else []
 
     def _failed(self, error: AuditError) -> None:
         self.problem = DeliveryError(f"the run was not stored: {error}; it is in {self._config.out}")

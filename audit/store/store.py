@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -163,6 +164,8 @@ class Store:
 
         `record` is its manifest, with `run`, `previous` and `beside` as `begun` has them; it lists `files`.
         """
+        if begun.stored:
+            return begun.stored
         for path, data in files.items():
             self.place.create(f"{begun.name}/{path}", data)
         sizes = {path: entry.size for path, entry in self._files(begun.name).items()}
@@ -174,7 +177,8 @@ class Store:
         mine = Commit(begun.name, record.encode().decode())
         commit = commits.decide(self.place, job, mine) if job else mine
         if commit.run != begun.name:
-            self.place.remove([f"{begun.name}/{path}" for path in files])
+            with suppress(DeliveryError):  # who may not remove leaves a folder that was not committed
+                self.place.remove([f"{begun.name}/{path}" for path in files])
         return self._committed(commit)
 
     def finish(self, commit: Commit) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from audit import manifest, pipeline
 from audit.config import Config, Retention, Settings
 from audit.errors import DeliveryError, UsageError
-from audit.store import open_store
+from audit.store import STUB, open_store
 from audit.store.verify import verify
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -136,3 +137,21 @@ def test_what_can_be_no_store_is_said_before_anything_is_read(config, tmp_path):
             pipeline.run(config(store=store))
         assert "secret" not in str(error.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_recorded_and_gone_costs_nothing_else(config, tmp_path):
+    pipeline.run(config(job="nightly-1"))
+    shutil.rmtree(tmp_path / "store" / runs(config())[0].name)
+    outcome = pipeline.run(config(1, job="nightly-1"))
+    assert isinstance(outcome.problem, DeliveryError)
+    assert "is recorded as stored and is not in the store" in str(outcome.problem)
+    assert findings(config())
+
+
+def test_a_removal_that_fails_is_told_apart_from_storing(config, tmp_path):
+    for day in range(2):
+        pipeline.run(config(day))
+    (tmp_path / "store" / runs(config())[0].name / STUB).write_text("in the way", "utf-8")
+    outcome = pipeline.run(config(2, settings=Settings(retention=Retention(runs=1))))
+    assert str(outcome.problem).startswith("old runs were not removed: cannot write ")
+    assert outcome.lines[-1].startswith("Stored as 20261125T020000Z-")

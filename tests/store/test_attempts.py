@@ -187,6 +187,19 @@ def test_an_attempt_that_was_thought_dead_does_not_commit_too(store):
     assert store.unfinished() == []
 
 
+def test_who_may_not_remove_stores_all_the_same(store):
+    begun = store.begin(JOB, MONDAY)
+    second = stored(store, MONDAY + timedelta(minutes=5), JOB)
+
+    def refuse(_: Sequence[str]) -> None:
+        raise DeliveryError
+
+    store.place.remove = refuse
+    files = files_of(begun.name)
+    assert store.put(begun, JOB, files, record_of(files, begun, MONDAY)) == second
+    assert store.unfinished() == [begun.name]
+
+
 def test_an_attempt_whose_files_were_tidied_away_does_not_commit(store):
     begun = store.begin(JOB, MONDAY)
     files = files_of(begun.name)

@@ -1,15 +1,25 @@
 """Options of the test suite, and what many tests need."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from audit.log import OWN_LOGGERS
 from audit.manifest import Digest, Manifest
 from tests.store.gateway import Gateway
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the golden answers of tests/clusters/")
+
+
+@pytest.fixture(autouse=True)
+def logging_is_not_set_up():
+    """As in a new process, whatever a test before ran in this one."""
+    logging.root.setLevel(logging.WARNING)
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture

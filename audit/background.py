@@ -7,6 +7,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -37,3 +38,14 @@ def side_by_side(jobs: Iterable[Callable[[], object]], at_once: int) -> None:
 
     for worker in [in_background(drain) for _ in range(at_once)]:
         worker.result()
+
+
+def each(things: Iterable[S], work: Callable[[S], T], at_once: int) -> list[T]:
+    """What `work` makes of each thing, in their order; so many are worked on at once."""
+    found: dict[int, T] = {}
+
+    def job(place: int, thing: S) -> Callable[[], object]:
+        return lambda: found.setdefault(place, work(thing))
+
+    side_by_side([job(place, thing) for place, thing in enumerate(things)], at_once)
+    return [found[place] for place in range(len(found))]

@@ -24,7 +24,8 @@ CONFIG_BYTES_MAX: Final = BYTES_MAX
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
 JOB_VARIABLE: Final = "SEGAUDIT_JOB_NAME"
 """The name of the Job that a pod belongs to: its label batch.kubernetes.io/job-name, by the downward API."""
-_JOB_NAME: Final = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+JOB_NAME: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
+"""What the name of a Job looks like."""
 _JOB_NAME_MAX: Final = 63
 SYSTEM_NAMESPACE: Final = "kube-system"
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
@@ -347,7 +348,7 @@ def _as_of(text: str) -> datetime:
 
 def _job(environment: Mapping[str, str]) -> str:
     job = environment.get(JOB_VARIABLE, "")
-    if job and not (len(job) <= _JOB_NAME_MAX and _JOB_NAME.fullmatch(job)):
+    if job and not (len(job) <= _JOB_NAME_MAX and re.fullmatch(JOB_NAME, job)):
         raise UsageError(
             f"{JOB_VARIABLE}: allowed is the name of a Job, as in the label batch.kubernetes.io/job-name"
         )

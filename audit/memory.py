@@ -17,14 +17,17 @@ def give_back() -> None:
 
     Else the heap of each thread holds on to the pages that went through it.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _KEPT)
+    _glibc("mallopt", _TRIM_THRESHOLD, _KEPT)
 
 
 def trim() -> None:
     """Give back what is free now, wherever in the heap it is, where the C library is glibc."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
+    with suppress(OSError, AttributeError):  # another C library
+        getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 @contextmanager

@@ -19,9 +19,7 @@ ANNOTATION_MAX: Final = 1024
 
 Element = tuple[str | int, ...]
 _EMPTY: Final = "[]"
-_NO_PAIRS: Final = b"[]"
-"""An array, though an empty one."""
-_NOTHING: Final[Mapping[bytes, int]] = {b"{}": 0, b"[]": 0, b"null": 0, b"": 0}
+_NOTHING: Final[Mapping[bytes, int]] = {b"{}": 0, b"null": 0, b"": 0}
 _MEMO_MAX: Final = 1 << 13
 """Sets whose numbers are remembered: objects that share one mostly follow one another."""
 _AT_ONCE: Final = 1024
@@ -44,7 +42,8 @@ class Sets:
 
     def number(self, elements: Iterable[Element]) -> int:
         """The number of the set of these elements."""
-        return self.number_of(msgspec.json.encode(sorted(elements)))
+        found = sorted(elements)
+        return self.number_of(msgspec.json.encode(found)) if found else 0
 
     def number_of_texts(self, texts: Mapping[str, str | None] | None) -> int:
         """The number of the set of pairs; null is the empty text."""
@@ -62,15 +61,15 @@ class Sets:
 
     def number_of_pairs(self, raw: bytes) -> int:
         """The number of the set of pairs that this JSON is; MsgspecError if it is anything else."""
-        if raw and (raw not in self._numbers or raw == _NO_PAIRS):
+        if raw not in self._numbers:
             msgspec.json.decode(raw, type=dict[str, str | None])
         return self.number_of(raw)
 
     def numbers_of_pairs(self, raws: Sequence[bytes]) -> list[int]:
         """The same of many, most of which were there before."""
         return [
-            self.number_of_pairs(raw) if number is None or raw == _NO_PAIRS else number
-            for raw, number in [(raw, self._numbers.get(raw)) for raw in raws]
+            self.number_of_pairs(raw) if number is None else number
+            for raw, number in zip(raws, map(self._numbers.get, raws), strict=True)
         ]
 
     def pairs(self, number: int) -> dict[str, str]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from audit import manifest
+from audit import durable, manifest
 from audit.errors import DeliveryError, UsageError
 from audit.manifest import Manifest
 
@@ -78,7 +78,7 @@ class Folder:
                 stage = Path(beside, "out")
                 _write_all(stage, files)
                 stage.rename(self._place)
-            _sync(parent)
+            durable.sync(parent)
         except BaseException:
             with suppress(OSError):
                 for path in made:
@@ -139,9 +139,9 @@ def write_file(path: Path, data: bytes) -> None:
             raise UsageError(f"cannot write {path}: it is not a file; name another")
         with tempfile.TemporaryDirectory(prefix=".segaudit-", dir=place.parent) as beside:
             stage = Path(beside, "new")
-            _write_one(stage, data)
+            durable.write_new(stage, data)
             stage.replace(place)
-        _sync(place.parent)
+        durable.sync(place.parent)
     except (OSError, RuntimeError) as error:
         raise DeliveryError(f"cannot write {path}: {_reason(error)}; name another file") from None
 
@@ -162,9 +162,9 @@ def _move(place: Path) -> None:
             if (stage / name).exists():
                 (place / name).parent.mkdir(mode=0o700, exist_ok=True)
                 (stage / name).replace(place / name)
-        _sync(place)
+        durable.sync(place)
         new.replace(old)
-        _sync(place)
+        durable.sync(place)
         shutil.rmtree(stage)
 
 
@@ -192,27 +192,9 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        _write_one(path, data)
+        durable.write_new(path, data)
     for made in {(folder / name).parent for name in files}:
-        _sync(made)
-
-
-def _write_one(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123  # a Path cannot open a descriptor
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    """Make renames in `folder` last; where a file system cannot, they are as good as it gets."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        durable.sync(made)
 
 
 @contextmanager

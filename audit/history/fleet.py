@@ -13,11 +13,12 @@ from typing import Final
 
 import pandas as pd
 
+from audit.background import each
 from audit.durations import written
 from audit.errors import AuditError
 from audit.frames import FLEET
 from audit.headline import Share
-from audit.history.read import each, record_of
+from audit.history.read import AT_ONCE, record_of
 from audit.history.record import Record
 from audit.history.trend import figures
 from audit.store import open_store
@@ -40,7 +41,7 @@ class Newest:
 
 def newest(stores: Sequence[str]) -> list[Newest]:
     """The newest record of each store, several read at once."""
-    return each(stores, _newest)
+    return each(stores, _newest, AT_ONCE)
 
 
 def fleet(found: Sequence[Newest], as_of: datetime, oldest: timedelta) -> pd.DataFrame:

@@ -1,19 +1,16 @@
 """The records of stored runs, several read at once; what cannot be read is named, not left out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from audit.background import side_by_side
+from audit.background import each
 from audit.errors import AuditError, UsageError
 from audit.history.record import FILE, Record, load
 from audit.store import Run, Store, open_store
 
 AT_ONCE: Final = 8
 """Files that are asked for at once: an object store takes its time for each."""
-
-S = TypeVar("S")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ def opened(url: str) -> Store:
 
 def read(runs: Sequence[Run]) -> Reading:
     """The records of runs."""
-    found = each(runs, record_of)
+    found = each(runs, record_of, AT_ONCE)
     pairs = list(zip(runs, found, strict=True))
     return Reading(
         [record for _, record in pairs if isinstance(record, Record)],
@@ -51,14 +48,3 @@ def record_of(run: Run) -> Record | str:
         return load(run.read(FILE), run.name)
     except AuditError as error:
         return str(error)
-
-
-def each(things: Sequence[S], work: Callable[[S], T]) -> list[T]:
-    """What `work` makes of each thing, in their order; several are worked on at once."""
-    found: dict[int, T] = {}
-
-    def job(place: int) -> Callable[[], object]:
-        return lambda: found.setdefault(place, work(things[place]))
-
-    side_by_side(map(job, range(len(things))), AT_ONCE)
-    return [found[place] for place in range(len(things))]

@@ -7,11 +7,12 @@ from typing import Final
 
 import pandas as pd
 
+from audit.background import each
 from audit.config import rfc3339
 from audit.durations import written
 from audit.errors import AuditError, UsageError
 from audit.frames import RUNS
-from audit.history.read import each
+from audit.history.read import AT_ONCE
 from audit.history.sampling import missed, spacing
 from audit.store import Listing, Run
 from audit.store.names import parsed
@@ -35,7 +36,7 @@ def looked_into(listing: Listing, every: timedelta | None, until: datetime) -> p
     many are missing to tell each.
     """
     runs = listing.runs
-    told = each(runs, _state)
+    told = each(runs, _state, AT_ONCE)
     rows = [_row(run, *state) for run, state in zip(runs, told, strict=True)]
     rows += _unfinished(listing)
     moments = [run.moment for run in runs]

@@ -28,16 +28,16 @@ def unnamed(runs: Sequence["Run"]) -> dict[str, Digest]:
     last = sorted(runs, key=_written)[-_LOOKED_AT:]
     looked_at = sorted({run.name: run for run in (*last, *runs[-_LOOKED_AT:])}.values(), key=lambda r: r.name)
     told = {run.name: data for run in looked_at if (data := _if_there(run)) is not None}
-    named = {digest.sha256 for data in told.values() for digest in _named(data)}
+    named = {digest.sha256 for data in told.values() for _, digest in _named(data)}
     digests = {name: Digest.of(data) for name, data in told.items()}
     return {name: digest for name, digest in digests.items() if digest.sha256 not in named}
 
 
-def before(record: Manifest) -> Iterator[Digest]:
-    """The manifests that a manifest names."""
+def before(record: Manifest) -> Iterator[tuple[str, Digest]]:
+    """The manifests that a manifest names, each with its run's folder; empty where that is not told."""
     if record.previous is not None:
-        yield record.previous
-    yield from record.beside.values()
+        yield "", record.previous
+    yield from record.beside.items()
 
 
 def _written(run: "Run") -> tuple[float, str]:
@@ -52,6 +52,6 @@ def _if_there(run: "Run") -> bytes | None:
         return None
 
 
-def _named(data: bytes) -> Iterator[Digest]:
+def _named(data: bytes) -> Iterator[tuple[str, Digest]]:
     found = manifest.decode(data)
     return iter(()) if found is None else before(found)

@@ -5,9 +5,10 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from audit.config import JOB_NAME
+
 _WRITTEN: Final = "%Y%m%dT%H%M%SZ"
-_ID: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
-_NAME: Final = re.compile(rf"(\d{{8}}T\d{{6}}Z)-({_ID})(?:_([0-9a-f]{{8}}))?")
+_NAME: Final = re.compile(rf"(\d{{8}}T\d{{6}}Z)-({JOB_NAME})(?:_([0-9a-f]{{8}}))?")
 
 
 class Name(NamedTuple):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
+from audit import durable
 from audit.errors import CollectError, DeliveryError, UsageError
 
 if TYPE_CHECKING:
@@ -161,14 +162,11 @@ class Local:
                 _make(folder)
             staged = beside / secrets.token_hex(8)
             try:
-                with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+                durable.write_new(staged, data)
                 _name(staged, place)
             finally:
                 staged.unlink(missing_ok=True)
-            _sync(place.parent)
+            durable.sync(place.parent)
         except FileExistsError:
             if self.read(path) != data:
                 raise ThereAlreadyError(_ALREADY.format(path, self.url)) from None
@@ -236,16 +234,6 @@ def _make(folder: Path) -> None:
         _make(folder.parent)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-
-
-def _sync(folder: Path) -> None:
-    """Make new names in `folder` last; where a file system cannot, they are as good as it gets."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Objects:

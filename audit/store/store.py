@@ -86,12 +86,12 @@ class Store:
         """Nothing is read yet."""
         self.place = place
 
-    def listing(self) -> Listing:
-        """What is there."""
+    def listing(self, files: Mapping[str, Entry] | None = None) -> Listing:
+        """What is there, or was when `files` were listed."""
         folders: dict[str, dict[str, Entry]] = {}
         records: list[str] = []
         alien: list[str] = []
-        for path, entry in self.place.files().items():
+        for path, entry in (self.place.files() if files is None else files).items():
             folder, _, rest = path.partition("/")
             if rest and names.parsed(folder):
                 folders.setdefault(folder, {})[rest] = entry
@@ -99,10 +99,10 @@ class Store:
                 (alien if commits.job_of(path) is None else records).append(path)
         runs, again, unfinished = [], [], {}
         jobs = set()
-        for name, files in sorted(folders.items()):
-            run = self._run(name, files)
+        for name, found in sorted(folders.items()):
+            run = self._run(name, found)
             if run is None:
-                unfinished[name] = files
+                unfinished[name] = found
             elif run.id in jobs:
                 again.append(run)
             else:

@@ -17,13 +17,13 @@ that this was not done is a hash that was noted elsewhere, as every report has t
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from audit import manifest
-from audit.background import side_by_side
+from audit.background import each
 from audit.config import moment
 from audit.errors import AuditError
 from audit.manifest import Digest, Manifest
@@ -76,7 +76,7 @@ def verify(place: Place, tick: Callable[[int], None] = lambda _: None) -> Verdic
     files = place.files()
     if files.keys() & {manifest.NAME, STUB}:
         return _Verifier(place, tick).one(files)
-    return _Verifier(place, tick).store(Store(place).listing())
+    return _Verifier(place, tick).store(Store(place).listing(files))
 
 
 class _Verifier:
@@ -164,18 +164,14 @@ class _Verifier:
 
     def _problems(self, prefix: str, files: Mapping[str, tuple[int, Digest]]) -> dict[str, str]:
         """What is wrong with each file, of so many bytes; empty if nothing is. Several are read at once."""
-        found: dict[str, str] = {}
 
-        def job(path: str) -> Callable[[], object]:
-            def look() -> None:
-                found[path] = self._problem(prefix + path, *files[path])
-                self._tick(1)
+        def problem(path: str) -> str:
+            found = self._problem(prefix + path, *files[path])
+            self._tick(1)
+            return found
 
-            return look
-
-        side_by_side(map(job, files), _AT_ONCE)
         self._files += sum(size == digest.size for size, digest in files.values())
-        return found
+        return dict(zip(files, each(files, problem, _AT_ONCE), strict=True))
 
     def _problem(self, path: str, size: int, digest: Digest) -> str:
         if size < 0:
@@ -210,7 +206,7 @@ class _Verifier:
     ) -> set[str]:
         """The folders without manifest.json that are told of here."""
         sums = {one.run: one.sha256 for one in records}
-        named = {digest.sha256 for one in records for digest in before(one.record)}
+        named = {digest.sha256 for one in records for _, digest in before(one.record)}
         whole = {run.name for run in (*listing.runs, *listing.again)}
         told = set()
         for name in sorted(sums):
@@ -239,10 +235,10 @@ class _Verifier:
         runs = {commit.sha256: commit.run for commit in committed.values()}
         recorded = [manifest.decode(commit.manifest.encode()) for commit in committed.values()]
         written = [*(one.record for one in records), *filter(None, recorded)]
-        named = {digest.sha256 for record in written for digest in before(record)}
+        named = {digest.sha256 for record in written for _, digest in before(record)}
         for one in records:
-            for name, sha256 in _links(one.record):
-                if sha256 not in there:
+            for name, digest in before(one.record):
+                if (sha256 := digest.sha256) not in there:
                     run = name or runs.get(sha256, f"the run before it, whose manifest is {sha256[:16]}...,")
                     self._break(one.run, f"gap: {run} is not there, or its manifest was changed")
             if one.record.previous is None and any(_knew(one.record, other.record) for other in records):
@@ -275,10 +271,3 @@ def _knew(later: Manifest, earlier: Manifest) -> bool:
         return moment(later.started) > ended + _AT_ONE_TIME
     except (ValueError, OverflowError):
         return False
-
-
-def _links(record: Manifest) -> Iterator[tuple[str, str]]:
-    """The hashes of the manifests that one names, each with the run's folder if that is told."""
-    if record.previous is not None:
-        yield "", record.previous.sha256
-    yield from ((name, digest.sha256) for name, digest in record.beside.items())

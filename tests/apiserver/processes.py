@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 STOP_SECONDS: Final = 10.0
 _LOG_SHOWN: Final = 4000
@@ -19,6 +21,22 @@ if os.getppid() == int(sys.argv[1]):
 """
 """Becomes the program that the arguments from the second on name. The kernel kills it when the process whose
 id is the first argument is gone, be it by SIGTERM or SIGKILL, which leave Python no time for `atexit`."""
+
+
+class UntilStopped(ABC):
+    """What runs while a block does; it is stopped at the latest when Python ends."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it. A second time does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
 class Process:

@@ -10,15 +10,14 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 import urllib3
 
 from tests.apiserver.build import programs
 from tests.apiserver.client import Client
-from tests.apiserver.processes import Process
+from tests.apiserver.processes import Process, UntilStopped
 from tests.parts import missing
 
 READY_SECONDS: Final = 60.0
@@ -27,7 +26,7 @@ _POLL_SECONDS: Final = 0.1
 _LOOPBACK: Final = "127.0.0.1"
 
 
-class ApiServer:
+class ApiServer(UntilStopped):
     """It runs as soon as it is made, until `stop`, and never longer than the process that made it.
 
     RBAC decides. Admission is the default but for ServiceAccount, so that pods need no service account.
@@ -58,14 +57,6 @@ class ApiServer:
         except BaseException:
             self.stop()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _start_etcd(self, port: int) -> None:
         address = f"http://{_LOOPBACK}:{port}"

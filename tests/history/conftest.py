@@ -8,8 +8,8 @@ from audit.collect.files import collect_files
 from audit.config import Settings, rfc3339
 from audit.facts import evaluate
 from audit.frames import STORED_TABLES
-from audit.history import record, since
-from audit.manifest import Digest, Manifest
+from audit.history import since
+from audit.history.record import FILE, encode, findings_before, load, pack
 from tests.history.objects import day
 
 
@@ -33,15 +33,15 @@ def run(snapshot):
     def make(source, number=1, previous=None, as_of=None, judge=checks.run):
         taken = snapshot(source, number) if isinstance(source, str) else source
         facts, as_of = evaluate(taken, Settings()), as_of or day(number)
-        before = record.findings_before(previous, taken)
+        before = findings_before(previous, taken)
         results = since.dated(judge(facts), before, as_of)
-        return record.load(record.pack(facts, results, as_of, previous), f"run-{number}")
+        return load(pack(facts, results, as_of, previous), f"run-{number}")
 
     return make
 
 
 @pytest.fixture
-def store(tmp_path, run):
+def store(tmp_path, run, record):
     """A store with a run for each record: `store({1: manifests, ...})`, by day; an address to open it by."""
 
     def make(runs, name="store", cluster="prod", *, complete=True):
@@ -51,37 +51,20 @@ def store(tmp_path, run):
             files = {}
             if source is not None:
                 stored = run(source, number)
-                files[record.FILE] = record.encode(
+                files[FILE] = encode(
                     msgspec.structs.replace(stored.head, cluster=cluster),
                     {table: stored.table(table) for table in STORED_TABLES},
                 )
             for path, data in files.items():
                 (folder / path).write_bytes(data)
-            (folder / manifest.NAME).write_bytes(manifest_of(files, number, complete).encode())
+            time = rfc3339(day(number))
+            told = msgspec.structs.replace(
+                record(files), cluster="prod", taken=time, as_of=time, started=time, complete=complete
+            )
+            (folder / manifest.NAME).write_bytes(told.encode())
         return str(tmp_path / name)
 
     return make
-
-
-def manifest_of(files, number, complete):
-    """The manifest of a run on a day."""
-    time = rfc3339(day(number))
-    return Manifest(
-        version="0",
-        cluster="prod",
-        cluster_uid="",
-        source="manifests",
-        taken=time,
-        as_of=time,
-        started=time,
-        durations={},
-        complete=complete,
-        configuration=Digest.of(b"{}"),
-        waivers=None,
-        catalogue=Digest.of(b"[]"),
-        not_rendered={},
-        files={path: Digest.of(data) for path, data in files.items()},
-    )
 
 
 @pytest.fixture

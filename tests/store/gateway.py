@@ -9,10 +9,9 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from tests.apiserver.processes import Process
+from tests.apiserver.processes import Process, UntilStopped
 from tests.parts import missing
 
 VERSION: Final = "v1.8.0"
@@ -22,7 +21,7 @@ _PACKAGE: Final = "github.com/versity/versitygw/cmd/versitygw"
 _LOOPBACK: Final = "127.0.0.1"
 
 
-class Gateway:
+class Gateway(UntilStopped):
     """It runs as soon as it is made, until `stop`, and never longer than the process that made it."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,14 +45,6 @@ class Gateway:
         except BaseException:
             self.stop()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def bucket(self) -> str:
         """The name of a new, empty bucket."""

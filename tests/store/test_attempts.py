@@ -83,7 +83,7 @@ def test_runs_at_once_are_all_kept_and_apart(url, store, number):
     assert_sound(store)
     last = stored(store, datetime.now(UTC))
     assert_sound(store)
-    named = {digest.sha256 for run in store.runs() for digest in before(run.manifest())}
+    named = {digest.sha256 for run in store.runs() for _, digest in before(run.manifest())}
     digests = {run.name: Digest.of(run.manifest_bytes()).sha256 for run in store.runs()}
     assert [name for name, sha256 in digests.items() if sha256 not in named] == [last.name]
 

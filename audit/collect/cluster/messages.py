@@ -4,14 +4,15 @@ A channel has a socket at each end. One end asks, with a `List` or a `Get`; the 
 of pages, each behind a `Begin` and followed by its bytes, and then with an `End`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from audit.collect.cluster.resources import Resource
-from audit.errors import AuditError, CollectError, UsageError
+from audit.errors import CollectError, UsageError
 
 
 @dataclass
@@ -27,6 +28,12 @@ class Served:
     """Resources of which the server did not say whether it serves them, and why."""
     gaps: list[tuple[str, str]] = field(default_factory=list)
     """What else it did not say, and why."""
+
+
+_PASSED_ON: Final[Mapping[str, type[Exception]]] = {
+    kind.__name__: kind for kind in (UsageError, CollectError)
+}
+"""Errors that say at the other end what they say at this one."""
 
 
 class _Message(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -57,23 +64,19 @@ class Connected(_Message, frozen=True, tag=True, array_like=True):
 class Refused(_Message, frozen=True, tag=True, array_like=True):
     """There is no use in going on: an error that ends the command."""
 
-    kind: Literal["usage", "collect", "fault"]
+    kind: str
+    """The type of an error in _PASSED_ON; any other is a fault of ours."""
     reason: str
 
     @staticmethod
     def of(error: Exception) -> "Refused":
         """What the error means at the other end."""
-        kinds: dict[type[Exception], Literal["usage", "collect"]] = {
-            UsageError: "usage",
-            CollectError: "collect",
-        }
-        kind = kinds.get(type(error))
-        return Refused(kind, str(error)) if kind else Refused("fault", type(error).__name__)
+        kind = type(error).__name__
+        return Refused(kind, str(error) if kind in _PASSED_ON else kind)
 
     def error(self) -> Exception:
         """The error to raise."""
-        kinds: dict[str, type[AuditError]] = {"usage": UsageError, "collect": CollectError}
-        return kinds[self.kind](self.reason) if self.kind in kinds else RuntimeError(self.reason)
+        return _PASSED_ON.get(self.kind, RuntimeError)(self.reason)
 
 
 class List(_Message, frozen=True, tag=True, array_like=True):

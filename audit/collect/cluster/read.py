@@ -17,6 +17,7 @@ from audit.collect.cluster.reader import Reader, reader
 from audit.collect.cluster.resources import CONFIG_MAPS, Resource
 from audit.collect.cluster.rows import Rows
 from audit.collect.collector import Collector
+from audit.config import rfc3339
 from audit.frames import arrow
 from audit.memory import collector_paused, give_back, trim
 from audit.progress import Board, Tell, board, told_nowhere
@@ -49,13 +50,13 @@ def collect_cluster(
     UsageError if `wanted` names no cluster; CollectError if there is no server, or none that lets us in, if
     the pods of the whole scope cannot be read, or there are none.
     """
-    with reader(SIDE_BY_SIDE) as process, collector_paused(), board() as bars:
-        give_back()
-        arrow.use_system_memory()
-        reading = _Cluster(process, process.connect(wanted), namespaces, clock)
-        reading.read(bars)
-    trim()
     with collector_paused():
+        with reader(SIDE_BY_SIDE) as process, board() as bars:
+            give_back()
+            arrow.use_system_memory()
+            reading = _Cluster(process, process.connect(wanted), namespaces, clock)
+            reading.read(bars)
+        trim()
         return reading.snapshot(cluster_name, tool_version)
 
 
@@ -131,7 +132,7 @@ class _Cluster:
         ]
 
     def _now(self) -> str:
-        return _written(self._clock())
+        return rfc3339(self._clock())
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -166,7 +167,3 @@ def _within(path: str, namespace: str) -> str:
     """The path of a list in a namespace; the name may be anything that a command line holds."""
     base, _, plural = path.rpartition("/")
     return f"{base}/namespaces/{quote(namespace, safe='')}/{plural}" if namespace else path
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

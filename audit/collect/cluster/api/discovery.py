@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from audit.background import side_by_side
+from audit.background import each
 from audit.collect.cluster.api.transport import ApiError, Transport
 from audit.collect.cluster.messages import Served
 from audit.collect.cluster.resources import SAME, Resource
@@ -86,12 +86,7 @@ def _resources(
         for version in groups[name].versions
         if _is_version(name, version.group_version)
     ]
-    answers: dict[str, frozenset[str] | str] = {}
-
-    def ask(version: str) -> None:
-        answers[version] = _names(transport, version)
-
-    side_by_side([partial(ask, version) for version in asked], _AT_ONCE)
+    answers = dict(zip(asked, each(asked, partial(_names, transport), _AT_ONCE), strict=True))
     for resource in wanted:
         if not resource.group or resource.group not in groups:
             continue

@@ -31,6 +31,7 @@ from audit.collect.cluster.messages import (
     End,
     Get,
     List,
+    Message,
     Page,
     Refused,
     Served,
@@ -88,12 +89,18 @@ def _answer_all(transport: Transport, channel: Channel) -> None:
         while True:
             asked = channel.receive()
             try:
-                end = _listed(transport, channel, asked) if isinstance(asked, List) else None
-                end = _got(transport, channel, asked) if isinstance(asked, Get) else end
+                channel.send(_answer(transport, channel, asked))
             except Exception as error:  # noqa: BLE001  # as above
                 channel.send(_refused(error))
-            else:
-                channel.send(end or End(0, "nothing was asked"))
+
+
+def _answer(transport: Transport, channel: Channel, asked: Message) -> End:
+    """Send the pages that are asked for; what there is to say at their end."""
+    if isinstance(asked, List):
+        return _listed(transport, channel, asked)
+    if isinstance(asked, Get):
+        return _got(transport, channel, asked)
+    raise TypeError(asked)
 
 
 def _refused(error: Exception) -> Refused:

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from audit.collect.cluster.api.access import CA_ADVICE, Access
+from audit.collect.cluster.pages import ListMeta
 from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError, UsageError
 from audit.log import printable
@@ -63,16 +64,12 @@ _log = logging.getLogger(__name__)
 OnHead = Callable[[bytes], None]
 
 
-class _ListMeta(msgspec.Struct):
-    proceed: str | None = msgspec.field(name="continue", default=None)
-
-
 class _Status(msgspec.Struct):
     """A Kubernetes Status, as far as it is read."""
 
     message: str | None = None
     reason: str | None = None
-    metadata: _ListMeta | None = None
+    metadata: ListMeta | None = None
 
 
 class ApiError(Exception):

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NoReturn, cast
 
 from audit import log
 from audit.errors import AuditError, RenderError, UsageError
-from audit.options import add_history, add_store, add_verify
+from audit.options import add_diff, add_history, add_store, add_verify
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
@@ -30,7 +30,7 @@ examples:
 
 exit codes:
   0    done; findings alone do not fail a job
-  1    a finding is as grave as --fail-on says, or graver
+  1    a finding is as grave as --fail-on says, or graver; with diff --exit-code: they differ
   2    the command line, the configuration, the waivers or --out cannot be used
   3    nothing could be collected
   4    something could not be rendered, or a fault in segaudit
@@ -238,6 +238,7 @@ def parser() -> argparse.ArgumentParser:
         connections,
         explain,
         checks,
+        add_diff(commands),
         *add_history(commands),
         add_verify(commands),
     ):

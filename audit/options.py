@@ -9,6 +9,13 @@ from typing import Final, TypeVar
 
 from audit import durations
 
+_DIFF_EXAMPLES: Final = """\
+examples:
+  segaudit diff monday.zip friday.zip
+  segaudit diff manifests-before/ manifests-after/ --format md
+  segaudit diff previous last --store runs/
+  segaudit diff 2026-11-01 last --store runs/ --exit-code
+"""
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY: Final = timedelta(days=1) - timedelta(microseconds=1)
 _TREND_EXAMPLES: Final = """\
@@ -86,6 +93,38 @@ def add_store(command: "argparse._ActionsContainer") -> None:
     command.add_argument(
         "--store", metavar="URL", help="where runs are kept: a folder, or a URL of s3, gs or abfs"
     )
+
+
+def add_diff(commands: "argparse._SubParsersAction[P]") -> P:
+    """The command that compares two snapshots."""
+    diff = commands.add_parser(
+        "diff",
+        help="print what changed between two snapshots, directories or stored runs",
+        description="Prints which workloads lost or gained isolation, which namespaces their default deny,\n"
+        "which connections were opened and closed, and which findings are new, fixed or changed.",
+        epilog=_DIFF_EXAMPLES,
+    )
+    what = "a path as --from of other commands has it, a folder that a run wrote; or, with --store, a run"
+    diff.add_argument("old", metavar="OLD", help=f"{what}: its name or id, last, previous, or a date or time")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    group = diff.add_argument_group("what is read")
+    add_store(group)
+    group.add_argument("--config", metavar="FILE", type=Path, help="segaudit.yaml, for both")
+    group.add_argument("--waivers", type=Path, metavar="FILE", help="accepted risks, for both")
+    group.add_argument(
+        "--as-of", metavar="TIME", help="the day on which waivers count (default: of each, when it was taken)"
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="exit 6 if something could not be read in one of them"
+    )
+    diff.add_argument(
+        "--format",
+        choices=("text", "md", "json", "csv"),
+        default="text",
+        help="how to print; csv: each pair of workloads whose connections differ (default: %(default)s)",
+    )
+    diff.add_argument("--exit-code", action="store_true", help="exit 1 if they differ")
+    return diff
 
 
 def add_verify(commands: "argparse._SubParsersAction[P]") -> P:

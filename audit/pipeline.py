@@ -78,7 +78,7 @@ def run(config: Config) -> Outcome:
         step = _Steps(tick)
         with step("collect"):
             snapshot = collect(config)
-        as_of = config.as_of or _taken(snapshot)
+        as_of = config.as_of or taken(snapshot)
         with step("evaluate"):
             known = facts.evaluate(snapshot, config.settings)
             only = scope.chosen(known, config.namespaces, config.namespace_selector)
@@ -115,8 +115,8 @@ def collect(config: Config) -> Snapshot:
     if config.source == "-" and sys.stdin is None:
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
-        taken, tool = rfc3339(config.now), version("segaudit")
-        snapshot = collect_files(Path(config.source), taken=taken, tool_version=tool)
+        now, tool = rfc3339(config.now), version("segaudit")
+        snapshot = collect_files(Path(config.source), taken=now, tool_version=tool)
     except OSError as error:
         raise CollectError(f"cannot read {config.source}: {error.strerror}; copy it and try again") from None
     if snapshot.state("pods") == "forbidden" and not snapshot.rows("pods"):
@@ -146,7 +146,7 @@ def _collect_cluster(config: Config) -> Snapshot:
     )
 
 
-def _taken(snapshot: Snapshot) -> datetime:
+def taken(snapshot: Snapshot) -> datetime:
     """The time of the snapshot; CollectError if it has none, for a report without a date is no evidence."""
     provenance = snapshot.provenance
     try:

@@ -93,5 +93,9 @@ def markdown_head(titles: Iterable[str]) -> bytes:
 
 def markdown_row(cells: Iterable[str]) -> bytes:
     """A row of a table; what a cell holds can end neither the cell nor the row."""
-    escaped = (printable(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
-    return f"| {' | '.join(escaped)} |\n".encode()
+    return f"| {' | '.join(map(markdown_text, cells))} |\n".encode()
+
+
+def markdown_text(text: str) -> str:
+    """A text on one line that cannot end a table's cell."""
+    return printable(text).replace("\\", "\\\\").replace("|", "\\|")

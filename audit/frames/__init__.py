@@ -17,6 +17,13 @@ from audit.frames.computed import (
     SERVICE_FACTS,
     WORKLOAD_FACTS,
 )
+from audit.frames.differences import (
+    CONNECTION_CHANGES,
+    DENY_CHANGES,
+    FINDING_CHANGES,
+    ISOLATION_CHANGES,
+    POLICY_DIFFERENCES,
+)
 from audit.frames.evidence import (
     ADDRESSES,
     DEFECTS,
@@ -58,10 +65,14 @@ __all__ = [
     "ADDRESSES",
     "CHECK_FACTS",
     "CONNECTIONS",
+    "CONNECTION_CHANGES",
     "DEFECTS",
+    "DENY_CHANGES",
+    "FINDING_CHANGES",
     "FINISHED_POD_FACTS",
     "FLEET",
     "GAPS",
+    "ISOLATION_CHANGES",
     "KINDS",
     "LABELS",
     "NAMESPACES",
@@ -76,6 +87,7 @@ __all__ = [
     "POD_FACTS",
     "POLICIES",
     "POLICY_CHANGES",
+    "POLICY_DIFFERENCES",
     "POLICY_FACTS",
     "PORTS",
     "RESULTS",

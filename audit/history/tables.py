@@ -80,6 +80,11 @@ def policies(rows: pd.DataFrame) -> pd.DataFrame:
     return STORED_POLICIES.conform(rows.assign(digest=np.array(digests, np.uint64)))
 
 
+def content(text: str) -> str:
+    """What the object of a policy says, in one order: all but apiVersion, kind, metadata and status."""
+    return msgspec.json.encode(_content(text), order="sorted").decode()
+
+
 def among(texts: pd.Series, others: pd.Series) -> NDArray[np.bool_]:
     """Which of many texts are among many others; `isin` takes ten times as long with texts of Arrow's."""
     places: Ints = pd.Index(others.unique()).get_indexer(pd.Index(texts))
@@ -88,9 +93,12 @@ def among(texts: pd.Series, others: pd.Series) -> NDArray[np.bool_]:
 
 def _digest(key: tuple[str, str, str, str, str, int], text: str) -> int:
     """Of a policy's group, kind, namespace, name, uid and generation, and of its object."""
-    content = {key: value for key, value in msgspec.json.decode(text).items() if key not in _NOT_CONTENT}
-    data = msgspec.json.encode((key, content), order="sorted")  # files write keys in any order
+    data = msgspec.json.encode((key, _content(text)), order="sorted")  # files write keys in any order
     return int.from_bytes(hashlib.sha256(data).digest()[:_DIGEST_BYTES])
+
+
+def _content(text: str) -> dict[str, object]:
+    return {key: value for key, value in msgspec.json.decode(text).items() if key not in _NOT_CONTENT}
 
 
 def _state(rows: pd.DataFrame, governed: Ints, direction: Direction, results: Sequence[CheckResult]) -> Ints:

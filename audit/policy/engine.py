@@ -121,12 +121,12 @@ class Engine:
         direction: Direction,
         profile: Profile,
         family: int,
-        others: range,
+        others: Ints,
         met: list[Step] | None = None,
     ) -> Numbers:
         """What an end of that profile may exchange with each of the ends `others` over one address family.
 
-        `met` is given the steps that name some of these ends.
+        `others` are in order. `met` is given the steps that name some of them.
         """
         allowed = np.full(len(others), NONE_NUMBER, np.int32)
         undecided = np.full(len(others), ALL_NUMBER, np.int32)
@@ -136,12 +136,11 @@ class Engine:
                 members = self.ends.members(step.peer, step.namespace)
                 if not members.families & FAMILY_BIT[family]:
                     continue
-                begin, end = np.searchsorted(members.ends, [others.start, others.stop])
-                at = members.ends[begin:end] - others.start
+                at = places(members.ends, others)
                 if not len(at):
                     continue
                 before = undecided[at]
-                ports = self._ports(direction, profile, step, at + others.start)
+                ports = self._ports(direction, profile, step, others[at])
                 taken = self.sets.intersection(before, ports)
                 undecided[at] = self.sets.difference(before, ports)
                 if step.action is Action.ACCEPT:
@@ -153,14 +152,11 @@ class Engine:
             undecided = self.sets.union(undecided, passed)
         return self.sets.union(allowed, undecided)
 
-    def named(self, direction: Direction, profile: Profile, size: int) -> set[int]:
-        """Which blocks of `size` ends hold an end that some step, but the denial of the rest, names."""
-        blocks: set[int] = set()
-        for step in (step for steps in self.tiers(direction, profile) for step in steps):
-            if step.cause.rule is not None:
-                members = self.ends.members(step.peer, step.namespace).ends
-                blocks.update(np.unique(members // size).tolist())
-        return blocks
+    def named(self, direction: Direction, profile: Profile, family: int) -> list[Ints]:
+        """The ends that each step, but the denial of the rest, names over one address family."""
+        steps = (step for steps in self.tiers(direction, profile) for step in steps)
+        each = [self.ends.members(s.peer, s.namespace) for s in steps if s.cause.rule is not None]
+        return [members.ends for members in each if members.families & FAMILY_BIT[family]]
 
     def _network_policies(self, direction: Direction, profile: Profile) -> list[Step]:
         """Steps of the networking.k8s.io/v1 tier; none for a pod that no policy selects."""
@@ -185,3 +181,16 @@ class Engine:
         at_destination, where = np.unique(self.ends.ports[others], return_inverse=True)
         numbers = np.array([number(connections(step.ports, int(p))) for p in at_destination], np.int32)
         return numbers[where]
+
+
+def places(members: Ints, others: Ints) -> Ints:
+    """Where in `others` those stand that are among `members`; both are in order."""
+    if not len(others) or not len(members):
+        return members[:0]
+    begin, end = np.searchsorted(members, [others[0], others[-1] + 1])
+    near = members[begin:end]
+    at: Ints = near - others[0]
+    if others[-1] - others[0] + 1 != len(others):
+        at = np.searchsorted(others, near)
+        at = at[others[at] == near]
+    return at

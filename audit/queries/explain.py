@@ -113,7 +113,7 @@ def _side(facts: Facts, direction: Direction, own: Place, other: Place, family: 
     profiles, of_end = engine.profiles(direction)
     profile = profiles[of_end[own.end]]
     met: list[Step] = []
-    number = engine.verdicts(direction, profile, family, range(other.end, other.end + 1), met)
+    number = engine.verdicts(direction, profile, family, np.array([other.end]), met)
     destination_ports = profile.ports if direction is Direction.INGRESS else int(engine.ends.ports[other.end])
     return Side(
         direction,

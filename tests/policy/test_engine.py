@@ -71,7 +71,7 @@ def ingress_of_db(policies, before=(), after=()):
     engine.before, engine.after = tuple(before), tuple(after)
     profiles, of_end = engine.profiles(Direction.INGRESS)
     identity = engine.ends.identities.of_pod
-    numbers = engine.verdicts(Direction.INGRESS, profiles[of_end[identity[2]]], FAMILY, range(3))
+    numbers = engine.verdicts(Direction.INGRESS, profiles[of_end[identity[2]]], FAMILY, np.arange(3))
     return [str(engine.sets[int(numbers[identity[pod]])]) for pod in range(3)]
 
 

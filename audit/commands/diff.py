@@ -1,0 +1,82 @@
+"""`segaudit diff`: what differs between two snapshots, directories or stored runs."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from audit import manifest, pipeline, snapshot, waivers
+from audit.compose import difference as words
+from audit.config import Config
+from audit.deliver import difference, rows, stdout
+from audit.diff.difference import compare, pairs
+from audit.diff.side import Side, side
+from audit.errors import UsageError
+from audit.frames import CONNECTION_CHANGES
+from audit.memory import collector_paused
+from audit.snapshot import Snapshot
+from audit.store import Store, open_store
+
+
+def run(config: Config, options: Namespace) -> int:
+    """Print the differences; with `--exit-code` return 1 if there are any."""
+    if options.old == options.new == "-":
+        raise UsageError("both OLD and NEW are standard input; name one of them")
+    store = open_store(config.store) if config.store else None
+    with collector_paused():
+        old, new = (_side(config, store, word) for word in (options.old, options.new))
+        if options.format == "csv":
+            different = _pairs(old, new)
+        else:
+            found = compare(old, new)
+            different = found.any
+            printed = {
+                "text": lambda: difference.text(words.parts(found)),
+                "md": lambda: difference.markdown(words.parts(found)),
+                "json": lambda: difference.as_json(found),
+            }
+            stdout.write(printed[options.format]())
+    for each in (old, new):
+        pipeline.require_complete(config, each.snapshot)
+    return int(options.exit_code and different)
+
+
+def _pairs(old: Side, new: Side) -> bool:
+    """Print the pairs one by one; return whether there is any."""
+    any_ = False
+
+    def seen() -> Iterator[pd.DataFrame]:
+        nonlocal any_
+        for chunk in pairs(old, new):
+            any_ = True
+            yield chunk
+
+    stdout.write(rows.encode(seen(), CONNECTION_CHANGES, "csv"))
+    return any_
+
+
+def _side(config: Config, store: Store | None, word: str) -> Side:
+    name, taken = _read(config, store, word)
+    accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
+    return side(name, taken, config.settings, accepted, config.as_of or pipeline.taken(taken))
+
+
+def _read(config: Config, store: Store | None, word: str) -> tuple[str, Snapshot]:
+    """The snapshot that a word names: a run of the store if it is one, else a path."""
+    if store is not None and "/" not in word and word != "-":
+        try:
+            run_ = store.find(word)
+        except UsageError:
+            if not Path(word).exists():
+                raise
+        else:
+            return run_.name, snapshot.load(run_.read(pipeline.SNAPSHOT_FILE), run_.name)
+    path = Path(word)
+    written = path / pipeline.SNAPSHOT_FILE
+    if (path / manifest.NAME).is_file() and written.is_file():
+        path = written
+    elif word != "-" and not path.exists():
+        raise UsageError(f"{word}: there is no such path; a run of a store is named with --store URL")
+    return word, pipeline.collect(msgspec.structs.replace(config, source=str(path)))

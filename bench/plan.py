@@ -74,6 +74,7 @@ def benchmarks(*, full: bool) -> Iterator[Benchmark]:
     yield from _connections(2_000)
     yield from _connections(10_000)
     yield from _collect(full=full)
+    yield from _diff(full=full)
     yield from _history(full=full)
 
 
@@ -112,6 +113,14 @@ def _collect(*, full: bool) -> Iterator[Benchmark]:
         yield Benchmark("collect", _equal(_ESTATE, "json"), "decode_json", Target(2, 250))
         yield Benchmark("collect", _equal(_ESTATE, "yaml"), "yaml_events", Target(15, 400))
         yield Benchmark("collect", _equal(_GIGABYTE, "json"), "read_bytes", Target(None, 1_500))
+
+
+def _diff(*, full: bool) -> Iterator[Benchmark]:
+    """A week of a cluster; the floor is what both sides take without a comparison."""
+    for pods in (10_000, *([_LARGEST] if full else [])):
+        weeks = Input(f"weeks-{pods}", pods, _cluster(pods).options, "bench.later")
+        imports = "import pandas, pyarrow.parquet, msgspec"
+        yield Benchmark("diff", weeks, imports, NO_TARGET, "diff --quiet {input}/old.zip {input}/new.zip")
 
 
 def _history(*, full: bool) -> Iterator[Benchmark]:

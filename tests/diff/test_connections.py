@@ -117,10 +117,12 @@ def changed(draw, objects):
             item["metadata"]["name"] = f"{item['metadata']['name']}-b"
         later.append(item)
     names = {(o["kind"], o["metadata"].get("namespace"), o["metadata"].get("name")) for o in later}
-    for item in draw(st.lists(strategies.policies(defects=False), max_size=1)):
-        if ("NetworkPolicy", item["metadata"].get("namespace"), item["metadata"].get("name")) not in names:
-            later.append(item)
-    return later
+    more = draw(st.lists(strategies.policies(defects=False), max_size=1))
+    return later + [
+        item
+        for item in more
+        if ("NetworkPolicy", item["metadata"].get("namespace"), item["metadata"].get("name")) not in names
+    ]
 
 
 def agree(taken, before, after):
@@ -182,10 +184,8 @@ def test_a_further_pod_of_a_workload_opens_nothing(taken):
 
 def test_a_range_is_cut_where_either_snapshot_cuts_it(taken):
     def to(cidr):
-        return pod("web") + policy(
-            "p",
-            f"{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{ipBlock: {{cidr: {cidr}}}}}]}}]}}",
-        )
+        egress = f"[{{to: [{{ipBlock: {{cidr: {cidr}}}}}]}}]"
+        return pod("web") + policy("p", f"{{podSelector: {{}}, policyTypes: [Egress], egress: {egress}}}")
 
     found = product(taken(to("203.0.113.0/24")), taken(to("203.0.113.0/25")))
     assert found == {("shop/Pod/web", "203.0.113.128-203.0.113.255"): ("All", "all", "", "")}

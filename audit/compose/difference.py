@@ -1,7 +1,7 @@
 """What differs between two snapshots, as headings, sentences and tables."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -47,6 +47,8 @@ class Part(NamedTuple):
     sentences: list[str]
     head: tuple[str, ...] = ()
     rows: Sequence[tuple[str, ...]] = ()
+    wide: bool = False
+    """Its rows do not fit on a line: on a terminal each cell has a line of its own."""
 
 
 def parts(found: Difference) -> Iterator[Part]:
@@ -106,18 +108,26 @@ def _isolation(rows: pd.DataFrame) -> Part:
         )
     open_new = rows[(rows["change"] == "appeared") & (rows["after"] == "open")]
     shown = pd.concat([there[there["change"] == "lost"], open_new, there[there["change"] != "lost"]])
-    table = [
+    table = _both_directions(
         (
+            row["direction"],
             "new, open" if row["change"] == "appeared" else row["change"].replace("_", " "),
             f"{row['namespace']}/{row['workload']}",
-            row["direction"],
             _pods(row["before"], row["isolated_before"], row["pods_before"]),
             _pods(row["after"], row["isolated_after"], row["pods_after"]),
         )
         for row in words.records(shown.head(MOST))
-    ]
-    sentences += _rest(len(shown), "workload")
-    return Part("Isolation", sentences, ("change", "workload", "direction", "before", "after"), table)
+    )
+    sentences += _rest(len(shown), "row")
+    return Part("Isolation", sentences, ("change", "workload", "before", "after", "direction"), table)
+
+
+def _both_directions(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Rows that say the same of both directions as one; the direction comes first, and goes last."""
+    directions: dict[tuple[str, ...], list[str]] = {}
+    for direction, *told in rows:
+        directions.setdefault(tuple(told), []).append(direction)
+    return [(*told, words.joined(sorted(which, reverse=True))) for told, which in directions.items()]
 
 
 def _pods(state: str, isolated: int, pods: int) -> str:
@@ -138,18 +148,18 @@ def _default_deny(rows: pd.DataFrame) -> Part:
         sentences.append(f"New: {listed(appeared['namespace'].tolist())}.")
     if len(gone):
         sentences.append(f"Gone: {listed(gone['namespace'].tolist())}.")
-    table = [
+    table = _both_directions(
         (
+            row["direction"],
             row["change"].replace("_", " "),
             row["namespace"],
-            row["direction"],
             _kind(row["before"], undone=row["nullified_before"]),
             _kind(row["after"], undone=row["nullified_after"]),
         )
         for row in words.records(shown.head(MOST))
-    ]
+    )
     sentences += _rest(len(shown), "row")
-    return Part("Default deny", sentences, ("change", "namespace", "direction", "before", "after"), table)
+    return Part("Default deny", sentences, ("change", "namespace", "before", "after", "direction"), table)
 
 
 def _kind(word_: str, *, undone: bool) -> str:
@@ -177,26 +187,24 @@ def _connections(found: Difference) -> Part:
             "--format json has all groups, --format csv all pairs."
         )
     table = [_group(comparison, group) for group in ranked[:MOST]]
-    return Part("Connections", sentences, ("change", "from", "to", "before", "after"), table)
+    return Part("Connections", sentences, ("change", "from", "to"), table, wide=True)
 
 
 def _group(comparison: Comparison, group: Group) -> tuple[str, ...]:
     return (
-        word(group.change),
+        _change(comparison, group.change),
         ends(comparison.both, group.sources),
         ends(comparison.both, group.destinations),
-        *connections(comparison, group.change),
     )
 
 
-def connections(comparison: Comparison, change: Change) -> tuple[str, str]:
-    """What was and is allowed, in words."""
+def _change(comparison: Comparison, change: Change) -> str:
+    """What became of connections, and which they are."""
     sides = ((change.before, change.before_all), (change.after, change.after_all))
     texts = ((str(comparison.connections(number)), whole) for number, whole in sides)
-    before, after = (
-        "none" if not text else text if whole else f"{text} ({scope(whole)} pods)" for text, whole in texts
-    )
-    return before, after
+    before, after = (text if whole else f"{text} ({scope(whole)} pods)" for text, whole in texts)
+    told = {OPENED: after, CLOSED: before, CHANGED: f"{before}, now {after}"}
+    return f"{word(change)}: {told[word(change)]}"
 
 
 def ends(both: Universe, numbers: Ints) -> str:

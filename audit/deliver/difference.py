@@ -25,9 +25,20 @@ def text(parts: Iterable[Part]) -> Iterator[bytes]:
         yield from (f"  {printable(sentence)}\n".encode() for sentence in part.sentences)
         if part.rows:
             yield b"\n"
-            lines = rows.aligned(part.head, part.rows, [False] * len(part.head))
+            lines = (
+                _blocks(part) if part.wide else rows.aligned(part.head, part.rows, [False] * len(part.head))
+            )
             yield from (b"  " + line for line in lines)
         between = b"\n"
+
+
+def _blocks(part: Part) -> Iterator[bytes]:
+    """Each row as its first cell with the others below it."""
+    width = max(map(len, part.head[1:]))
+    for first, *others in part.rows:
+        yield printable(first).encode() + b"\n"
+        for title, cell in zip(part.head[1:], others, strict=True):
+            yield f"  {title:{width}}  {printable(cell)}\n".encode()
 
 
 def markdown(parts: Iterable[Part]) -> Iterator[bytes]:

@@ -45,12 +45,13 @@ def test_what_was_lost_is_told_in_words(folder, call):
     status, out, err = call("diff", folder("old", SHUT), folder("new", OPEN))
     assert (status, err) == (0, "")
     assert "For ingress: 2 workloads lost isolation, 0 gained it" in out
-    assert "lost    shop/Pod/web  ingress    all isolated  0 of 1 pod isolated" in out
-    assert "lost    shop       ingress    strict  none" in out
+    assert "lost    shop/Pod/web  all isolated  0 of 1 pod isolated  ingress and egress" in out
+    assert "lost    shop       strict  none   ingress and egress" in out
     assert (
         "Pairs of workloads, or of a workload and addresses outside: 10 opened, 0 changed and 0 closed."
         in out
     )
+    assert "  opened: All\n    from  all 2 workloads\n    to    any outside address\n" in out
     assert "deleted  NetworkPolicy  shop/deny" in out
     assert "namespace-denies-ingress-by-default" in out
 

@@ -1,6 +1,7 @@
 """The main job, a named step after the other. START READING HERE.
 
-collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
+collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> look back, compose -> Report
+-> render, write
 
 What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in
 little memory because it never loads pandas.
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
-_STEPS: Final = 7
+_STEPS: Final = 8
 """Steps of `run` that are timed."""
 
 _log = logging.getLogger(__name__)
@@ -87,13 +88,15 @@ def run(config: Config) -> Outcome:
         with step("waive"):
             results = store.dated(waivers.apply(judged, accepted, as_of), snapshot, as_of)
             _tell_lapsed(accepted.lapsed(as_of))
+        with step("look back"):
+            past = store.past(known, results, as_of)
         with step("compose"):
-            report = compose(known, results, as_of=as_of, generator=_generator(), only=only)
+            report = compose(known, results, as_of=as_of, generator=_generator(), only=only, past=past)
         with step("render"):
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-            files |= store.files(known, results, as_of)
+            files |= store.files()
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)

@@ -40,7 +40,7 @@ TREND = Schema(
     "trend",
     "The headline figures of each stored run",
     columns(
-        ("run", "str", "folder of the run"),
+        ("run", "str", "folder of the run; in a report empty for that of the report"),
         ("taken", "str", f"when its snapshot was taken: {_TIME}"),
         ("as_of", "str", f"date of its report: {_TIME}"),
         ("cluster", "str", "name of the cluster"),

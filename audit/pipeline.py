@@ -28,7 +28,6 @@ from audit.errors import (
     DeliveryError,
     FindingsError,
     IncompleteError,
-    RenderError,
 )
 from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
@@ -101,7 +100,7 @@ def run(config: Config) -> Outcome:
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
     problem = _first(
-        _not_rendered(failed, f"; everything else is in {config.out}") if failed else None,
+        outputs.not_rendered(failed, config.out) if failed else None,
         unwritten,
         store.problem,
         _incomplete(config, snapshot, results),
@@ -246,11 +245,6 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         not_rendered=failed,
         files={path: Digest.of(data) for path, data in files.items()},
     )
-
-
-def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:
-    reasons = "; ".join(f"{path}: {reason}" for path, reason in failed.items())
-    return RenderError(f"cannot render {reasons}{rest}")
 
 
 def _tell_lapsed(lapsed: "Sequence[Lapsed]") -> None:

@@ -232,7 +232,8 @@ class PageOne(msgspec.Struct, frozen=True):
 
     `lead` is the finding, as a sentence with a number; `enforcement` says whether policies have any effect
     here. `compared` says what the figures' changes are held against, or why there are none. `nothing_first`
-    stands in place of an empty `first`. `not_assessed` and `looked_at` are a line each.
+    stands in place of an empty `first`, and
+    `refers` says what its references lead to. `not_assessed` and `looked_at` are a line each.
     """
 
     lead: Text
@@ -243,6 +244,7 @@ class PageOne(msgspec.Struct, frozen=True):
     looked_at: tuple[Text, ...]
     nothing_first: Text = ""
     compared: Text = ""
+    refers: str = "what to apply"
 
 
 # -- data -----------------------------------------------------------------------------------------
@@ -277,8 +279,9 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     """A report; the same Report renders to the same bytes.
 
     `subject` is what was audited (the cluster), `date` the time as people read it, `created` the same time in
-    ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is the snapshot's SHA-256, 64 hexadecimal
-    digits. `classification` stands on every page; it may be empty. `language` is a BCP 47 tag.
+    ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is a SHA-256, 64 hexadecimal
+    digits: that of the snapshot, or of what else `evidence` says. `classification` stands on every page; it
+    may be empty. `language` is a BCP 47 tag.
     """
 
     title: str
@@ -292,3 +295,4 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     data: tuple[Dataset, ...]
     classification: str = ""
     language: str = "en"
+    evidence: Literal["snapshot", "table"] = "snapshot"

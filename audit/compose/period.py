@@ -129,8 +129,8 @@ def changes_section(changes: pd.DataFrame) -> Section:
         "trend-policies",
         "Policies that changed",
         lead=(
-            "Each change was made between two snapshots; when, and by whom, no snapshot knows. Field managers "
-            "are programs."
+            "Each change was made between two snapshots; when, and by whom, no snapshot knows. Field "
+            "managers are programs."
             if blocks
             else "No policy was created, changed or deleted between two of the snapshots, as far as they "
             "could be read."
@@ -141,7 +141,6 @@ def changes_section(changes: pd.DataFrame) -> Section:
 
 def _changes(changes: pd.DataFrame) -> Table:
     newest = changes.iloc[::-1].astype({"before": "str", "after": "str"})
-    newest = newest.sort_values("before", ascending=False, kind="stable")
     shown = newest.head(words.whole(len(newest), _MOST_CHANGES))
     return Table(
         columns=(

@@ -34,6 +34,20 @@ def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     )
     if page.compared:
         yield f"  {plain(page.compared)}"
+    yield from _rest(report, out, files)
+
+
+def of_fleet(report: Report, out: Path, files: list[str]) -> Iterator[str]:
+    """The same of a report on many clusters, with the worst of them in place of its figures."""
+    yield plain(report.page_one.lead)
+    if report.page_one.first:
+        yield ""
+        yield from (f"  {plain(first.text)}" for first in report.page_one.first)
+    yield from _rest(report, out, files)
+
+
+def _rest(report: Report, out: Path, files: list[str]) -> Iterator[str]:
+    page = report.page_one
     if page.not_assessed:
         yield ""
         titles = {section.anchor: f"“{plain(section.title)}” there" for section in report.sections}

@@ -126,7 +126,7 @@ FLEET = Schema(
         ("cluster_uid", "str", "its uid, or empty"),
         ("store", "str", "where its runs are"),
         ("state", "category", "current, too_old, or unreadable (no run of it could be read)"),
-        ("reason", "str", "why the state is not current, or an older run is shown; or empty"),
+        ("reason", "str", "why not current, why an older run is shown, where else the cluster is; or empty"),
         ("run", "str", "folder of the run"),
         ("taken", "str", f"when its snapshot was taken: {_TIME}"),
         ("age_hours", "Int64", "whole hours from then to the date of this table"),

@@ -171,8 +171,11 @@ def _moved(view: View, new: pd.DataFrame, gone: pd.DataFrame) -> Table:
 
 
 def _called(rows: pd.DataFrame) -> list[str]:
-    """What subjects are called: namespace/name, in their order, each once."""
-    pairs = words.rows(
-        rows.sort_values(["namespace", "name"]).astype({"namespace": "str"}), "namespace", "name"
+    """What subjects are called, in their order, each once: namespace/name; a namespace by its name alone."""
+    ordered = rows.sort_values(["namespace", "name"]).astype({"namespace": "str", "kind": "str"})
+    return list(
+        dict.fromkeys(
+            plain if kind == "Namespace" or not namespace else f"{namespace}/{plain}"
+            for kind, namespace, plain in words.rows(ordered, "kind", "namespace", "name")
+        )
     )
-    return list(dict.fromkeys("/".join(filter(None, pair)) for pair in pairs))

@@ -171,11 +171,12 @@ def test_runs_that_counted_otherwise_are_told(told):
 def test_findings_that_are_new_and_gone_are_told(told):
     report = told({1: SHUT + pod("c", "web"), 2: OPEN})
     found = part(report, "trend-findings")
-    assert found.lead.startswith("4 findings are new since 1 November 2026, 02:00 UTC (")
+    assert found.lead.startswith("3 findings are new since 1 November 2026, 02:00 UTC (")
     assert "fixed, or gone with what it was about" in found.lead
     (table,) = tables(report, "trend-findings")
     rows = {row[0]: row[2:] for row in cells(table)}
-    assert rows["Namespaces deny ingress by default"] == ["1", "shop/shop", "1", "web/web"]
+    assert rows["Namespaces deny ingress by default"] == ["1", "shop", "1", "web"]
+    assert rows["Pods are isolated for ingress"] == ["0", "", "1", "web/c"]
 
 
 def test_that_nothing_moved_is_said(told):

@@ -40,7 +40,9 @@ def test_without_a_value_there_is_no_line():
 
 def html(*lines):
     section = Section("trend", "Trend", blocks=(Lines(lines, "Caption."),))
-    return render_html(sample.report(sections=(section, *sample.report().sections[:2], *sample.report().sections[3:]))).decode()
+    return render_html(
+        sample.report(sections=(section, *sample.report().sections[:2], *sample.report().sections[3:]))
+    ).decode()
 
 
 def test_a_chart_says_what_is_to_be_seen():

@@ -24,6 +24,11 @@ examples:
   segaudit trend --store runs/ --of workloads --since 2026-06-01 --until 2026-11-30
   segaudit trend --store runs/ --of policies
 """
+_FLEET_EXAMPLES: Final = """\
+examples:
+  segaudit fleet prod-eu/ prod-us/ --max-age 8d
+  segaudit fleet s3://audits/prod-eu s3://audits/prod-us --out fleet
+"""
 
 P = TypeVar("P", bound=argparse.ArgumentParser)
 
@@ -66,7 +71,9 @@ def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
     fleet = commands.add_parser(
         "fleet",
         help="print the newest figures of many clusters, the worst first",
-        description="Prints the figures of the newest run in each of many stores, the worst first.",
+        description="Prints the figures of the newest run in each of many stores, the worst first; or\n"
+        "writes a report on them.",
+        epilog=_FLEET_EXAMPLES,
     )
     fleet.add_argument("stores", nargs="+", metavar="STORE", help="where the runs of a cluster are kept")
     fleet.add_argument(
@@ -76,14 +83,21 @@ def add_history(commands: "argparse._SubParsersAction[P]") -> Sequence[P]:
         metavar="LENGTH",
         help="a last snapshot that is older is called too old (default: %(default)s)",
     )
+    fleet.add_argument(
+        "--out",
+        dest="folder",
+        type=Path,
+        metavar="DIR",
+        help="write report.html, report.pdf, report.json and csv/ there, and print no table",
+    )
     for command in (history, fleet):
         command.add_argument("--as-of", metavar="TIME", help="the time that is taken for now (default: now)")
     for command in (history, trend, fleet):
         command.add_argument(
             "--format",
             choices=("text", "json", "csv", "md"),
-            default="text",
-            help="how to print (default: %(default)s)",
+            default=None if command is fleet else "text",
+            help="how to print (default: text)",
         )
     return history, trend, fleet
 

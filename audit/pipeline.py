@@ -1,6 +1,7 @@
 """The main job, a named step after the other. START READING HERE.
 
-collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> compose -> Report -> render, write
+collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> look back, compose -> Report
+-> render, write
 
 What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in
 little memory because it never loads pandas.
@@ -27,7 +28,6 @@ from audit.errors import (
     DeliveryError,
     FindingsError,
     IncompleteError,
-    RenderError,
 )
 from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
-_STEPS: Final = 7
+_STEPS: Final = 8
 """Steps of `run` that are timed."""
 
 _log = logging.getLogger(__name__)
@@ -87,18 +87,20 @@ def run(config: Config) -> Outcome:
         with step("waive"):
             results = store.dated(waivers.apply(judged, accepted, as_of), snapshot, as_of)
             _tell_lapsed(accepted.lapsed(as_of))
+        with step("look back"):
+            past = store.past(known, results, as_of)
         with step("compose"):
-            report = compose(known, results, as_of=as_of, generator=_generator(), only=only)
+            report = compose(known, results, as_of=as_of, generator=_generator(), only=only, past=past)
         with step("render"):
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-            files |= store.files(known, results, as_of)
+            files |= store.files()
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
     problem = _first(
-        _not_rendered(failed, f"; everything else is in {config.out}") if failed else None,
+        outputs.not_rendered(failed, config.out) if failed else None,
         unwritten,
         store.problem,
         _incomplete(config, snapshot, results),
@@ -243,11 +245,6 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         not_rendered=failed,
         files={path: Digest.of(data) for path, data in files.items()},
     )
-
-
-def _not_rendered(failed: dict[str, str], rest: str) -> RenderError:
-    reasons = "; ".join(f"{path}: {reason}" for path, reason in failed.items())
-    return RenderError(f"cannot render {reasons}{rest}")
 
 
 def _tell_lapsed(lapsed: "Sequence[Lapsed]") -> None:

@@ -66,7 +66,7 @@ def _changed(frames: Frames, night: int) -> dict[str, pd.DataFrame]:
 
 def _write(store: Path, moment: datetime, data: bytes) -> None:
     """A run with the record and what makes it one."""
-    folder = store / f"{moment:%Y%m%dT%H%M%SZ}-nightly"
+    folder = store / f"{moment:%Y%m%dT%H%M%SZ}-nightly-{moment:%Y%m%d}"  # a Job is stored once
     folder.mkdir(parents=True)
     (folder / FILE).write_bytes(data)
     time = rfc3339(moment)

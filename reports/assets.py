@@ -85,10 +85,10 @@ def widths() -> str:
     return "".join(f"col.w{percent}{{width:{percent}%}}\n" for percent in range(1, 101))
 
 
-def foot(identifier: str, page: str = "") -> str:
-    """What of `@page` differs from report to report: the snapshot's first 12 digits, the sheet's size."""
+def foot(identifier: str, page: str = "", evidence: str = "snapshot") -> str:
+    """What of `@page` differs from report to report: 12 digits of its evidence's hash, the sheet's size."""
     size = f"size: {page}; " if page else ""
-    return f'@page {{ {size}@bottom-left {{ content: "snapshot {identifier[:12]}" }} }}\n'
+    return f'@page {{ {size}@bottom-left {{ content: "{evidence} {identifier[:12]}" }} }}\n'
 
 
 @cache

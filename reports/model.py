@@ -158,7 +158,40 @@ class Finding(msgspec.Struct, frozen=True, tag="finding", tag_field="block"):
     manifests: tuple[Code, ...] = ()
 
 
-Block: TypeAlias = Paragraph | Note | KeyValues | Items | Code | Table | Finding
+class Point(msgspec.Struct, frozen=True):
+    """A point of a line: `at` is its place on the axis of time, `height` that above it; both from 0 to 1.
+
+    Without a height the line is broken there.
+    """
+
+    at: float
+    height: float | None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A small chart of one line, in the order of time.
+
+    `first` and `last` are the values at its ends, `start` and `end` their times. `alternative` says to those
+    who do not see it what is to be seen.
+    """
+
+    title: str
+    points: tuple[Point, ...]
+    first: str
+    last: str
+    start: str
+    end: str
+    alternative: str
+
+
+class Lines(msgspec.Struct, frozen=True, tag="lines", tag_field="block"):
+    """Small charts beside each other, with one caption; none has a scale but that its bottom is zero."""
+
+    lines: tuple[Line, ...]
+    caption: Text
+
+
+Block: TypeAlias = Paragraph | Note | KeyValues | Items | Code | Table | Finding | Lines
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -198,7 +231,9 @@ class PageOne(msgspec.Struct, frozen=True):
     """What a reader knows after one page.
 
     `lead` is the finding, as a sentence with a number; `enforcement` says whether policies have any effect
-    here. `nothing_first` stands in place of an empty `first`. `not_assessed` and `looked_at` are a line each.
+    here. `compared` says what the figures' changes are held against, or why there are none. `nothing_first`
+    stands in place of an empty `first`, and
+    `refers` says what its references lead to. `not_assessed` and `looked_at` are a line each.
     """
 
     lead: Text
@@ -208,6 +243,8 @@ class PageOne(msgspec.Struct, frozen=True):
     not_assessed: tuple[Text, ...]
     looked_at: tuple[Text, ...]
     nothing_first: Text = ""
+    compared: Text = ""
+    refers: str = "what to apply"
 
 
 # -- data -----------------------------------------------------------------------------------------
@@ -242,8 +279,9 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     """A report; the same Report renders to the same bytes.
 
     `subject` is what was audited (the cluster), `date` the time as people read it, `created` the same time in
-    ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is the snapshot's SHA-256, 64 hexadecimal
-    digits. `classification` stands on every page; it may be empty. `language` is a BCP 47 tag.
+    ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is a SHA-256, 64 hexadecimal
+    digits: that of the snapshot, or of what else `evidence` says. `classification` stands on every page; it
+    may be empty. `language` is a BCP 47 tag.
     """
 
     title: str
@@ -257,3 +295,4 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     data: tuple[Dataset, ...]
     classification: str = ""
     language: str = "en"
+    evidence: Literal["snapshot", "table"] = "snapshot"

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.errors import RenderFailure
+from reports.lines import drawn
 from reports.model import Block, Code, Finding, Report, Section
 from reports.tables import lay_out
 from reports.text import Typesetter
@@ -68,6 +69,7 @@ class Page:
                 template=_template,
                 documents=_documents,
                 laid_out=lambda table: lay_out(table, self._set),
+                drawn=drawn,
                 **more,
             )
         )

@@ -12,13 +12,14 @@ def render_html(report: Report) -> bytes:
     """`report` as one self-contained HTML document in UTF-8; RenderFailure if it contradicts itself."""
     page = Page(report)
     characters = assets.ASCII | frozenset(map(ord, page.body))
+    foot = assets.foot(report.identifier, evidence=report.evidence)
     stylesheet = "\n".join(
         (
             assets.font_faces_inlined(characters),
             assets.style("base"),
             assets.widths(),
             f"@media screen {{\n{assets.style('screen')}}}",
-            f"@media print {{\n{assets.style('paper')}{assets.foot(report.identifier)}}}",
+            f"@media print {{\n{assets.style('paper')}{foot}}}",
         )
     )
     return page.document(stylesheet, _policy(stylesheet)).encode("utf-8", "backslashreplace")

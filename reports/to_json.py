@@ -25,7 +25,8 @@ class JsonTable(msgspec.Struct, frozen=True):
 class JsonReport(msgspec.Struct, frozen=True):
     """A report. `sections` is what people read, grouped and cut; `data` has the complete tables, by name.
 
-    `identifier` is the SHA-256 of the snapshot that the report was computed from.
+    `identifier` is the SHA-256 of what `evidence` says: of the snapshot that the report was computed from, or
+    of a report's one table as CSV.
     """
 
     schema_version: int
@@ -37,6 +38,7 @@ class JsonReport(msgspec.Struct, frozen=True):
     generator: str
     classification: str
     language: str
+    evidence: str
     page_one: PageOne
     sections: tuple[Section, ...]
     data: dict[str, JsonTable]
@@ -54,6 +56,7 @@ def render_json(report: Report) -> bytes:
         generator=report.generator,
         classification=report.classification,
         language=report.language,
+        evidence=report.evidence,
         page_one=report.page_one,
         sections=report.sections,
         data={

@@ -28,7 +28,7 @@ def render_pdf(report: Report, page: Literal["A4", "Letter"] = "A4") -> bytes:
             assets.style("base"),
             assets.widths(),
             assets.style("paper"),
-            assets.foot(report.identifier, page),
+            assets.foot(report.identifier, page, report.evidence),
         )
     )
     markup = Page(report, assets.covered()).document(stylesheet)

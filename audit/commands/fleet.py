@@ -2,15 +2,23 @@
 
 import logging
 from argparse import Namespace
+from importlib.metadata import version
 from typing import Final
 
+import pandas as pd
+
+from audit import checks
 from audit.compose import words
-from audit.config import Config
-from audit.deliver import rows, stdout
-from audit.errors import CollectError
+from audit.compose.fleet import fleet_report
+from audit.config import DEFAULT_FORMATS, Config, rfc3339
+from audit.deliver import outputs, rows, stdout, summary
+from audit.deliver.files import Folder
+from audit.errors import CollectError, UsageError
 from audit.frames import FLEET
 from audit.history.fleet import fleet, newest
 from audit.listing import listed
+from audit.manifest import Digest, Manifest
+from audit.memory import collector_paused
 
 _SHORT: Final = (
     *("cluster", "store", "state", "taken", "pods", "pods_ingress_isolated", "pods_egress_isolated"),
@@ -22,16 +30,58 @@ _log = logging.getLogger(__name__)
 
 
 def run(config: Config, options: Namespace) -> int:
-    """Print a row a store; those that are not current are named on standard error, too."""
-    found = newest(list(dict.fromkeys(options.stores)))
-    table = fleet(found, config.as_of or config.now, options.max_age)
-    schema = FLEET.part(_SHORT) if options.format == "text" else FLEET
-    stdout.write(rows.encode([table], schema, options.format))
+    """Print a row a store, or write the report; stores that are not current are named on standard error."""
+    if options.folder and options.format:
+        raise UsageError("--out writes every form of the report; leave --format out, or --out")
+    folder = Folder(options.folder) if options.folder else None
+    stores = list(dict.fromkeys(options.stores))
+    found = newest(stores)
+    as_of = config.as_of or config.now
+    table = fleet(found, as_of, options.max_age)
+    if folder:
+        _write(folder, table, config, options)
+    else:
+        form = options.format or "text"
+        schema = FLEET.part(_SHORT) if form == "text" else FLEET
+        stdout.write(rows.encode([table], schema, form))
     for state, what in (("unreadable", "nothing is known of"), ("too_old", "the last run is too old of")):
-        shown = table[table["state"] == state]
-        told = zip(shown["store"].tolist(), shown["reason"].tolist(), strict=True)
-        if names := [f"{store} ({reason})" for store, reason in told]:
-            _log.warning("%s %s: %s", what, words.counted(len(names), "store"), listed(names))
+        _warn(table[table["state"] == state], what)
+    _warn(table[(table["state"] == "current") & (table["reason"] != "")], "to be noted of")
     if all(one.record is None for one in found):
         raise CollectError(f"no run could be read in {words.counted(len(found), 'store')}; name others")
     return 0
+
+
+def _warn(shown: pd.DataFrame, what: str) -> None:
+    told = zip(shown["store"].tolist(), shown["reason"].tolist(), strict=True)
+    if names := [f"{store} ({reason})" for store, reason in told]:
+        _log.warning("%s %s: %s", what, words.counted(len(names), "store"), listed(names))
+
+
+def _write(folder: Folder, table: pd.DataFrame, config: Config, options: Namespace) -> None:
+    """Write the report, and say what it is; RenderError if a part of it could not be rendered."""
+    as_of, oldest = config.as_of or config.now, options.max_age
+    with collector_paused():
+        report = fleet_report(table, as_of=as_of, oldest=oldest, generator=f"segaudit {version('segaudit')}")
+        files, failed = outputs.render(report, DEFAULT_FORMATS)
+    record = Manifest(
+        version=version("segaudit"),
+        cluster="",
+        cluster_uid="",
+        source=report.subject,
+        taken=rfc3339(as_of),
+        as_of=rfc3339(as_of),
+        started=rfc3339(config.now),
+        durations={},
+        complete=bool((table["state"] != "unreadable").all()),
+        configuration=Digest.of(config.settings.canonical()),
+        waivers=None,
+        catalogue=Digest.of(checks.as_json().encode()),
+        not_rendered=failed,
+        files={path: Digest.of(data) for path, data in files.items()},
+    )
+    folder.write(files, record)
+    if not config.quiet:
+        stdout.say(summary.of_fleet(report, options.folder, sorted(files)))
+    if failed:
+        raise outputs.not_rendered(failed, options.folder)

@@ -11,9 +11,9 @@ from typing import Final
 import pandas as pd
 
 from audit.compose import words
+from audit.compose.sampling import sentences
 from audit.config import Config, rfc3339
 from audit.deliver import rows, stdout
-from audit.durations import written
 from audit.errors import CollectError
 from audit.frames import PERIOD_NAMESPACES, PERIOD_WORKLOADS, POLICY_CHANGES, TREND, Schema
 from audit.history.changes import changes
@@ -67,7 +67,7 @@ def run(config: Config, options: Namespace) -> int:
         stdout.write(_json(sampling, schema, table))
     else:
         if schema is not TREND:
-            _log.info("%s", " ".join(_sentences(sampling)))
+            _log.info("%s", " ".join(sentences(sampling, rfc3339)))
         stdout.write(rows.encode(rows.chunks(table), schema, options.format))
     return 0
 
@@ -101,7 +101,7 @@ def _plain(value: object) -> object:
 
 
 def _text(sampling: Sampling, schema: Schema, table: pd.DataFrame) -> Iterator[bytes]:
-    for sentence in _sentences(sampling):
+    for sentence in sentences(sampling, rfc3339):
         yield sentence.encode() + b"\n"
     yield b"\n"
     if schema is TREND:
@@ -110,26 +110,6 @@ def _text(sampling: Sampling, schema: Schema, table: pd.DataFrame) -> Iterator[b
         yield from rows.aligned(_FIGURES, lines, right)
     else:
         yield from rows.encode(rows.chunks(table), schema.part(_SHORT[schema.name]), "text")
-
-
-def _sentences(sampling: Sampling) -> Iterator[str]:
-    """How many snapshots, how far apart, and what is left out; it is all that is known of the period."""
-    if sampling.first is None or sampling.last is None:
-        yield "There is no snapshot in this period."
-        return
-    if sampling.spacing is None or sampling.longest is None or sampling.longest_after is None:
-        yield f"1 snapshot, of {rfc3339(sampling.last)}: what was before or after it is not known."
-    else:
-        yield (
-            f"{words.counted(sampling.snapshots, 'snapshot')} from {rfc3339(sampling.first)} to "
-            f"{rfc3339(sampling.last)}, {written(sampling.spacing)} apart (median), at most "
-            f"{written(sampling.longest)} (after {rfc3339(sampling.longest_after)}). What was between two of "
-            "them is not known."
-        )
-    if sampling.incomplete:
-        yield f"For {words.number(sampling.incomplete)} of them not everything could be read."
-    if sampling.others:
-        yield f"Left out: {words.counted(sampling.others, 'run')} on another cluster than the newest."
 
 
 def _line(row: Mapping[Hashable, object]) -> list[str]:

@@ -12,27 +12,31 @@ from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
 from audit.compose.page_one import page_one
+from audit.compose.trend import trend
 from audit.compose.view import view
 from audit.facts import Facts
+from audit.history.past import Past
 from reports.model import Report
 
 __all__ = ["compose"]
 
 
-def compose(
+def compose(  # noqa: PLR0913  # what a report is of
     facts: Facts,
     results: Sequence[CheckResult],
     *,
     as_of: datetime,
     generator: str,
     only: Collection[str] | None = None,
+    past: Past | None = None,
 ) -> Report:
     """The report on a cluster, its content finished and every table whole.
 
     `generator` names program and version. With `only`, what is reported is narrowed to those namespaces, the
-    tables too; what concerns the cluster as a whole stays. The only date is `as_of`.
+    tables too; what concerns the cluster as a whole stays. `past` is what the store tells, if there is one.
+    The only date is `as_of`.
     """
-    shown = view(facts, results, as_of, generator, only)
+    shown = view(facts, results, as_of, generator, only, past)
     found = causes(shown)
     provenance = facts.snapshot.provenance
     return Report(
@@ -46,6 +50,7 @@ def compose(
         sections=(
             findings(shown, found),
             namespaces(shown, found),
+            *trend(shown),
             completeness(shown),
             method(shown),
         ),

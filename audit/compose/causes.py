@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from audit.checks import Check, Status
 from audit.compose import words
 from audit.compose.view import View
+from audit.config import moment
 from audit.policy.identities import Ints
 from audit.severity import Severity
 from reports.model import Text, name
@@ -21,7 +23,8 @@ MOST_TOLD: Final = 4
 
 NO_MANIFEST: Final = -1
 
-_SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected")
+_SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected", "opened")
+_NO_DATE: Final = -1
 
 _SIZE: Final = re.compile(r"^ \((?:[\d,]+ pods?|its pod template)\)")
 """What a sentence says of its subject's size, behind the name."""
@@ -45,7 +48,11 @@ class Cause:
     positions: Ints
     """Its rows in `findings`, most pods first. There may be very many: `head` is for showing."""
     findings: pd.DataFrame
-    """`View.findings` with `affected`, the subject's pods, and `manifest`, the number of its remediation."""
+    """`View.findings` with `affected`, the subject's pods, `manifest`, the number of its remediation, and
+    `opened`, the second of the epoch since when it is there."""
+    as_of: datetime
+    continued: bool
+    """Whether there is a run before this one: then what is dated `as_of` is new."""
     at_length: bool = True
     """Whether it is told at length, not as a row of a table."""
 
@@ -82,12 +89,12 @@ class Cause:
         return self.waived, -self.severity, -self.pods, self.subject, self.check.id
 
     def sentence(self) -> Text:
-        """The first subject's sentence, and for how many others the same holds."""
+        """The first subject's sentence, for how many others the same holds, and since when."""
         first = self.head(1).iloc[0]
         told = marked(first)
         others = len(self) - 1
         if not others:
-            return told
+            return words.text(told, self._since())
         # a subject that is no single word is told as `policy, or any object that counts`
         noun = self.check.subject.partition(" with ")[0] if "," not in self.check.subject else "object"
         pods = self.pods - int(first["affected"])
@@ -95,7 +102,41 @@ class Cause:
         namespaces = len(np.unique(self.findings["namespace"].cat.codes.to_numpy()[self.positions]))
         spread = namespaces > 1 and noun != "namespace"
         where = f" in {words.counted(namespaces, 'namespace')}" if spread else ""
-        return words.text(told, f" The same holds for {words.counted(others, f'more {noun}')}{size}{where}.")
+        same = f" The same holds for {words.counted(others, f'more {noun}')}{size}{where}."
+        return words.text(told, same, self._since())
+
+    @property
+    def ages_differ(self) -> bool:
+        """Whether its subjects are findings since different runs."""
+        return len(np.unique(self._opened)) > 1
+
+    def since(self, second: int) -> str:
+        """The day of a second of `findings["opened"]`, in a word or two; empty if it is not known."""
+        if second == _NO_DATE or (second == self._now and not self.continued):
+            return ""
+        return "new" if second == self._now else words.date(datetime.fromtimestamp(second, UTC), self.as_of)
+
+    def _since(self) -> str:
+        """Since when it is open, as a sentence with a blank before it; empty if nothing is known of it."""
+        seconds = self._opened
+        old = seconds[(seconds != _NO_DATE) & (seconds != self._now)]
+        new = int((seconds == self._now).sum())
+        if not len(old):
+            return " New in this run." if new and self.continued else ""
+        first, last = self.since(int(old.min())), self.since(int(old.max()))
+        told = f" {'Known' if self.waived else 'Open'} since {first}"
+        if new:
+            return f"{told} at the longest; {words.number(new)} of them {words.verb(new, 'is', 'are')} new."
+        return f"{told}." if first == last else f"{told} at the longest, since {last} at the shortest."
+
+    @property
+    def _opened(self) -> Ints:
+        opened: Ints = self.findings["opened"].to_numpy()[self.positions]
+        return opened
+
+    @property
+    def _now(self) -> int:
+        return int(self.as_of.timestamp())
 
 
 def causes(view: View) -> list[Cause]:
@@ -103,7 +144,10 @@ def causes(view: View) -> list[Cause]:
     if not len(view.findings):
         return []
     findings = view.findings.assign(
-        affected=_affected(view), why=_causes(view.findings), manifest=_manifests(view.findings)
+        affected=_affected(view),
+        why=_causes(view.findings),
+        manifest=_manifests(view.findings),
+        opened=_opened(view.findings["since"]),
     )
     told: Counter[str] = Counter()
     ordered = []
@@ -135,6 +179,8 @@ def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:
             anchor=f"finding-{anchor}",
             positions=order[ends[place] - sizes[place] : ends[place]],
             findings=findings,
+            as_of=view.as_of,
+            continued=view.past is not None and view.past.before is not None,
         )
 
 
@@ -165,6 +211,14 @@ def _manifests(findings: pd.DataFrame) -> Ints:
     numbers = np.arange(len(texts))
     numbers[np.asarray(texts == "")] = NO_MANIFEST
     return numbers[codes]
+
+
+def _opened(since: pd.Series) -> Ints:
+    """Each date as a second of the epoch; _NO_DATE where there is none."""
+    codes, texts = pd.factorize(since)
+    seconds = [int(moment(text).timestamp()) if text else _NO_DATE for text in texts.tolist()]
+    opened: Ints = np.array(seconds, np.int64)[codes]
+    return opened
 
 
 def _why(message: str, kind: str, namespace: str, plain: str, rule: str) -> str:

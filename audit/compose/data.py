@@ -1,5 +1,6 @@
 """The whole tables behind the report, with the meaning of every column: CSV and JSON are these."""
 
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
 import pandas as pd
@@ -9,15 +10,20 @@ from audit.frames import (
     CHECK_FACTS,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
+    PERIOD_NAMESPACES,
+    PERIOD_WORKLOADS,
     POD_FACTS,
+    POLICY_CHANGES,
     POLICY_FACTS,
     RESULTS,
     RULE_FACTS,
     SERVICE_FACTS,
+    TREND,
     WORKLOAD_FACTS,
     Column,
     Schema,
 )
+from audit.history.story import Story
 from reports.model import DataColumn, Dataset
 
 _Type: TypeAlias = Literal["string", "text", "integer", "number", "boolean"]
@@ -53,7 +59,18 @@ def data(view: View) -> tuple[Dataset, ...]:
         (CHECK_FACTS, view.checks),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
-    return (*(dataset(schema, frame) for schema, frame in tables), findings)
+    return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))
+
+
+def _over_time(story: Story | None) -> Iterator[Dataset]:
+    """The tables of a period, if there is a store."""
+    if story is None:
+        return
+    own = story.trend.index == len(story.trend) - 1  # its folder is named anew each time
+    yield dataset(TREND, story.trend.assign(run=story.trend["run"].mask(own, "")))
+    yield dataset(PERIOD_WORKLOADS, story.period.workloads, "period_workloads")
+    yield dataset(PERIOD_NAMESPACES, story.period.namespaces, "period_namespaces")
+    yield dataset(POLICY_CHANGES, story.changes, "policy_changes")
 
 
 def dataset(schema: Schema, frame: pd.DataFrame, name: str = "", description: str = "") -> Dataset:

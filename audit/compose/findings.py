@@ -267,7 +267,10 @@ def _affected(cause: Cause) -> Table:
         (Column("Rule", "code"), "rule"),
         (Column("Pods", "number"), "affected"),
         (Column("Read from", "name"), "source"),
+        (Column("Open since"), "since"),
     ]
+    ages = [cause.since(second) if cause.ages_differ else "" for second in rows["opened"].tolist()]
+    rows = rows.assign(since=ages)
     shown = [(column, field) for column, field in optional if rows[field].astype("bool").any()]
     cells = zip(*([_cell(value) for value in rows[field].tolist()] for _, field in shown), strict=True)
     called = [_called(*row) for row in words.rows(rows, "kind", "namespace", "name")]

@@ -8,10 +8,11 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
+from audit.compose.change import Changes, changes
 from audit.compose.completeness import looked_at, no_finding
 from audit.compose.unassessed import not_assessed
 from audit.compose.view import View
-from audit.headline import Share, headline
+from audit.headline import Headline, Share, headline
 from reports.model import Figure, First, PageOne, Text
 
 _MOST_FIRST: Final = 5
@@ -21,17 +22,20 @@ _NO_NUMBER: Final = "?"
 
 def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
     """What a reader knows after one page."""
+    counted = _headline(view)
+    since = changes(view, counted)
     return PageOne(
         lead=_lead(view),
         enforcement=(
             "Whether the network plug-in enforces policies cannot be told: this version does not look at it. "
             "What follows is by policy, and holds where policies are enforced."
         ),
-        figures=_figures(view),
+        figures=_figures(counted, since),
         first=tuple(First(cause.sentence(), cause.told) for cause in _first(causes)),
         not_assessed=not_assessed(view),
         looked_at=looked_at(view),
         nothing_first=no_finding(view),
+        compared=since.compared,
     )
 
 
@@ -98,8 +102,8 @@ def _governed(view: View) -> pd.DataFrame:
     return view.pods[~view.pods["host_network"]]
 
 
-def _figures(view: View) -> tuple[Figure, ...]:
-    figures = headline(
+def _headline(view: View) -> Headline:
+    return headline(
         known=view.known,
         pods=view.pods,
         namespaces=view.namespaces,
@@ -108,32 +112,36 @@ def _figures(view: View) -> tuple[Figure, ...]:
         findings=view.findings,
         results=view.results,
     )
+
+
+def _figures(counted: Headline, since: Changes) -> tuple[Figure, ...]:
     return (
-        _isolated("Isolated for ingress", figures.ingress_isolated),
-        _isolated("Isolated for egress", figures.egress_isolated),
-        _default_deny(figures.ingress_denied, figures.egress_denied),
-        _found("Broad CIDR rules", figures.broad_rules, "rule"),
-        _found("Doubtful policies", figures.doubtful_policies, "policy"),
+        _isolated("Isolated for ingress", counted.ingress_isolated, since.ingress_isolated),
+        _isolated("Isolated for egress", counted.egress_isolated, since.egress_isolated),
+        _default_deny(counted.ingress_denied, counted.egress_denied, since.default_deny),
+        _found("Broad CIDR rules", counted.broad_rules, "rule", since.broad_rules),
+        _found("Doubtful policies", counted.doubtful_policies, "policy", since.doubtful_policies),
     )
 
 
-def _isolated(label: str, pods: Share) -> Figure:
+def _isolated(label: str, pods: Share, change: str) -> Figure:
     if pods.count is None:
-        return Figure(label, _NO_NUMBER, "no pods" if pods.whole else _UNKNOWN)
+        return Figure(label, _NO_NUMBER, "no pods" if pods.whole else _UNKNOWN, change)
     base = f"{words.number(pods.count)} of {words.counted(pods.of, 'pod')}"
-    return Figure(label, words.percent(pods.count, pods.of), base)
+    return Figure(label, words.percent(pods.count, pods.of), base, change)
 
 
-def _default_deny(ingress: Share, egress: Share) -> Figure:
+def _default_deny(ingress: Share, egress: Share, change: str) -> Figure:
     label = "Default deny"
     if ingress.count is None or egress.count is None:
-        return Figure(label, _NO_NUMBER, "no namespace with pods" if ingress.whole else _UNKNOWN)
+        return Figure(label, _NO_NUMBER, "no namespace with pods" if ingress.whole else _UNKNOWN, change)
     base = f"of {words.counted(ingress.of, 'namespace')} for ingress, {words.number(egress.count)} for egress"
-    return Figure(label, words.number(ingress.count), base)
+    return Figure(label, words.number(ingress.count), base, change)
 
 
-def _found(label: str, found: Share, noun: str) -> Figure:
+def _found(label: str, found: Share, noun: str, change: str) -> Figure:
     if found.count is None:
-        return Figure(label, _NO_NUMBER, _UNKNOWN)
+        return Figure(label, _NO_NUMBER, _UNKNOWN, change)
     base = f"of {words.counted(found.of, noun)}"
-    return Figure(label, words.number(found.count), base if found.whole else f"{base}; not all assessed")
+    whole = base if found.whole else f"{base}; not all assessed"
+    return Figure(label, words.number(found.count), whole, change)

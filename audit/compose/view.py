@@ -9,6 +9,8 @@ import pandas as pd
 from audit import checks
 from audit.checks import CheckResult
 from audit.facts import Facts
+from audit.history.past import Past
+from audit.history.story import Story, story
 from audit.policy.kinds import GOVERNING
 from audit.snapshot import READABLE
 
@@ -33,6 +35,10 @@ class View:
     services: pd.DataFrame
     policies: pd.DataFrame
     rules: pd.DataFrame
+    past: Past | None = None
+    """What the store of the run tells; None without a store."""
+    story: Story | None = None
+    """The same as tables."""
 
     @property
     def known(self) -> bool:
@@ -52,12 +58,13 @@ class View:
         return whole or (self.only is not None and snapshot.read_in(kind).issuperset(self.only))
 
 
-def view(
+def view(  # noqa: PLR0913, PLR0917  # what a report is of
     facts: Facts,
     results: Sequence[CheckResult],
     as_of: datetime,
     generator: str,
     only: Collection[str] | None,
+    past: Past | None,
 ) -> View:
     """Narrow to the namespaces `only`; what belongs to the cluster as a whole stays."""
     kept = None if only is None else frozenset(only)
@@ -77,11 +84,26 @@ def view(
         services=_within(facts.services, kept),
         policies=_within(facts.policies, None if kept is None else kept | {""}),
         rules=_within(facts.rules, kept),
+        past=past,
+        story=None if past is None else _told(past, kept),
     )
 
 
 def _within(frame: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:
     return frame if kept is None else frame[frame["namespace"].isin(kept)].reset_index(drop=True)
+
+
+def _told(past: Past, kept: frozenset[str] | None) -> Story:
+    """What concerns the cluster as a whole, its figures, stays."""
+    whole = story(past)
+    if kept is None:
+        return whole
+    period = replace(
+        whole.period,
+        workloads=_within(whole.period.workloads, kept),
+        namespaces=_within(whole.period.namespaces, kept),
+    )
+    return replace(whole, period=period, changes=_within(whole.changes, kept | {""}))
 
 
 def _subjects(subjects: pd.DataFrame, kept: frozenset[str] | None) -> pd.DataFrame:

@@ -72,6 +72,28 @@ def day(moment: datetime) -> str:
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
 
 
+def date(moment: datetime, seen: datetime) -> str:
+    """A day as it is called at the time `seen`: 3 November; of another year 3 November 2025."""
+    return _day(moment, seen, _MONTHS)
+
+
+def short_date(moment: datetime, seen: datetime, *, of_day: bool | None = None) -> str:
+    """The same where there is little room: 3 Nov; or the time: 02:00 UTC.
+
+    It is the time if `of_day` says so, by default where it is the day of `seen`.
+    """
+    one, other = moment.astimezone(UTC), seen.astimezone(UTC)
+    if one.date() == other.date() if of_day is None else of_day:
+        return f"{one:%H:%M} UTC"
+    return _day(one, other, [month[:3] for month in _MONTHS])
+
+
+def _day(moment: datetime, seen: datetime, months: Sequence[str]) -> str:
+    one, other = moment.astimezone(UTC), seen.astimezone(UTC)
+    year = "" if one.year == other.year else f" {one.year}"
+    return f"{one.day} {months[one.month - 1]}{year}"
+
+
 def iso(moment: datetime) -> str:
     """The same moment as RFC 3339 has it, to the second: 2026-11-23T02:00:00Z."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None):%Y-%m-%dT%H:%M:%S}Z"

@@ -1,12 +1,13 @@
 """A report as files: which outputs there are, how each is called, and what becomes of one that fails."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from audit.config import DEFAULT_FORMATS
-from audit.errors import UsageError
+from audit.errors import RenderError, UsageError
 from reports.errors import RenderFailure
 from reports.model import Dataset, Report
 
@@ -39,6 +40,12 @@ def render(report: Report, formats: Sequence[str]) -> tuple[dict[str, bytes], di
             failed[path] = f"{type(error).__name__}: {error}"
             _log.debug("rendering %s failed", path, exc_info=True)
     return files, failed
+
+
+def not_rendered(failed: Mapping[str, str], out: Path) -> RenderError:
+    """The error that says what could not be rendered, and where everything else is."""
+    reasons = "; ".join(f"{path}: {reason}" for path, reason in failed.items())
+    return RenderError(f"cannot render {reasons}; everything else is in {out}")
 
 
 def _jobs(report: Report, formats: Sequence[str]) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -26,10 +26,28 @@ def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     yield ""
     counts = failed(report)
     words = ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
-    rows = [(figure.label, figure.value, figure.base) for figure in page.figures]
-    rows.append(("Findings", f"{counts.total():,}", words))
-    label, value = (max(len(row[column]) for row in rows) for column in (0, 1))
-    yield from (f"  {row[0]:<{label}}  {row[1]:>{value}}  {row[2]}".rstrip() for row in rows)
+    rows = [(figure.label, figure.value, figure.base, figure.change) for figure in page.figures]
+    rows.append(("Findings", f"{counts.total():,}", words, ""))
+    label, value, base = (max(len(row[column]) for row in rows) for column in range(3))
+    yield from (
+        f"  {row[0]:<{label}}  {row[1]:>{value}}  {row[2]:<{base}}  {row[3]}".rstrip() for row in rows
+    )
+    if page.compared:
+        yield f"  {plain(page.compared)}"
+    yield from _rest(report, out, files)
+
+
+def of_fleet(report: Report, out: Path, files: list[str]) -> Iterator[str]:
+    """The same of a report on many clusters, with the worst of them in place of its figures."""
+    yield plain(report.page_one.lead)
+    if report.page_one.first:
+        yield ""
+        yield from (f"  {plain(first.text)}" for first in report.page_one.first)
+    yield from _rest(report, out, files)
+
+
+def _rest(report: Report, out: Path, files: list[str]) -> Iterator[str]:
+    page = report.page_one
     if page.not_assessed:
         yield ""
         titles = {section.anchor: f"“{plain(section.title)}” there" for section in report.sections}

@@ -40,7 +40,7 @@ TREND = Schema(
     "trend",
     "The headline figures of each stored run",
     columns(
-        ("run", "str", "folder of the run"),
+        ("run", "str", "folder of the run; in a report empty for that of the report"),
         ("taken", "str", f"when its snapshot was taken: {_TIME}"),
         ("as_of", "str", f"date of its report: {_TIME}"),
         ("cluster", "str", "name of the cluster"),
@@ -126,7 +126,7 @@ FLEET = Schema(
         ("cluster_uid", "str", "its uid, or empty"),
         ("store", "str", "where its runs are"),
         ("state", "category", "current, too_old, or unreadable (no run of it could be read)"),
-        ("reason", "str", "why the state is not current, or an older run is shown; or empty"),
+        ("reason", "str", "why not current, why an older run is shown, where else the cluster is; or empty"),
         ("run", "str", "folder of the run"),
         ("taken", "str", f"when its snapshot was taken: {_TIME}"),
         ("age_hours", "Int64", "whole hours from then to the date of this table"),

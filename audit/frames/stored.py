@@ -47,6 +47,8 @@ STORED_NAMESPACES = Schema(
         ("egress", "category", "the same for egress"),
         ("default_deny_ingress", "category", DEFAULT_DENY),
         ("default_deny_egress", "category", DEFAULT_DENY),
+        ("nullified_ingress", "bool", "a policy for all its pods undoes the one for ingress"),
+        ("nullified_egress", "bool", "the same for egress"),
         ("read", "bool", "all of its pods could be read"),
     ),
 )

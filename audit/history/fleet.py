@@ -21,11 +21,13 @@ from audit.headline import Share
 from audit.history.read import AT_ONCE, record_of
 from audit.history.record import Record
 from audit.history.trend import figures
+from audit.listing import listed
 from audit.store import open_store
 
 TRIES: Final = 5
 """Runs of a store that are tried, from the newest on, until a record can be read."""
 _UNREADABLE: Final = "unreadable"
+_MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def newest(stores: Sequence[str]) -> list[Newest]:
 def fleet(found: Sequence[Newest], as_of: datetime, oldest: timedelta) -> pd.DataFrame:
     """The frame FLEET; a cluster whose snapshot was taken longer ago than `oldest` at `as_of` is too old."""
     ordered = sorted(found, key=_rank)
-    rows = [_row(one, as_of, oldest) for one in ordered]
+    shared = _shared(ordered)
+    rows = [_row(one, as_of, oldest, shared.get(one.store, "")) for one in ordered]
     return FLEET.frame({name: [row.get(name) for row in rows] for name in FLEET.names})
 
 
@@ -65,7 +68,21 @@ def _newest(address: str) -> Newest:
     return Newest(address, None, problem or "no run is stored there")
 
 
-def _row(one: Newest, as_of: datetime, oldest: timedelta) -> dict[str, object]:
+def _shared(found: Sequence[Newest]) -> dict[str, str]:
+    """Of the stores that hold runs of one cluster, what there is to say of each: they are counted twice."""
+    by_uid: dict[str, list[str]] = {}
+    for one in found:
+        if one.record is not None and one.record.head.cluster_uid:
+            by_uid.setdefault(one.record.head.cluster_uid, []).append(one.store)
+    return {
+        store: f"the same cluster is in {listed([each for each in stores if each != store], _MOST_NAMED)}"
+        for stores in by_uid.values()
+        if len(stores) > 1
+        for store in stores
+    }
+
+
+def _row(one: Newest, as_of: datetime, oldest: timedelta, shared: str) -> dict[str, object]:
     if one.record is None:
         texts = dict.fromkeys(("cluster", "cluster_uid", "run", "taken", "unassessed"), "")
         return {**texts, "store": one.store, "state": _UNREADABLE, "reason": one.reason}
@@ -76,7 +93,7 @@ def _row(one: Newest, as_of: datetime, oldest: timedelta) -> dict[str, object]:
         "cluster_uid": head.cluster_uid,
         "store": one.store,
         "state": "too_old" if late else "current",
-        "reason": "; ".join(filter(None, (late, one.reason))),
+        "reason": "; ".join(filter(None, (late, one.reason, shared))),
         "run": one.record.name,
         "taken": head.taken,
         "age_hours": age // timedelta(hours=1),

@@ -1,8 +1,9 @@
-"""How a run continues what is stored: its findings get their dates from it, and it is stored behind it."""
+"""How a run continues what is stored: it is dated by it, told beside it, and stored behind it."""
 
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -11,12 +12,18 @@ from audit.config import Config, moment
 from audit.errors import AuditError, DeliveryError
 from audit.facts import Facts
 from audit.history import record, since
-from audit.history.read import record_of
+from audit.history.past import Past
+from audit.history.read import read, record_of
 from audit.history.record import Record
 from audit.manifest import Manifest
 from audit.snapshot import Snapshot
-from audit.store import Begun, Store, open_store, retain
+from audit.store import Begun, Run, Store, open_store, retain
 
+MOST_RUNS: Final = 90
+"""Runs that a report tells of, itself among them: a quarter of nights."""
+_MOST_BYTES: Final = 32 << 20
+"""Of the records that are read for it: 90 runs of 50,000 pods, 25 of 150,000. More would make a run late."""
+_OWN: Final = "this run"
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +37,8 @@ class Keeping:
         self._store = open_store(config.store, new=True) if config.store else None
         self._begun: Begun | None = None
         self._before: Record | None = None
+        self._unread = ""
+        self._packed = b""
 
     def dated(
         self, results: Sequence[CheckResult], snapshot: Snapshot, as_of: datetime
@@ -43,22 +52,46 @@ class Keeping:
             return since.dated(results, record.findings_before(self._before, snapshot), as_of)
         except AuditError as error:
             self._failed(error)
+            self._unread = f"the store could not be read ({error})"
             return results
 
     def _last_record(self, begun: Begun) -> Record | None:
         if begun.last is None:
             return None
-        found = record_of(begun.last)
+        found = _with_findings(record_of(begun.last))
         if isinstance(found, Record):
             return found
         _log.warning("since when findings are there is not known: %s", found)
+        self._unread = f"the last run could not be read ({found})"
         return None
 
-    def files(self, facts: Facts, results: Sequence[CheckResult], as_of: datetime) -> dict[str, bytes]:
-        """What the run stores of itself, by name."""
+    def past(self, facts: Facts, results: Sequence[CheckResult], as_of: datetime) -> Past | None:
+        """What the store tells of the runs up to this one; None without a store.
+
+        `results` have their dates. What cannot be read is told as such, and costs nothing else.
+        """
+        if self._store is None:
+            return None
+        self._packed = record.pack(facts, results, as_of, self._before)
+        own = record.load(self._packed, _OWN)
         if self._begun is None:
-            return {}
-        return {record.FILE: record.pack(facts, results, as_of, self._before)}
+            return Past(own, problem=self._unread, records=(own,))
+        runs = [run for run in self._begun.runs if not run.removed]
+        told = _newest(runs)
+        reading = read(told)
+        return Past(
+            own,
+            last=self._before,
+            problem=self._unread,
+            records=(*reading.records, own),
+            unreadable=reading.unreadable,
+            older=len(runs) - len(told),
+            removed=len(self._begun.runs) - len(runs),
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """What the run stores of itself, by name; it was made when its past was asked for."""
+        return {} if self._begun is None else {record.FILE: self._packed}
 
     def linked(self, manifest: Manifest) -> Manifest:
         """The manifest as a link in the chain of the store."""
@@ -93,3 +126,25 @@ class Keeping:
 
     def _failed(self, error: AuditError) -> None:
         self.problem = DeliveryError(f"the run was not stored: {error}; it is in {self._config.out}")
+
+
+def _newest(runs: Sequence[Run]) -> list[Run]:
+    """The newest of them whose records may be read, the oldest first."""
+    told: list[Run] = []
+    left = _MOST_BYTES
+    for run in reversed(runs[-(MOST_RUNS - 1) :]):
+        left -= run.files[record.FILE].size if record.FILE in run.files else 0
+        if left < 0:
+            break
+        told.append(run)
+    return told[::-1]
+
+
+def _with_findings(found: Record | str) -> Record | str:
+    """The record, or why its findings cannot be read: a damaged one must not stop the run."""
+    if isinstance(found, Record):
+        try:
+            found.table("findings")
+        except AuditError as error:
+            return str(error)
+    return found

@@ -154,7 +154,7 @@ class Store:
         return Begun(
             name=str(names.fresh(taken, job)),
             stored=self._committed(commit) if commit else _of_job(listing, job),
-            last=next((run for run in reversed(listing.runs) if not run.removed), None),
+            runs=tuple(listing.runs),
             previous=None if last is None else open_ends.get(last.name) or Digest.of(last.manifest_bytes()),
             beside={name: digest for name, digest in open_ends.items() if last and name != last.name},
         )
@@ -210,12 +210,17 @@ class Begun:
     """Of its folder, which no other run has."""
     stored: Run | None
     """The run of its job, if that is stored already."""
-    last: Run | None
-    """The newest run whose files are there."""
+    runs: Sequence[Run]
+    """Whole runs and stubs, the oldest first."""
     previous: Digest | None
     """The manifest that is the newest."""
     beside: Mapping[str, Digest]
     """Manifests that none has named yet, by folder."""
+
+    @property
+    def last(self) -> Run | None:
+        """The newest run whose files are there."""
+        return next((run for run in reversed(self.runs) if not run.removed), None)
 
 
 def open_store(url: str, *, new: bool = False) -> Store:

@@ -8,9 +8,13 @@ import pytest
 from audit import checks
 from audit.collect.files import collect_files
 from audit.compose import compose
-from audit.config import Settings
+from audit.config import Settings, rfc3339
 from audit.facts import evaluate
+from audit.history import since
+from audit.history.past import Past
+from audit.history.record import findings_before, load, pack
 from audit.snapshot import Snapshot
+from tests.history.objects import day
 
 AS_OF = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -39,5 +43,31 @@ def report_on():
 def report(snapshot, report_on):
     def make(manifests: str, only: Collection[str] | None = None, settings: Settings | None = None):
         return report_on(snapshot(manifests), only, settings)
+
+    return make
+
+
+@pytest.fixture
+def told(tmp_path):
+    """The report of the last of several stored runs, by day: `told({1: manifests, 4: manifests})`.
+
+    `settings` are those of a day; other options are fields of its Past, or make them of the records.
+    """
+
+    def make(runs, only=None, settings=None, **options):
+        place = tmp_path / "prod"
+        place.mkdir(exist_ok=True)
+        records = []
+        for number, manifests in runs.items():
+            (place / "all.yaml").write_text(manifests, "utf-8")
+            taken = collect_files(place, taken=rfc3339(day(number)), tool_version="0.1.0")
+            facts = evaluate(taken, (settings or {}).get(number, Settings()))
+            last = records[-1] if records else None
+            results = since.dated(checks.run(facts, only), findings_before(last, taken), day(number))
+            records.append(load(pack(facts, results, day(number), last), f"run-{number}"))
+        made = {name: value(records) if callable(value) else value for name, value in options.items()}
+        fields = {"last": records[-2] if records[1:] else None, "records": tuple(records)} | made
+        past = Past(**({"own": records[-1]} | fields))
+        return compose(facts, results, as_of=day(number), generator="segaudit 0.1.0", only=only, past=past)
 
     return make

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from audit.deliver import summary
 from audit.frames import RESULTS
 from audit.severity import Severity
@@ -47,6 +49,19 @@ def test_lines():
         "  Findings       3  2 high, 1 low",
         "",
         "out: report.html, csv/",
+    ]
+
+
+def test_changes_stand_in_a_column_of_their_own():
+    found = report()
+    figures = tuple(replace(figure, change="+1 since 16 Nov") for figure in found.page_one.figures)
+    page = replace(found.page_one, figures=figures, compared="Compared with a run.")
+    lines = list(summary.lines(replace(found, page_one=page), Path("out"), []))
+    assert lines[2:6] == [
+        "  Isolated  50.0 %  1 of 2 pods    +1 since 16 Nov",
+        "  Broad          0  of 13 rules    +1 since 16 Nov",
+        "  Findings       3  2 high, 1 low",
+        "  Compared with a run.",
     ]
 
 

@@ -44,7 +44,7 @@ def run(snapshot):
 def store(tmp_path, run, record):
     """A store with a run for each record: `store({1: manifests, ...})`, by day; an address to open it by."""
 
-    def make(runs, name="store", cluster="prod", *, complete=True):
+    def make(runs, name="store", cluster="prod", *, complete=True, uid=""):
         for number, source in runs.items():
             folder = tmp_path / name / f"{day(number):%Y%m%dT%H%M%SZ}-run-{number}"
             folder.mkdir(parents=True)
@@ -52,7 +52,7 @@ def store(tmp_path, run, record):
             if source is not None:
                 stored = run(source, number)
                 files[FILE] = encode(
-                    msgspec.structs.replace(stored.head, cluster=cluster),
+                    msgspec.structs.replace(stored.head, cluster=cluster, cluster_uid=uid),
                     {table: stored.table(table) for table in STORED_TABLES},
                 )
             for path, data in files.items():

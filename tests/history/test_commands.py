@@ -1,6 +1,7 @@
 """segaudit history, trend and fleet on stores in folders."""
 
 import csv
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -176,3 +177,87 @@ def test_no_readable_store_is_an_error(call, tmp_path):
     status, out, err = call("fleet", str(tmp_path / "absent"))
     assert (status, "unreadable" in out) == (3, True)
     assert "no run could be read in 1 store" in err
+
+
+def test_two_stores_of_one_cluster_are_told(store, call):
+    stores = [store({20: OPEN}, "one", "prod", uid="u-1"), store({20: SHUT}, "two", "prod", uid="u-1")]
+    _, out, err = call("fleet", *stores, "--as-of", "2026-11-21", "--format", "json")
+    assert {row["reason"] for row in json.loads(out)} == {
+        f"the same cluster is in {address}" for address in stores
+    }
+    assert "to be noted of 2 stores" in err
+
+
+@pytest.fixture
+def written(store, call, tmp_path):
+    """The folder of a report on a fleet, and what was said: of a bad, a good, an old and an absent store."""
+    stores = [
+        store({20: OPEN}, "bad", "bad<script>owned()</script>"),
+        store({20: SHUT}, "good", "=good", uid="u-1"),
+        store({2: SHUT}, "old", "old", uid="u-1"),
+        str(tmp_path / "absent"),
+    ]
+
+    def write(name="out"):
+        folder = tmp_path / name
+        status, out, _ = call("fleet", *stores, "--as-of", "2026-11-21T02:00:00Z", "--out", str(folder))
+        assert status == 0
+        return folder, out
+
+    return write
+
+
+def test_a_fleet_is_a_report(written, call):
+    folder, out = written()
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
+        "csv/fleet.csv",
+        "manifest.json",
+        "report.html",
+        "report.json",
+        "report.pdf",
+    ]
+    assert out.startswith(
+        "1 of 3 clusters has critical or high findings; the worst is bad<script>owned()</script> (3 high). "
+        "1 last run is too old. 1 store could not be read.\n"
+    )
+    assert "reason" not in out
+    assert call("verify", str(folder))[0] == 0
+    report = json.loads((folder / "report.json").read_bytes())
+    assert [section["anchor"] for section in report["sections"]] == [
+        "clusters",
+        "not-current",
+        "stores-of-one-cluster",
+        "method",
+    ]
+    assert [row["state"] for row in report["data"]["fleet"]["rows"]] == [
+        "unreadable",
+        "current",
+        "current",
+        "too_old",
+    ]
+    table = report["sections"][0]["blocks"][0]
+    assert [row[0] for group in table["groups"] for row in group["rows"]] == [
+        "bad<script>owned()</script>",
+        "=good",
+        "old",
+    ]
+
+
+def test_a_fleets_report_is_the_same_again_and_bears_the_hash_of_its_table(written):
+    one, other = written("one")[0], written("other")[0]
+    for name in ("report.html", "report.pdf", "report.json", "csv/fleet.csv"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    digest = hashlib.sha256((one / "csv" / "fleet.csv").read_bytes()).hexdigest()
+    assert json.loads((one / "report.json").read_bytes())["identifier"] == digest
+    page = (one / "report.html").read_text("utf-8")
+    assert f'SHA-256 of the table <span class="digest">{digest}' in page
+    assert "<script" not in page
+    assert "'=good" in (one / "csv" / "fleet.csv").read_text("utf-8")
+
+
+def test_a_report_has_all_forms_and_is_written_over_nothing_else(store, call, tmp_path):
+    address = store({20: OPEN})
+    status, _, err = call("fleet", address, "--out", str(tmp_path / "out"), "--format", "csv")
+    assert (status, "leave --format out, or --out" in err) == (2, True)
+    status, _, err = call("fleet", address, "--out", address)
+    assert (status, "has no manifest.json of segaudit" in err) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 from audit import manifest, pipeline
 from audit.config import Config, Retention, Settings
 from audit.errors import DeliveryError, UsageError
+from audit.history import keeping
 from audit.store import STUB, open_store
 from audit.store.verify import verify
 
@@ -155,3 +156,102 @@ def test_a_removal_that_fails_is_told_apart_from_storing(config, tmp_path):
     outcome = pipeline.run(config(2, settings=Settings(retention=Retention(runs=1))))
     assert str(outcome.problem).startswith("old runs were not removed: cannot write ")
     assert outcome.lines[-1].startswith("Stored as 20261125T020000Z-")
+
+
+# -- what the report tells of it -----------------------------------------------------------------------
+
+
+def report(config):
+    return json.loads((config.out / "report.json").read_bytes())
+
+
+def trend(config):
+    return next(section for section in report(config)["sections"] if section["anchor"] == "trend")
+
+
+def test_the_report_looks_back(config):
+    pipeline.run(config())
+    assert "first run in its store" in report(config())["page_one"]["compared"]
+    outcome = pipeline.run(config(7, POD + POLICY))
+    assert report(config())["page_one"]["figures"][0]["change"] == "+100.0 since 23 Nov"
+    assert "  Isolated for ingress  100 %  1 of 1 pod" in outcome.lines[2]
+    assert outcome.lines[2].endswith("+100.0 since 23 Nov")
+    assert [section["anchor"] for section in trend(config())["sections"]] == [
+        "trend-findings",
+        "trend-period",
+        "trend-policies",
+    ]
+    rows = report(config())["data"]["trend"]["rows"]
+    assert [row["run"] == "" for row in rows] == [False, True]
+    assert (config().out / "csv" / "period_workloads.csv").exists()
+
+
+def test_without_a_store_it_does_not(config):
+    pipeline.run(config(store=""))
+    assert report(config())["page_one"]["compared"] == ""
+    assert "trend" not in report(config())["data"]
+
+
+def test_the_same_history_gives_the_same_report(config, tmp_path):
+    for day in range(2):
+        pipeline.run(config(day))
+    shutil.copytree(tmp_path / "store", tmp_path / "copy")
+    formats = ("html", "pdf", "csv", "json")
+    outs = []
+    for name in ("store", "copy"):
+        asked = config(
+            2, POD + POLICY, store=str(tmp_path / name), out=tmp_path / f"out-{name}", formats=formats
+        )
+        assert pipeline.run(asked).problem is None
+        outs.append({p.relative_to(asked.out): p.read_bytes() for p in asked.out.rglob("*") if p.is_file()})
+    one, other = outs
+    assert one.keys() == other.keys()
+    assert [str(path) for path in one if one[path] != other[path]] == ["manifest.json"]
+
+
+def test_a_record_that_is_damaged_within_costs_its_run_alone(config, tmp_path):
+    for day in range(3):
+        pipeline.run(config(day))
+    for run in runs(config())[1:]:
+        path = tmp_path / "store" / run.name / "history.zip"
+        data = bytearray(path.read_bytes())
+        start = data.index(b"findings.parquet")
+        data[start + 30 : start + 400] = bytes(370)
+        path.write_bytes(data)
+    outcome = pipeline.run(config(3))
+    assert outcome.problem is None
+    assert report(config())["page_one"]["compared"].startswith(
+        "Not compared with earlier runs: the last run could not be read ("
+    )
+    assert "Earlier runs are missing" in [block.get("title") for block in trend(config())["blocks"]]
+    assert len(runs(config())) == 4
+
+
+def test_a_store_that_cannot_be_listed_is_stated_in_the_report(config, tmp_path):
+    pipeline.run(config(job="nightly-1"))
+    shutil.rmtree(tmp_path / "store" / runs(config())[0].name)
+    pipeline.run(config(1, job="nightly-1"))
+    told = report(config())["page_one"]["compared"]
+    assert told.startswith("Not compared with earlier runs: the store could not be read (")
+    assert "is recorded as stored and is not in the store" in told
+
+
+def test_a_long_history_is_read_in_part_and_says_so(config, monkeypatch):
+    for day in range(4):
+        pipeline.run(config(day))
+    monkeypatch.setattr(keeping, "MOST_RUNS", 3)
+    pipeline.run(config(4))
+    assert [row["taken"][8:10] for row in report(config())["data"]["trend"]["rows"]] == ["25", "26", "27"]
+    assert "2 older runs are left out here" in json.dumps(trend(config()))
+    monkeypatch.setattr(keeping, "_MOST_BYTES", 1)
+    pipeline.run(config(5))
+    assert len(report(config())["data"]["trend"]["rows"]) == 1
+
+
+def test_hostile_names_in_what_is_stored_stay_text(config):
+    evil = POD.replace("name: db", "name: '<script>owned()</script>'")
+    pipeline.run(config(0, evil, formats=("html", "csv")))
+    pipeline.run(config(1, formats=("html", "csv")))
+    page = (config().out / "report.html").read_text("utf-8")
+    assert "owned()" in page
+    assert "<script" not in page

@@ -11,7 +11,7 @@ from reports.page import environment
 TEMPLATES = sorted(environment().list_templates(extensions=["j2"]))
 OFFERED = {
     *("exact", "spoken", "inline", "lines", "breakable", "number"),
-    *("heading", "heading_below", "template", "documents", "laid_out"),
+    *("heading", "heading_below", "template", "documents", "laid_out", "drawn"),
 }
 ALLOWED = (
     *(nodes.Template, nodes.TemplateData, nodes.Output, nodes.Include, nodes.Assign, nodes.With),

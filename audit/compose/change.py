@@ -1,0 +1,163 @@
+"""What became of the headline figures since the run before, or why that cannot be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from audit.compose import words
+from audit.compose.view import View
+from audit.errors import AuditError
+from audit.headline import Headline, Share, denies, with_pods
+from audit.history.past import Past
+from audit.history.record import Record
+from audit.policy.model import Direction
+from reports.model import Text, name
+
+_MOST_NAMED: Final = 3
+_STORED: Final = ("namespace", "pods", "default_deny_{}", "nullified_{}")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A change for each headline figure, to stand under it; and what all of them are held against."""
+
+    ingress_isolated: str = ""
+    egress_isolated: str = ""
+    default_deny: str = ""
+    broad_rules: str = ""
+    doubtful_policies: str = ""
+    compared: Text = ""
+
+
+def changes(view: View, figures: Headline) -> Changes:
+    """The changes of `figures`; without a store there are none, and nothing is said."""
+    past = view.past
+    if past is None:
+        return Changes()
+    before = past.before
+    if before is None or view.only is not None:
+        return Changes(compared=_uncompared(view, past))
+    was, since = before.head.figures, words.short_date(before.taken, view.as_of)
+    differing = _differing(past, before)
+
+    def found(now: Share, then: Share) -> str:
+        return f"not compared with {since}" if differing else _counted(now, then, since)
+
+    return Changes(
+        ingress_isolated=_points(figures.ingress_isolated, was.ingress_isolated, since),
+        egress_isolated=_points(figures.egress_isolated, was.egress_isolated, since),
+        default_deny=_default_deny(view, figures, before, since),
+        broad_rules=found(figures.broad_rules, was.broad_rules),
+        doubtful_policies=found(figures.doubtful_policies, was.doubtful_policies),
+        compared=words.text(f"Compared with the run of {words.day(before.taken)}.", differing),
+    )
+
+
+def _uncompared(view: View, past: Past) -> str | Text:
+    """Why nothing is compared."""
+    if past.problem:
+        return f"Not compared with earlier runs: {past.problem}."
+    if past.last is None:
+        return "This is the first run in its store: there is nothing yet to compare it with."
+    of = f"Not compared: the last run in the store, of {words.day(past.last.taken)}, is "
+    if past.other_cluster:
+        return words.text(of, "of another cluster, ", (name(past.last.head.cluster),), ".")
+    if past.before is None:
+        return f"{of}on a later snapshot than this one."
+    return (
+        "Figures are not compared: those that are stored are of the whole cluster, and this report is of "
+        f"{words.verb(len(view.only or ()), 'a namespace', 'some namespaces')}."
+    )
+
+
+def _differing(past: Past, before: Record) -> Text:
+    """Why findings of both runs cannot be counted against each other; empty if they can."""
+    one, other = before.head, past.own.head
+    reasons: list[Text] = []
+    if one.version != other.version:
+        reasons.append(words.text("it was made by segaudit ", (name(one.version),)))
+    if one.settings != other.settings:
+        reasons.append("its settings were others")
+    if not reasons:
+        return ""
+    joined = words.text(reasons[0], " and " if len(reasons) > 1 else "", *reasons[1:])
+    return words.text(" Rules and policies are not compared, as ", joined, ".")
+
+
+def _points(now: Share, then: Share, since: str) -> str:
+    """The change of a share in points of percent."""
+    if now.count is None or then.count is None:
+        return _unknown(now, then, since)
+    if now.count * then.of == then.count * now.of:
+        return f"no change since {since}"
+    points = round(100 * now.count / now.of, 1) - round(100 * then.count / then.of, 1)
+    told = f"{points:+.1f}"
+    return f"hardly changed since {since}" if float(told) == 0 else f"{told} since {since}"
+
+
+def _counted(now: Share, then: Share, since: str) -> str:
+    """The change of a number."""
+    if now.count is None or then.count is None:
+        return _unknown(now, then, since)
+    if not now.whole or not then.whole:
+        return f"not compared: not all assessed{'' if then.whole else f' on {since}'}"
+    difference = now.count - then.count
+    return f"{difference:+,} since {since}" if difference else f"no change since {since}"
+
+
+def _unknown(now: Share, then: Share, since: str) -> str:
+    """What to say where one of the two is no number."""
+    if then.count is not None:
+        return f"{words.number(then.count)} of {words.number(then.of)} on {since}"
+    nothing = then.whole and now.count is not None
+    return f"none to count on {since}" if nothing else f"not assessed on {since}"
+
+
+def _default_deny(view: View, figures: Headline, before: Record, since: str) -> str:
+    """The change for ingress, which is the figure, and for egress if there is one."""
+    was = before.head.figures
+    ingress = _denied(view, Direction.INGRESS, (figures.ingress_denied, was.ingress_denied), before, since)
+    egress = _denied(view, Direction.EGRESS, (figures.egress_denied, was.egress_denied), before, "")
+    return f"{ingress}; for egress {egress}" if egress else ingress
+
+
+def _denied(view: View, direction: Direction, shares: tuple[Share, Share], before: Record, since: str) -> str:
+    """The change for one direction, with the namespaces that lost and gained it where they are few.
+
+    Without `since`, empty where there is no change that could be told.
+    """
+    now, then = shares
+    if now.count is None or then.count is None:
+        return _unknown(now, then, since) if since else ""
+    lost, gained = _moved(view, direction, before)
+    difference = now.count - then.count
+    if not (difference or lost or gained):
+        return f"no change since {since}" if since else ""
+    many = f"{difference:+,}" if difference else "the same number"
+    told = f"{many} since {since}" if since else many
+    if lost and gained:
+        return f"{told}: lost by {_few(lost)}; gained by {_few(gained)}"
+    return f"{told}: {_few(lost or gained)}" if 0 < len(lost or gained) <= _MOST_NAMED else told
+
+
+def _few(names: Sequence[str]) -> str:
+    return words.joined(names) if len(names) <= _MOST_NAMED else words.counted(len(names), "namespace")
+
+
+def _moved(view: View, direction: Direction, before: Record) -> tuple[list[str], list[str]]:
+    """The namespaces that denied by default then and not now, and the other way round."""
+    try:
+        stored = before.table("namespaces", [column.format(direction) for column in _STORED])
+    except AuditError:  # the figures stand in the head, and are whole
+        return [], []
+    was, now = _denying(stored, direction), _denying(view.namespaces, direction)
+    there = set(view.namespaces["namespace"].tolist())
+    lost = [each if each in there else f"{each} (gone)" for each in sorted(was - now)]
+    return lost, sorted(now - was)
+
+
+def _denying(namespaces: pd.DataFrame, direction: Direction) -> set[str]:
+    rows = with_pods(namespaces)
+    return set(rows.loc[denies(rows, direction), "namespace"].astype("str").tolist())

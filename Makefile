@@ -60,7 +60,9 @@ lock:  ## brings the lock files in line with pyproject.toml; newest versions: ma
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra s3 --constraint requirements-dev.lock --output-file requirements-image.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) --group sbom --constraint requirements-dev.lock --output-file requirements-sbom.lock
 
 wheel: $(VENV)/.runtime  ## builds dist/*.whl
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

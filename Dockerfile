@@ -20,13 +20,13 @@ RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-di
 
 FROM ${BASE}
 # With the list of what the image is made of, by a tool that stays behind.
-RUN --mount=type=bind,from=build,source=/,target=/mnt \
+RUN --mount=type=bind,from=build,source=/,target=/build \
     apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         ca-certificates python3 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf /var/log/apt /var/log/dpkg.log \
     && mkdir -p /usr/share/sbom \
-    && /mnt/opt/sbom/bin/python /mnt/src/image/sbom.py /mnt/src/pyproject.toml /mnt/opt/segaudit > /usr/share/sbom/segaudit.cdx.json
+    && /build/opt/sbom/bin/python /build/src/image/sbom.py /build/src/pyproject.toml /build/opt/segaudit > /usr/share/sbom/segaudit.cdx.json
 COPY --from=build /opt/segaudit /opt/segaudit
 
 ARG BASE

@@ -1,4 +1,4 @@
-"""Prints what the image is made of, as CycloneDX JSON: Python packages of an environment, Debian's of the system.
+"""Prints what the image is made of, as CycloneDX JSON: Python packages of an environment, and Debian's.
 
     python sbom.py PYPROJECT ENVIRONMENT
 

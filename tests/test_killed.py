@@ -27,7 +27,7 @@ ENVIRONMENT: Final = {
 }
 STEPS: Final = ("collect", "evaluate", "check", "compose", "render", "pack")
 """After each of these a run says how long it took; then comes the next, after compose that of WeasyPrint."""
-MOMENTS: Final = 6
+MOMENTS: Final = 4
 AS_PROCESS_1: Final = ("unshare", "--pid", "--fork", "--kill-child")
 
 

@@ -1,6 +1,7 @@
 """cronjob/ as kubectl renders it, in a real server with the controllers that make Jobs and Pods of it."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,13 +23,23 @@ Document = dict[str, Any]
 
 
 def kustomization(folder: Path, *components: str) -> Path:
-    """A kustomization of a user's, of the base and some components; `folder` holds it afterwards."""
+    """A kustomization of the base and some components; `folder` holds it afterwards."""
     written = {
         "resources": [os.path.relpath(FOLDER / "base", folder)],
         "components": [os.path.relpath(FOLDER / "components" / name, folder) for name in components],
-        "images": [{"name": "segaudit", "newName": "registry.example/segaudit", "newTag": "9.9.9"}],
     }
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    return folder
+
+
+def shown_in_readme(folder: Path) -> Path:
+    """The kustomization that README.md shows; `folder` holds it afterwards, and the files that it takes."""
+    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    [shown] = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "components:" in one]
+    kept = shown.replace("segaudit/cronjob", os.path.relpath(FOLDER, folder))
+    (folder / "kustomization.yaml").write_text(kept, encoding="utf-8")
+    (folder / "segaudit.yaml").write_text("cluster_name: prod-eu-1\n", encoding="utf-8")
+    (folder / "waivers.yaml").write_text("waivers: []  # of my own\n", encoding="utf-8")
     return folder
 
 

@@ -19,6 +19,7 @@ from tests.apiserver.cronjob import (
     pods_of,
     read,
     rendered,
+    shown_in_readme,
     wait_for,
 )
 from tests.apiserver.live import audit
@@ -111,14 +112,18 @@ def test_whom_the_auditor_reaches(objects, variant):
     assert node == {"ipBlock": {"cidr": "169.254.20.10/32"}}
 
 
-def test_an_image_is_named_in_one_place(server, folders):
-    jobs = of_kind(rendered(server, folders["all"]), "CronJob").values()
+def test_the_kustomization_of_readme(server, tmp_path):
+    """It names an image, a configuration and waivers of a user's own."""
+    objects = rendered(server, shown_in_readme(tmp_path))
+    jobs = of_kind(objects, "CronJob").values()
     images = [
         container["image"]
         for job in jobs
         for container in job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     ]
-    assert images == ["registry.example/segaudit:9.9.9"] * 2
+    assert images == ["registry.example/segaudit:0.1.0"] * 2
+    data = of_kind(objects, "ConfigMap")["segaudit"]["data"]
+    assert data == {path.name: path.read_text("utf-8") for path in tmp_path.glob("[sw]*.yaml")}
 
 
 # -- admitted ---------------------------------------------------------------------------------------

@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 EXAMPLE := examples/sock-shop
+ENGINE ?= docker
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+REVISION = $(shell git rev-parse HEAD)
+IMAGE ?= segaudit:$(VERSION)
 
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 # The suites that need more than Python and Pango, from their one list in pyproject.toml: $(call SUITES,what,separator).
@@ -12,7 +16,7 @@ NAMES = $(shell $(call SUITES,line.partition(":")[0], or ))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint check bench bench-full bench-live bench-live-full lock wheel clean
+.PHONY: help demo test lint check bench bench-full bench-live bench-live-full lock image wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,7 +64,13 @@ lock:  ## brings the lock files in line with pyproject.toml; newest versions: ma
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra s3 --constraint requirements-dev.lock --output-file requirements-image.lock
 	$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) --group sbom --constraint requirements-dev.lock --output-file requirements-sbom.lock
+
+image:  ## builds the image with docker, or ENGINE=podman|buildah; IMAGE names it, BASE its Debian
+	$(ENGINE) build --tag $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+		$(if $(BASE),--build-arg BASE=$(BASE)) .
 
 wheel: $(VENV)/.runtime  ## builds dist/*.whl
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

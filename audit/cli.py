@@ -12,12 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, cast
 
-from audit import log
+from audit import log, signals
 from audit.errors import AuditError, RenderError, UsageError
 from audit.options import add_diff, add_history, add_store, add_verify
 
 INTERRUPTED: Final = 128 + signal.SIGINT
-TERMINATED: Final = 128 + signal.SIGTERM
 
 _log = logging.getLogger(__name__)
 
@@ -83,21 +82,19 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-class _Terminated(BaseException):
-    """SIGTERM was received; not an Exception, so that nothing but `main` takes it."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what `arguments` (by default those of the process) ask for; return the exit code."""
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        return _main(arguments)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _main(arguments: Sequence[str] | None) -> int:
     options = argparse.Namespace(verbose=False, log_format="text")
+    try:
+        with signals.sigterm_ends_it():
+            return _main(arguments, options)
+    except KeyboardInterrupt:
+        return _failed(options, "interrupted", INTERRUPTED)
+    except signals.Terminated:
+        return _failed(options, "terminated", signals.TERMINATED)
+
+
+def _main(arguments: Sequence[str] | None, options: argparse.Namespace) -> int:
     try:
         parser().parse_args(arguments, options)
         log_format = _log_format(options)
@@ -105,10 +102,6 @@ def _main(arguments: Sequence[str] | None) -> int:
         return _call(options, log_format)
     except AuditError as error:
         return _failed(options, str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _failed(options, "interrupted", INTERRUPTED)
-    except _Terminated:
-        return _failed(options, "terminated", TERMINATED)
     except MemoryError:
         return _failed(options, "out of memory; this input needs more than there is", RenderError.exit_code)
     except Exception as error:  # noqa: BLE001  # the last resort: a line in place of a traceback
@@ -160,11 +153,6 @@ def _fault(error: Exception) -> str:
         place for place in places if {root / "audit", root / "reports"} & {*Path(place.filename).parents}
     ][-1]
     return f"{type(error).__name__} at {Path(last.filename).relative_to(root)}:{last.lineno}"
-
-
-def _terminate(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut the tidying short
-    raise _Terminated
 
 
 def parser() -> argparse.ArgumentParser:

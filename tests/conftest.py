@@ -1,12 +1,17 @@
 """Options of the test suite, and what many tests need."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from audit.log import OWN_LOGGERS
 from audit.manifest import Digest, Manifest
+from tests import image as tests_image
+from tests.image import Buildah
+from tests.parts import need_root
 from tests.store.gateway import Gateway
 
 
@@ -65,3 +70,33 @@ def s3(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     for name, value in gateway.environment.items():
         monkeypatch.setenv(name, value)
     return lambda: f"s3://{gateway.bucket()}/clusters/test"
+
+
+@pytest.fixture(scope="session")
+def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
+    """With a store of its own, which nothing outlives."""
+    need_root("make a Debian base and run the image in it")
+    store = tmp_path_factory.mktemp("buildah")
+    yield Buildah(store)
+    shutil.rmtree(store)
+
+
+@pytest.fixture(scope="session")
+def image(buildah: Buildah, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of the image, built anew."""
+    return tests_image.build(buildah, tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="session")
+def container(buildah: Buildah, image: str) -> Iterator[str]:
+    """The name of a container of the image."""
+    name = buildah("from", "--pull=never", image).stdout.strip()
+    yield name
+    buildah("rm", name)
+
+
+@pytest.fixture(scope="session")
+def image_root(buildah: Buildah, container: str) -> Iterator[Path]:
+    """The image's root file system."""
+    yield Path(buildah("mount", container).stdout.strip())
+    buildah("umount", container)

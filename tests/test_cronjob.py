@@ -10,13 +10,15 @@ import pytest
 import yaml
 from kubernetes import client
 
-from audit import config
+from audit import config, waivers
 from audit.collect.cluster.resources import Permission, permissions
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "cronjob"
 BASE = FOLDER / "base"
 CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
+CONFIGURATION = "segaudit.yaml"
+WAIVERS = "waivers.yaml"
 SERVER_KEYS = {"status", "uid", "resourceVersion", "creationTimestamp", "managedFields"}
 
 
@@ -26,6 +28,12 @@ def objects_of(path: Path) -> list[dict[str, Any]]:
 
 KUSTOMIZATION = objects_of(BASE / "kustomization.yaml")[0]
 OBJECTS = [item for name in KUSTOMIZATION["resources"] for item in objects_of(BASE / name)]
+MAIL = FOLDER / "components" / "weekly-mail"
+MAIL_OBJECTS = [
+    item
+    for name in objects_of(MAIL / "kustomization.yaml")[0]["resources"]
+    for item in objects_of(MAIL / name)
+]
 
 
 def the(kind: str) -> dict[str, Any]:
@@ -33,16 +41,20 @@ def the(kind: str) -> dict[str, Any]:
     return found
 
 
+CRONJOBS = [item for item in (*OBJECTS, *MAIL_OBJECTS) if item["kind"] == "CronJob"]
 JOB = the("CronJob")["spec"]["jobTemplate"]["spec"]
 POD = JOB["template"]["spec"]
 [CONTAINER] = POD["containers"]
+each_cronjob = pytest.mark.parametrize("cronjob", CRONJOBS, ids=lambda item: item["metadata"]["name"])
 
 
 def test_the_folder_itself_is_a_kustomization_of_the_base():
     assert objects_of(FOLDER / "kustomization.yaml") == [{"resources": ["base"]}]
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: str(path.relative_to(FOLDER))
+)
 def test_every_file_holds_objects(path: Path):
     held = objects_of(path)
     assert held
@@ -62,7 +74,7 @@ def test_every_object_is_complete_and_named_once():
     assert set(names.values()) == {1}
 
 
-@pytest.mark.parametrize("item", OBJECTS, ids=lambda item: item["kind"])
+@pytest.mark.parametrize("item", [*OBJECTS, *MAIL_OBJECTS], ids=lambda item: item["kind"])
 def test_every_field_is_one_that_kubernetes_has(item: dict[str, Any]):
     model = getattr(client, item["apiVersion"].rpartition("/")[2].capitalize() + item["kind"])
     with client.ApiClient(client.Configuration()) as api:
@@ -82,19 +94,32 @@ def test_what_the_pod_names_exists():
     volumes = {volume["name"]: volume for volume in POD["volumes"]}
     assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == volumes.keys()
     assert volumes["config"]["configMap"]["name"] == the("ConfigMap")["metadata"]["name"]
-    claim = volumes["reports"]["persistentVolumeClaim"]["claimName"]
+    claim = volumes["store"]["persistentVolumeClaim"]["claimName"]
     assert claim == the("PersistentVolumeClaim")["metadata"]["name"]
     assert POD["serviceAccountName"] == the("ServiceAccount")["metadata"]["name"]
 
 
 def test_the_configuration_loads_and_its_comments_show_the_defaults(tmp_path: Path):
-    text = the("ConfigMap")["data"]["segaudit.yaml"]
-    taken = [f"--config=/etc/segaudit/{name}" for name in the("ConfigMap")["data"]]
-    assert set(taken) <= set(CONTAINER["args"])
-    file = tmp_path / "segaudit.yaml"
-    for shown in (text, re.sub(r"^#(?! \S)", "", text, flags=re.MULTILINE)):
+    data = the("ConfigMap")["data"]
+    assert f"--config=/etc/segaudit/{CONFIGURATION}" in CONTAINER["args"]
+    file = tmp_path / CONFIGURATION
+    for shown in (data[CONFIGURATION], re.sub(r"^#(?! \S)", "", data[CONFIGURATION], flags=re.MULTILINE)):
         file.write_text(shown, encoding="utf-8")
         assert config.load(file, {}).settings == config.Settings()
+
+
+def test_the_waivers_load(tmp_path: Path):
+    patch = objects_of(MAIL / "waivers.yaml")[0]
+    assert patch["metadata"]["name"] == the("ConfigMap")["metadata"]["name"]
+    assert f"--waivers=/etc/segaudit/{WAIVERS}" in CONTAINER["args"]
+    file = tmp_path / WAIVERS
+    for data, count in ((the("ConfigMap")["data"], 0), (patch["data"], 1)):
+        file.write_text(data[WAIVERS], encoding="utf-8")
+        read = waivers.read(file)
+        assert len(read.waivers) == count
+        assert all(
+            waiver.lapse(waiver.created) == waiver.lapse(waiver.expires) == "" for waiver in read.waivers
+        )
 
 
 def test_the_account_is_bound_to_the_role():
@@ -124,43 +149,76 @@ def test_the_role_is_exactly_what_is_read():
     assert granted == Counter(permissions())
 
 
-def test_the_pod_is_restricted():
-    security = POD["securityContext"] | CONTAINER["securityContext"]
+def pod_of(cronjob: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The Job's specification, the pod's and its container's."""
+    job = cronjob["spec"]["jobTemplate"]["spec"]
+    [container] = job["template"]["spec"]["containers"]
+    return job, job["template"]["spec"], container
+
+
+@each_cronjob
+def test_the_pod_is_restricted(cronjob: dict[str, Any]):
+    _, pod, container = pod_of(cronjob)
+    security = pod["securityContext"] | container["securityContext"]
     assert security["runAsNonRoot"] is True
     assert security["runAsUser"] > 0
+    assert security["fsGroup"] == security["runAsGroup"] > 0
     assert security["seccompProfile"] == {"type": "RuntimeDefault"}
     assert security["allowPrivilegeEscalation"] is False
     assert security["readOnlyRootFilesystem"] is True
     assert security["capabilities"] == {"drop": ["ALL"]}
-    assert not {"hostNetwork", "hostPID", "hostIPC"} & POD.keys()
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
 
 
-def test_a_pod_failure_policy_needs_pods_that_are_not_restarted():
-    assert POD["restartPolicy"] == "Never"
-    by_action = {rule["action"]: rule for rule in JOB["podFailurePolicy"]["rules"]}
+@each_cronjob
+def test_a_pod_failure_policy_needs_pods_that_are_not_restarted(cronjob: dict[str, Any]):
+    job, pod, container = pod_of(cronjob)
+    assert pod["restartPolicy"] == "Never"
+    by_action = {rule["action"]: rule for rule in job["podFailurePolicy"]["rules"]}
     assert by_action["FailJob"]["onExitCodes"]["values"] == [2]
-    assert by_action["FailJob"]["onExitCodes"]["containerName"] == CONTAINER["name"]
-    assert by_action["Ignore"]["onPodConditions"] == [{"type": "DisruptionTarget"}]
+    assert by_action["FailJob"]["onExitCodes"]["containerName"] == container["name"]
+    assert by_action["Ignore"]["onPodConditions"] == [{"type": "DisruptionTarget", "status": "True"}]
+    assert job["backoffLimit"] > 0
 
 
-def test_a_job_ends_before_the_next_is_due():
-    spec = the("CronJob")["spec"]
+@each_cronjob
+def test_a_job_ends_before_the_next_is_due(cronjob: dict[str, Any]):
+    spec = cronjob["spec"]
     day = 24 * 60 * 60
     assert spec["concurrencyPolicy"] == "Forbid"
     assert spec["timeZone"]
-    assert spec["startingDeadlineSeconds"] + JOB["activeDeadlineSeconds"] < day
+    assert spec["startingDeadlineSeconds"] + pod_of(cronjob)[0]["activeDeadlineSeconds"] < day
+    assert spec["successfulJobsHistoryLimit"] > 0
+    assert spec["failedJobsHistoryLimit"] > 0
+
+
+def test_the_mail_is_sent_when_the_nights_run_is_over():
+    """One claim, two pods: the later begins when the earlier has been made, or given up."""
+    nightly, mail = CRONJOBS
+    minute, hour, *_ = nightly["spec"]["schedule"].split()
+    latest = int(hour) * 60 + int(minute)
+    latest += (nightly["spec"]["startingDeadlineSeconds"] + JOB["activeDeadlineSeconds"]) // 60
+    minute, hour, *_ = mail["spec"]["schedule"].split()
+    assert int(hour) * 60 + int(minute) > latest
+
+
+def test_the_pod_that_sends_mail_has_no_rights():
+    _, pod, _ = pod_of(CRONJOBS[1])
+    assert pod["automountServiceAccountToken"] is False
+    subjects = {subject["name"] for subject in the("ClusterRoleBinding")["subjects"]}
+    assert pod["serviceAccountName"] not in subjects
 
 
 def test_the_image_is_of_this_version_and_of_no_registry():
     with (ROOT / "pyproject.toml").open("rb") as file:
         version = tomllib.load(file)["project"]["version"]
-    assert CONTAINER["image"] == f"segaudit:{version}"
+    assert {pod_of(cronjob)[2]["image"] for cronjob in CRONJOBS} == {f"segaudit:{version}"}
 
 
 def test_nobody_connects_to_the_auditor():
     policy = the("NetworkPolicy")["spec"]
     assert policy["podSelector"] == {}
     assert policy["policyTypes"] == ["Ingress", "Egress"]
-    assert policy["ingress"] == []
+    assert not policy.get("ingress")
     ports = {(port["protocol"], port["port"]) for rule in policy["egress"] for port in rule["ports"]}
     assert ports == {("UDP", 53), ("TCP", 53), ("TCP", 443), ("TCP", 6443)}

@@ -1,104 +1,25 @@
-"""The image, built and run without a container engine: buildah, over a minimal Debian in the base's place.
-
-The base is made once a week into a cache outside the checkout; the image is built anew.
-"""
+"""The image: what it is made of, what it says of itself, and that it works as the pod of a Job has it."""
 
 import json
 import os
-import shutil
-import subprocess
-import time
+import re
+import signal
 import tomllib
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
-from tests.parts import need, need_root
+from tests.image import ROOT, USER, Buildah
+from tests.sandbox import Sandbox, inner
+from tests.store.gateway import Gateway
 
-ROOT = Path(__file__).parents[1]
-CACHE = Path.home() / ".cache" / "segaudit-tests" / "image"
-SUITE = "bookworm"
-WEEK = 7 * 24 * 60 * 60
-CERTIFICATES = "/etc/ssl/certs:/etc/ssl/certs:ro"
-USER = "65532:65532"
+MEGABYTES_MAX: Final = 400
+"""Compressed, as a registry has it."""
+TMP: Final = "/tmp"  # noqa: S108  # inside
+SBOM: Final = "usr/share/sbom/segaudit.cdx.json"
 
 pytestmark = pytest.mark.image
-
-
-class Buildah:
-    """buildah with a store of its own, which nothing outlives."""
-
-    def __init__(self, store: Path) -> None:
-        storage = ["--storage-driver", "vfs", "--root", store / "root", "--runroot", store / "run"]
-        self._command = [need("buildah", "buildah"), *storage]
-        self._environment = os.environ | {"BUILDAH_ISOLATION": "chroot"}
-
-    def __call__(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*self._command, *arguments], env=self._environment, capture_output=True, text=True, check=False
-        )
-        if check:
-            assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-        return done
-
-
-def base_files() -> Path:
-    """A minimal Debian with this machine's pip configuration, as a folder."""
-    folder = CACHE / SUITE
-    if not (folder / "etc").exists() or time.time() - folder.stat().st_mtime > WEEK:
-        staged = CACHE / f"{SUITE}.{uuid.uuid4().hex}"
-        debootstrap = need("debootstrap", "debootstrap")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [
-                debootstrap,
-                "--variant=minbase",
-                "--include=python3,python3-venv,ca-certificates",
-                SUITE,
-                staged,
-            ],
-            check=True,
-            capture_output=True,
-        )
-        pip_configuration = Path.home() / ".config" / "pip" / "pip.conf"
-        for configuration in (Path("/etc/pip.conf"), pip_configuration):
-            if configuration.exists():
-                shutil.copy(configuration, staged / "etc" / "pip.conf")
-        shutil.rmtree(folder, ignore_errors=True)
-        staged.rename(folder)
-        os.utime(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
-    need_root("make a Debian base and run the image in it")
-    store = tmp_path_factory.mktemp("buildah")
-    yield Buildah(store)
-    shutil.rmtree(store)
-
-
-@pytest.fixture(scope="module")
-def container(buildah: Buildah, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Name of a container of the image, and with it the image `segaudit`."""
-    files = base_files()
-    recipe = tmp_path_factory.mktemp("base") / "Dockerfile"
-    recipe.write_text("FROM scratch\nADD . /\n", encoding="utf-8")
-    buildah("build", "--tag", "localhost/base", "--file", recipe, files)
-    build = ["build", "--pull=never", "--network=host", "--volume", CERTIFICATES, "--tag", "segaudit"]
-    buildah(*build, "--build-arg", "BASE=localhost/base", ROOT)
-    name = buildah("from", "--pull=never", "localhost/segaudit").stdout.strip()
-    yield name
-    buildah("rm", name)
-
-
-@pytest.fixture(scope="module")
-def root(buildah: Buildah, container: str) -> Iterator[Path]:
-    """The image's root file system."""
-    yield Path(buildah("mount", container).stdout.strip())
-    buildah("umount", container)
 
 
 def project_version() -> str:
@@ -106,35 +27,77 @@ def project_version() -> str:
         return tomllib.load(file)["project"]["version"]
 
 
+@pytest.fixture
+def folders(tmp_path: Path) -> dict[str, Path]:
+    """What a pod mounts, by where; `/in` has a manifest."""
+    made = {f"/{name}": tmp_path / name for name in ("tmp", "store", "in")}
+    for folder in made.values():
+        folder.mkdir()
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"containers": [{"name": "web", "image": "web"}]},
+    }
+    (made["/in"] / "pod.json").write_text(json.dumps(pod), encoding="utf-8")
+    return made
+
+
 def test_it_says_its_version(buildah: Buildah, container: str):
     done = buildah("run", "--user", USER, container, "--", "segaudit", "--version")
     assert done.stdout.split()[-1] == project_version()
 
 
-def test_it_reports_with_nothing_writable_but_tmp_and_out(
-    buildah: Buildah, container: str, root: Path, tmp_path: Path
-):
-    folders = {name: tmp_path / name for name in ("tmp", "out", "in")}
-    for folder in folders.values():
-        folder.mkdir()
-        os.chown(folder, *map(int, USER.split(":")))
-    (folders["in"] / "pod.json").write_text(
-        json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "web", "namespace": "shop"},
-                "spec": {"containers": [{"name": "web", "image": "web"}]},
-            }
-        ),
-        encoding="utf-8",
+def test_it_reports_on_a_root_that_is_read_only(image_root: Path, folders: dict[str, Path]):
+    done = Sandbox(image_root, folders).run(
+        ["run", "--from", "/in", f"--out={TMP}/report", "--store", "/store"]
     )
-    mounts = [f"--volume={folder}:/{name}" for name, folder in folders.items()]
-    arguments = ("segaudit", "run", "--from", "/in", "--out", "/out")
-    buildah("run", "--user", USER, *mounts, container, "--", *arguments)
-    assert not [path for path in root.rglob("*") if path.lstat().st_uid == int(USER.partition(":")[0])]
-    written = {path.name for path in folders["out"].iterdir()}
+    assert done.returncode == 0, done.stderr
+    written = {path.name for path in (folders[TMP] / "report").iterdir()}
     assert {"report.html", "report.pdf", "report.json", "csv", "manifest.json"} <= written
+    [run] = [path for path in folders["/store"].iterdir() if not path.name.startswith(".")]
+    assert (run / "manifest.json").exists()
+    user = int(USER.partition(":")[0])
+    assert not [path for path in image_root.rglob("*") if path.lstat().st_uid == user and not path.is_dir()]
+
+
+def test_its_root_cannot_be_written_to(image_root: Path, folders: dict[str, Path]):
+    done = Sandbox(image_root, folders).run(["run", "--from", "/in", "--out", "/opt/report"])
+    assert done.returncode == 5
+    assert "/opt" in done.stderr
+
+
+@pytest.mark.parametrize("step", ["collect", "compose", "pack"])
+def test_as_process_1_it_ends_by_sigterm(image_root: Path, folders: dict[str, Path], step: str):
+    arguments = ["run", "--from", "/in", f"--out={TMP}/report", "--store", "/store", "--verbose"]
+    with Sandbox(image_root, folders).start(arguments) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith(f"{step}: "):
+                break
+        os.kill(inner(process), signal.SIGTERM)
+        process.stderr.read()
+        process.wait()
+    assert process.returncode == 143
+    whole = [path.parent.name for path in folders["/store"].rglob("manifest.json")]
+    left = [path.name for path in folders["/store"].iterdir() if not path.name.startswith(".")]
+    assert left == whole
+
+
+def test_the_client_of_s3_is_in_it(image_root: Path, folders: dict[str, Path], gateway: Gateway):
+    url = f"s3://{gateway.bucket()}/test"
+    sandbox = Sandbox(image_root, folders)
+    options = ["run", "--from", "/in", f"--out={TMP}/report", "--format", "csv", "--store", url]
+    done = sandbox.run(options, gateway.environment)
+    assert done.returncode == 0, done.stderr
+    assert sandbox.run(["verify", url], gateway.environment).stdout.startswith("1 run, ")
+
+
+@pytest.mark.parametrize("scheme", ["gs", "abfs"])
+def test_other_clients_are_extras(image_root: Path, folders: dict[str, Path], scheme: str):
+    done = Sandbox(image_root, folders).run(["history", "--store", f"{scheme}://bucket/test"])
+    assert done.returncode == 2
+    assert "its client is missing; install segaudit[" in done.stderr
 
 
 def test_it_runs_as_a_numbered_user_with_labels(buildah: Buildah, container: str):
@@ -143,24 +106,106 @@ def test_it_runs_as_a_numbered_user_with_labels(buildah: Buildah, container: str
     assert said["Entrypoint"] == ["segaudit"]
     labels = said["Labels"]
     assert labels["org.opencontainers.image.title"] == "segaudit"
+    assert labels["org.opencontainers.image.base.name"] == "localhost/base"
+    assert labels["org.opencontainers.image.revision"]
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert labels["org.opencontainers.image.version"] == project_version()
 
 
 @pytest.mark.parametrize(
     "left",
-    ["usr/bin/cc", "src", "opt/build", "opt/segaudit/bin/pip", "root/.cache", "var/cache/apt"],
+    [
+        "usr/bin/cc",
+        "src",
+        "build/src",
+        "opt/build",
+        "opt/sbom",
+        "opt/segaudit/bin/pip",
+        "root/.cache",
+        "var/cache/apt",
+    ],
 )
-def test_nothing_that_builds_is_left(root: Path, left: str):
-    assert not (root / left).exists()
+def test_nothing_that_builds_is_left(image_root: Path, left: str):
+    assert not (image_root / left).exists()
 
 
-def test_no_package_lists_are_left(root: Path):
-    assert not list((root / "var" / "lib" / "apt").glob("lists/*"))
+def test_no_package_lists_are_left(image_root: Path):
+    assert not list((image_root / "var" / "lib" / "apt").glob("lists/*"))
 
 
-def test_nothing_in_the_product_can_be_changed_by_its_user(root: Path):
-    for path in (root / "opt" / "segaudit").rglob("*"):
+def test_nothing_in_the_product_can_be_changed_by_its_user(image_root: Path):
+    for path in (image_root / "opt" / "segaudit").rglob("*"):
         if not path.is_symlink():
             assert path.stat().st_uid == 0
             assert not path.stat().st_mode & 0o022
+
+
+def test_it_is_small_enough(buildah: Buildah, image: str, tmp_path: Path):
+    buildah("push", image, f"oci:{tmp_path}/oci:segaudit")
+    blobs = tmp_path / "oci" / "blobs" / "sha256"
+    size = sum(path.stat().st_size for path in blobs.iterdir())
+    assert size <= MEGABYTES_MAX * 1_000_000
+
+
+def test_fonts_and_pango_are_in_it(image_root: Path, buildah: Buildah, container: str):
+    """Fonts come with the dependencies, so that the PDF is the same anywhere."""
+    assert list(image_root.glob("opt/segaudit/lib/python3*/site-packages/font_source_sans_pro/**/*.?tf"))
+    script = "import ctypes; ctypes.CDLL('libpango-1.0.so.0'); ctypes.CDLL('libharfbuzz-subset.so.0')"
+    buildah("run", "--user", USER, container, "--", "python3", "-c", script)
+
+
+# -- what it is made of -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sbom(image_root: Path) -> dict[str, Any]:
+    return json.loads((image_root / SBOM).read_text(encoding="utf-8"))
+
+
+def purls(sbom: dict[str, Any], kind: str) -> dict[str, str]:
+    """Versions by name of the components whose package URLs are of that kind."""
+    start = f"pkg:{kind}/"
+    return {one["name"]: one["version"] for one in sbom["components"] if one["purl"].startswith(start)}
+
+
+def test_it_lists_what_it_is_made_of(sbom: dict[str, Any]):
+    assert (sbom["bomFormat"], sbom["specVersion"]) == ("CycloneDX", "1.6")
+    root = sbom["metadata"]["component"]
+    assert (root["name"], root["version"]) == ("segaudit", project_version())
+    assert "timestamp" not in sbom["metadata"]
+
+
+def test_every_python_package_is_listed(sbom: dict[str, Any], image_root: Path):
+    """Those that are there, each in the version of the lock."""
+    site = next(image_root.glob("opt/segaudit/lib/python3*/site-packages"))
+    there = {path.name.removesuffix(".dist-info") for path in site.glob("*.dist-info")}
+    there.remove(f"segaudit-{project_version()}")
+    listed = purls(sbom, "pypi")
+    assert {f"{canonical(name)}-{version}" for name, version in listed.items()} == {
+        f"{canonical(name)}-{version}" for name, _, version in (one.rpartition("-") for one in there)
+    }
+    lock = (ROOT / "requirements-image.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^ ;]+)", lock, re.MULTILINE))
+    assert {canonical(name): version for name, version in listed.items()}.items() <= locked.items()
+    assert {"pandas", "weasyprint", "s3fs"} <= listed.keys()
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_debian_package_is_listed(sbom: dict[str, Any], image_root: Path):
+    status = (image_root / "var/lib/dpkg/status").read_text(encoding="utf-8")
+    told = [dict(re.findall(r"^(\w+): (.*)$", one, re.MULTILINE)) for one in status.split("\n\n")]
+    installed = {
+        one["Package"]: one["Version"] for one in told if one.get("Status") == "install ok installed"
+    }
+    assert purls(sbom, "deb/debian") == installed
+    assert {"libpango-1.0-0", "libc6", "python3"} <= installed.keys()
+
+
+def test_what_it_is_made_of_hangs_together(sbom: dict[str, Any]):
+    references = {one["bom-ref"] for one in sbom["components"]} | {sbom["metadata"]["component"]["bom-ref"]}
+    for node in sbom["dependencies"]:
+        assert {node["ref"], *node.get("dependsOn", ())} <= references
+    assert all(one["purl"].count("@") == 1 for one in sbom["components"])

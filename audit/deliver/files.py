@@ -9,7 +9,6 @@ holds is moved by the next run before it begins its own. Files are 0600, folders
 import fcntl
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Final
 from audit import durable, manifest
 from audit.errors import DeliveryError, UsageError
 from audit.manifest import Manifest
+from audit.signals import held_back
 
 STAGE: Final = ".segaudit-unfinished"
 """Where the new files of a folder that is there wait, until the last of them is in its place."""
@@ -150,7 +150,7 @@ def _move(place: Path) -> None:
     """Move what is staged to its place, manifest.json last; cut short anywhere, it can be done again."""
     stage = place / STAGE
     old, new = place / manifest.NAME, stage / manifest.NAME
-    with _uninterrupted():
+    with held_back():
         if old.exists():
             old.replace(stage / _REPLACED)
         listed = _listed(new)
@@ -210,16 +210,6 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold back Ctrl-C and SIGTERM until the block is left."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reason(error: Exception) -> str:

@@ -11,6 +11,7 @@ from audit import manifest
 from audit.config import moment
 from audit.errors import CollectError, DeliveryError, UsageError
 from audit.manifest import Digest, Manifest
+from audit.signals import Terminated, held_back
 from audit.store import commits, names
 from audit.store.chain import unnamed
 from audit.store.commits import Commit
@@ -166,20 +167,32 @@ class Store:
         """
         if begun.stored:
             return begun.stored
+        mine = Commit(begun.name, record.encode().decode())
+        try:
+            self._write(begun.name, files)
+        except (KeyboardInterrupt, Terminated):
+            self._take_back(begun.name, files)
+            raise
+        with held_back():
+            commit = commits.decide(self.place, job, mine) if job else mine
+            run = self._committed(commit)
+        if commit.run != begun.name:
+            self._take_back(begun.name, files)
+        return run
+
+    def _write(self, folder: str, files: Mapping[str, bytes]) -> None:
         for path, data in files.items():
-            self.place.create(f"{begun.name}/{path}", data)
-        sizes = {path: entry.size for path, entry in self._files(begun.name).items()}
+            self.place.create(f"{folder}/{path}", data)
+        sizes = {path: entry.size for path, entry in self._files(folder).items()}
         if sizes != {path: len(data) for path, data in files.items()}:
             raise DeliveryError(
-                f"{begun.name} in the store {self.place.url}: its files were changed while it was written; "
+                f"{folder} in the store {self.place.url}: its files were changed while it was written; "
                 "run it again"
             )
-        mine = Commit(begun.name, record.encode().decode())
-        commit = commits.decide(self.place, job, mine) if job else mine
-        if commit.run != begun.name:
-            with suppress(DeliveryError):  # who may not remove leaves a folder that was not committed
-                self.place.remove([f"{begun.name}/{path}" for path in files])
-        return self._committed(commit)
+
+    def _take_back(self, folder: str, files: Mapping[str, bytes]) -> None:
+        with suppress(DeliveryError):  # who may not remove leaves a folder that was not committed
+            self.place.remove([f"{folder}/{path}" for path in files])
 
     def finish(self, commit: Commit) -> None:
         """Write the manifest.json of a run that was committed, if its attempt had no time for it."""

@@ -1,6 +1,8 @@
 """Several attempts of one Job, and several runs, at once; and killed at any moment."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -14,12 +16,13 @@ import pytest
 from audit.config import Retention
 from audit.errors import CollectError, DeliveryError
 from audit.manifest import Digest
+from audit.signals import Terminated, sigterm_ends_it
 from audit.store import Store, commits, open_place
 from audit.store.chain import before
 from audit.store.commits import Commit
 from audit.store.retention import retain
 from audit.store.verify import verify
-from tests.store.runs import MONDAY, files_of, record_of, stored, whose
+from tests.store.runs import MONDAY, NAMES, files_of, record_of, stored, whose
 
 JOB: Final = "nightly-29384"
 KEEP_ALL: Final = Retention(runs=100_000)
@@ -250,3 +253,46 @@ def test_retention_and_writers_at_once(url, store):
     assert sorted(line.removeprefix("stored ") for line in told) == [run.name for run in runs]
     assert [whose(run) for run in runs if not run.removed] == [{run.name} for run in runs if not run.removed]
     assert [one for one in verify(store.place).found if one.broken] == []
+
+
+@pytest.mark.parametrize("path", NAMES)
+@pytest.mark.parametrize("ended", [Terminated, KeyboardInterrupt])
+def test_what_was_written_is_taken_back_when_it_is_ended(store, path, ended):
+    begun = store.begin(JOB, MONDAY)
+    create = store.place.create
+
+    def interrupted(name: str, data: bytes) -> None:
+        create(name, data)
+        if name.endswith(path):
+            raise ended
+
+    store.place.create = interrupted
+    files = files_of(begun.name)
+    with pytest.raises(ended):
+        store.put(begun, JOB, files, record_of(files, begun, MONDAY))
+    store.place.create = create
+    assert store.place.files() == {}
+    assert stored(store, MONDAY, JOB).id == JOB
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_commit_is_not_cut_short(store, number):
+    """Once there is a record the run is whole, whatever comes between that and its manifest.json."""
+    begun = store.begin(JOB, MONDAY)
+    create = store.place.create
+
+    def interrupted(name: str, data: bytes) -> None:
+        create(name, data)
+        if name == commits.path_of(JOB):
+            os.kill(os.getpid(), number)
+
+    store.place.create = interrupted
+    files = files_of(begun.name)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises((Terminated, KeyboardInterrupt)), sigterm_ends_it():
+            store.put(begun, JOB, files, record_of(files, begun, MONDAY))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [run.name for run in store.runs()] == [begun.name]
+    assert_sound(store)

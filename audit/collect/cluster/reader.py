@@ -11,8 +11,8 @@ from typing import Final
 from audit.collect.cluster.messages import Begin, Channel, Connect, Connected, End, Get, List, Page, Refused
 from audit.errors import CollectError
 
-_SECONDS: Final = 5.0
-"""For the process to end."""
+_SECONDS: Final = 1.0
+"""For the process to end by itself, which it does at once unless it still waits for a server to let it in."""
 
 
 class Reader:

@@ -48,6 +48,7 @@ _log = logging.getLogger(__name__)
 def main(descriptors: Sequence[int]) -> None:
     """Serve the process at the other end of these sockets, the first of which is for control."""
     signal.signal(signal.SIGINT, _pass_over)
+    signal.signal(signal.SIGTERM, _pass_over)
     control, *channels = map(Channel.of, descriptors)
     with collector_paused(), suppress(EOFError):
         wanted = control.receive()
@@ -181,4 +182,7 @@ def _advice(error: ApiError) -> str:
 
 
 def _pass_over(*_: object) -> None:
-    """Ctrl-C is for the other process, which ends this one; a credential plug-in gets it as ever."""
+    """What a terminal or a supervisor sends to both is for the other process, which ends this one.
+
+    A credential plug-in gets it as ever.
+    """

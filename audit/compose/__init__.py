@@ -50,4 +50,5 @@ def compose(
             method(shown),
         ),
         data=data(shown),
+        classification=facts.settings.classification,
     )

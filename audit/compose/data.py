@@ -30,6 +30,7 @@ _FREE_TEXT: Final = frozenset(
         "peers",
         "ports",
         "managers",
+        "owner",
         "created",
         "uid",
         "cluster",

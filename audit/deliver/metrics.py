@@ -73,7 +73,8 @@ def encode(head: Head) -> bytes:
     one("doubtful_policies", "Policies that do not do what they say.", figures.doubtful_policies.count)
     gauge("findings", "Findings that are not accepted.", head.open_findings, "severity")
     one("waived_findings", "Findings that are accepted.", head.waived_findings)
-    return generate_latest(registry)
+    written: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return written
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3.util import Timeout
@@ -93,9 +93,9 @@ def _pool(url: str, ca_file: str, setting: str) -> urllib3.PoolManager:
     """Through the proxy that the environment names, if it does."""
     parts = urlsplit(url)
     context = trusting(ca_file, f"the CA file of {setting}") if parts.scheme == "https" else None
-    proxies = getproxies_environment()
+    proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if proxy and not proxy_bypass_environment(parts.hostname or ""):
+    if proxy and not proxy_bypass(parts.hostname or ""):
         return urllib3.ProxyManager(proxy, ssl_context=context)
     return urllib3.PoolManager(ssl_context=context)
 

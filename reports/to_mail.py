@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from markupsafe import Markup, escape
+
 from reports import assets
 from reports.letter import Item, Letter, Part
 from reports.model import Figure, Text
@@ -19,6 +21,9 @@ from reports.text import Typesetter
 _RULE: Final = re.compile(r"^\.([a-z-]+) \{ (.*) \}$", re.MULTILINE)
 _TOKEN: Final = re.compile(r"^  --([a-z-]+): (#[0-9a-f]{6});", re.MULTILINE)
 _USED: Final = re.compile(r"var\(--([a-z-]+)\)")
+_LONG: Final = re.compile(r"(\S{20,})")
+_PIECES: Final = re.compile(r"[^/.-]{0,14}[/.-]|[^/.-]{1,15}")
+_BREAK: Final = Markup("<wbr>")
 _WIDTH: Final = 72
 _BLANK: Final = re.compile(r"\n{3,}")
 
@@ -46,6 +51,7 @@ def _rendered(template: str, letter: Letter) -> str:
             style=style,
             said=said,
             lines=_lines,
+            broken=_broken,
             spaced=_spaced,
             wrapped=_wrapped,
             underlined=_underlined,
@@ -80,10 +86,18 @@ def _lines(text: str) -> list[str]:
     return [said(line.replace("\t", "  ")) for line in text.rstrip("\n").split("\n")]
 
 
-def _spaced(line: str) -> str:
-    """The same, its first blanks such that HTML keeps them."""
+def _broken(text: Text) -> Markup:
+    """`text` as HTML, with places where long words may break: on a phone nothing scrolls sideways."""
+    words = _LONG.split(said(text))
+    return Markup("").join(
+        _BREAK.join(_PIECES.findall(word)) if place % 2 else escape(word) for place, word in enumerate(words)
+    )
+
+
+def _spaced(line: str) -> Markup:
+    """The same of a line, its first blanks such that HTML keeps them."""
     bare = line.lstrip(" ")
-    return "\N{NO-BREAK SPACE}" * (len(line) - len(bare)) + bare
+    return Markup("&nbsp;") * (len(line) - len(bare)) + _broken(bare)
 
 
 def _wrapped(text: Text, first: str = "", rest: str = "") -> str:

@@ -7,6 +7,7 @@ have been taken (`Unknown`), because the connection broke after the first byte o
 import smtplib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -16,9 +17,9 @@ from audit.deliver.tls import trusting
 from audit.errors import DeliveryError
 from audit.log import printable
 
-_CONNECT_SECONDS: Final = 30.0
-_REPLY_SECONDS: Final = 300.0
-"""Servers look at a message before they answer; RFC 5321 asks for ten minutes at most, five as a rule."""
+_SECONDS: Final = 60.0
+_TAKING_SECONDS: Final = 600.0
+"""Servers look at a message before they answer: RFC 5321, 4.5.3.2.6, has clients wait for ten minutes."""
 _GOODBYE_SECONDS: Final = 5.0
 _TOO_LARGE: Final = frozenset((552, 523))
 _REPLY_MAX: Final = 200
@@ -69,7 +70,9 @@ class Session:
             _accepted(client.rcpt(recipient))
         claim()
         try:
+            _patience(client, _TAKING_SECONDS)
             code, reply = client.data(data)
+            _patience(client, _SECONDS)
         except smtplib.SMTPDataError as error:  # before the message, which it did not want
             _accepted((error.smtp_code, _bytes(error.smtp_error)))
             raise Later(str(error.smtp_code)) from None
@@ -92,8 +95,7 @@ def session(settings: Mail, password: Callable[[], str]) -> Iterator[Session]:
     try:
         yield Session(client, settings.sender)
         with suppress(smtplib.SMTPException, OSError):
-            if client.sock is not None:
-                client.sock.settimeout(_GOODBYE_SECONDS)
+            _patience(client, _GOODBYE_SECONDS)
             client.quit()
     finally:  # who is terminated does not wait for an answer
         client.close()
@@ -105,9 +107,9 @@ def _connected(settings: Mail) -> smtplib.SMTP:
     client: smtplib.SMTP
     if settings.security == "tls":
         context = trusting(settings.ca_file, "mail.ca_file")
-        client = smtplib.SMTP_SSL(host, port, name, timeout=_CONNECT_SECONDS, context=context)
+        client = smtplib.SMTP_SSL(host, port, name, timeout=_SECONDS, context=context)
     else:
-        client = smtplib.SMTP(host, port, name, timeout=_CONNECT_SECONDS)
+        client = smtplib.SMTP(host, port, name, timeout=_SECONDS)
     try:
         client.ehlo_or_helo_if_needed()
         if settings.security == "starttls":
@@ -116,16 +118,20 @@ def _connected(settings: Mail) -> smtplib.SMTP:
     except BaseException:
         client.close()
         raise
-    if client.sock is not None:
-        client.sock.settimeout(_REPLY_SECONDS)
     return client
 
 
 def _log_in(client: smtplib.SMTP, username: str, password: str) -> None:
     try:
-        client.login(username, password)
+        if (username + password).isascii():
+            client.login(username, password)
+        else:  # of which smtplib knows nothing; RFC 4616 has UTF-8
+            token = b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
+            code, text = client.docmd("AUTH", f"PLAIN {token}")
+            if not 200 <= code < 300:
+                raise smtplib.SMTPAuthenticationError(code, text)
     except smtplib.SMTPAuthenticationError as error:  # its text may hold what was sent
-        kind = Later if error.smtp_code < 500 else Never
+        kind = Later if 400 <= error.smtp_code < 500 else Never
         raise kind(f"the server refused mail.username and its password ({error.smtp_code})") from None
     except smtplib.SMTPNotSupportedError:
         raise Never("the server offers no way to log in that is known; leave mail.username out") from None
@@ -170,6 +176,12 @@ def _accepted(answer: tuple[int, bytes]) -> str:
     if 400 <= code < 500 or code < 0:
         raise Later(said)
     raise Never(said, too_large=code in _TOO_LARGE)
+
+
+def _patience(client: smtplib.SMTP, seconds: float) -> None:
+    """How long to wait for an answer from now on."""
+    if client.sock is not None:
+        client.sock.settimeout(seconds)
 
 
 def _bytes(text: bytes | str) -> bytes:

@@ -19,8 +19,9 @@ LETTER: Final = "owner"
 """What the letter is called in the records of what was sent."""
 _ADDRESS: Final = re.compile(ADDRESS)
 _MOST_TOLD: Final = 20
+"""Findings of all namespaces of a letter together, but for one of each: mail programs cut what is long."""
 _MOST_NAMED: Final = 10
-_MOST_LINES: Final = 60
+_MOST_LINES: Final = 40
 """Of the YAML under one finding."""
 
 
@@ -77,7 +78,7 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
         notes=tuple(may_be_missing(missing)),
         lead=f"{_findings(counts.total())} in your {words.verb(len(names), 'namespace', 'namespaces')}.",
         remark=_remark(stored),
-        parts=tuple(_part(rows[name], of_name[name]) for name in names),
+        parts=tuple(_part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1)) for name in names),
         attachment="This mail is about what you own alone: it has no attachment.",
         sources=sources(stored),
     )
@@ -110,10 +111,10 @@ def _remark(stored: Stored) -> str:
     return words.sentences((stored.words(stored.report.page_one.enforcement), doubt))
 
 
-def _part(row: Namespace, findings: Sequence[Finding]) -> Part:
+def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
     found = [each for each in findings if each.status == Status.FAILED]
     groups = _alike(found)
-    shown = groups[: words.whole(len(groups), _MOST_TOLD)]
+    shown = groups[: words.whole(len(groups), most)]
     rest = len(found) - sum(map(len, shown))
     return Part(
         row.namespace,

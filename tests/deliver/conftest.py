@@ -1,0 +1,55 @@
+"""Stored runs to tell of, and real servers to tell."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.deliver.servers import SmtpServer
+from tests.deliver.stores import AFTER, BEFORE, Audits, audit, write
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two nights of the cluster `prod`, the second with a PDF."""
+    folder = tmp_path_factory.mktemp("template")
+    for night, (manifests, formats) in enumerate([(BEFORE, "json"), (AFTER, "json,pdf")]):
+        said = audit(write(folder / "prod", manifests), folder / "runs", night, formats)
+        assert said.status == 0, said.err
+    return folder / "runs"
+
+
+@pytest.fixture
+def audits(tmp_path: Path, template: Path) -> Audits:
+    """A copy of it."""
+    return Audits(tmp_path, template)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A CA of our own, and a server's certificate by it."""
+
+    ca_file: str
+    server: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    """For servers on loopback."""
+    ca = trustme.CA()
+    path = tmp_path_factory.mktemp("trust") / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    return Trust(str(path), context)
+
+
+@pytest.fixture
+def smtp() -> Iterator[Callable[..., SmtpServer]]:
+    """Starts servers that end with the test."""
+    with ExitStack() as running:
+        yield lambda *given, **named: running.enter_context(SmtpServer(*given, **named))

@@ -124,17 +124,17 @@ def _connected(settings: Mail) -> smtplib.SMTP:
 def _log_in(client: smtplib.SMTP, username: str, password: str) -> None:
     try:
         if (username + password).isascii():
-            client.login(username, password)
+            code, _ = client.login(username, password)
         else:  # of which smtplib knows nothing; RFC 4616 has UTF-8
             token = b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
-            code, text = client.docmd("AUTH", f"PLAIN {token}")
-            if not 200 <= code < 300:
-                raise smtplib.SMTPAuthenticationError(code, text)
-    except smtplib.SMTPAuthenticationError as error:  # its text may hold what was sent
-        kind = Later if 400 <= error.smtp_code < 500 else Never
-        raise kind(f"the server refused mail.username and its password ({error.smtp_code})") from None
+            code, _ = client.docmd("AUTH", f"PLAIN {token}")
+    except smtplib.SMTPAuthenticationError as error:
+        code = error.smtp_code
     except smtplib.SMTPNotSupportedError:
         raise Never("the server offers no way to log in that is known; leave mail.username out") from None
+    if not 200 <= code < 300:  # what it says beside the code may hold what was sent
+        kind = Later if 400 <= code < 500 else Never
+        raise kind(f"the server refused mail.username and its password ({code})")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.deliver.https import Web
 from tests.deliver.servers import SmtpServer
 from tests.deliver.stores import AFTER, BEFORE, Audits, audit, write
 
@@ -53,3 +54,10 @@ def smtp() -> Iterator[Callable[..., SmtpServer]]:
     """Starts servers that end with the test."""
     with ExitStack() as running:
         yield lambda *given, **named: running.enter_context(SmtpServer(*given, **named))
+
+
+@pytest.fixture
+def web() -> Iterator[Callable[..., Web]]:
+    """Starts HTTP servers that end with the test."""
+    with ExitStack() as running:
+        yield lambda *given: running.enter_context(Web(*given))

@@ -33,10 +33,11 @@ class Mailpit(UntilStopped):
             try:
                 for port in (self.port, web):
                     socket.create_connection((_LOOPBACK, port), 1).close()
-                return
             except OSError:
                 assert time.monotonic() < until, f"mailpit does not listen:\n{self._process.tail()}"
                 time.sleep(0.05)
+            else:
+                return
 
     def stop(self) -> None:
         """End it."""

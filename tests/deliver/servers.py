@@ -30,7 +30,7 @@ Security: TypeAlias = Literal["none", "starttls", "tls"]
 
 @dataclass
 class Mailbox:
-    """What came of all conversations, and what is answered in those to come: the first of each row is used up."""
+    """What came of all conversations, and what is answered next: the first of each row is used up."""
 
     rcpt: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Answers to RCPT by recipient."""

@@ -6,8 +6,9 @@ from tests.deliver.mailpit import Mailpit
 
 pytestmark = pytest.mark.mail
 
-_LEAST = 95.0
-"""Of the parts of the HTML, weighed by how many mail programs show them as meant, in percent."""
+_LEAST = 94.0
+"""Of the parts of the HTML, weighed by how many mail programs show them whole, in percent. Of what is left,
+as of `padding`, some programs lack forms that are not used."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def test_mail_programs_show_the_html_as_it_is_meant(audits, mailpit):
     for each in seen:
         rating = mailpit.ask(f"message/{each['ID']}/html-check")["Total"]
         assert rating["Supported"] >= _LEAST, each["Subject"]
-        assert rating["Unsupported"] < 1, each["Subject"]
+        assert rating["Unsupported"] < 0.5, each["Subject"]
 
 
 def test_it_fetches_nothing_and_leads_nowhere(audits, mailpit):

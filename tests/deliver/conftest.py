@@ -36,6 +36,8 @@ class Trust:
 
     ca_file: str
     server: ssl.SSLContext
+    stranger: ssl.SSLContext
+    """With one for another host."""
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +46,10 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
     ca = trustme.CA()
     path = tmp_path_factory.mktemp("trust") / "ca.pem"
     ca.cert_pem.write_to_path(str(path))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-    return Trust(str(path), context)
+    contexts = [ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) for _ in range(2)]
+    for context, name in zip(contexts, ("127.0.0.1", "other.example"), strict=True):
+        ca.issue_cert(name).configure_cert(context)
+    return Trust(str(path), *contexts)
 
 
 @pytest.fixture

@@ -20,9 +20,8 @@ def server(web, trust, audits):
 
 def settle(audits, url, trust, kind="json", ca_file=None):
     (audits.folder / "url").write_text(f"{url}\n", "utf-8")
-    audits.config.write_text(
-        f"webhook:\n  url_file: {audits.folder / 'url'}\n  kind: {kind}\n  ca_file: {ca_file or trust.ca_file}\n"
-    )
+    told = f"url_file: {audits.folder / 'url'}, kind: {kind}, ca_file: {ca_file or trust.ca_file}"
+    audits.config.write_text(f"webhook: {{{told}}}\n", "utf-8")
 
 
 def everything(audits, said):

@@ -100,7 +100,8 @@ def _sentence(found: Finding | None, row: dict[str, str], titles: dict[str, str]
     """The finding as the report has it, or what is known of one that it does not have."""
     if found is not None:
         return found.message
-    called = f"{row['namespace']}/{row['name']}".removeprefix("/")
+    whole = row["kind"] in {"Namespace", "Cluster"} or not row["namespace"]
+    called = row["name"] if whole else f"{row['namespace']}/{row['name']}"
     return f"{row['kind']} {called} ({titles.get(row['check'], row['check'])})."
 
 

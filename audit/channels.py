@@ -165,6 +165,11 @@ class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether they go anywhere."""
+        return bool(self.file or self.pushgateway)
+
 
 class Secret:
     """A text that nothing shows by accident."""

@@ -68,8 +68,7 @@ def run(config: Config) -> Outcome:
     """
     from audit import checks, facts, waivers
     from audit.compose import compose
-    from audit.deliver import metrics, outputs, summary
-    from audit.history import record as figures
+    from audit.deliver import outputs, summary
     from audit.history.keeping import Keeping
     from audit.queries import scope
 
@@ -101,13 +100,13 @@ def run(config: Config) -> Outcome:
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
-        measured = metrics.publish(config.settings.metrics, figures.head(known, results, as_of))
+    unmeasured = _measured(config, known, results, as_of)
     told, untold = _mailed(config, store.stored)
     problem = _first(
         _not_rendered(failed, f"; everything else is in {config.out}") if failed else None,
         unwritten,
         store.problem,
-        measured,
+        unmeasured,
         untold,
         _incomplete(config, snapshot, results),
         _grave(config, summary.failed(report)),
@@ -222,6 +221,18 @@ def _check_mail(config: Config) -> None:
         raise UsageError("--mail needs a store, which knows what was sent: name one with --store URL")
     if "json" not in config.formats:
         raise UsageError("--mail needs json among --format, of which the mail is made")
+
+
+def _measured(
+    config: Config, known: "Facts", results: "Sequence[CheckResult]", as_of: datetime
+) -> AuditError | None:
+    """Deliver the figures as metrics, if that is asked for."""
+    if not config.settings.metrics.wanted:
+        return None
+    from audit.deliver import metrics
+    from audit.history.record import head
+
+    return metrics.publish(config.settings.metrics, head(known, results, as_of))
 
 
 def _mailed(config: Config, stored: "Run | None") -> tuple[list[str], AuditError | None]:

@@ -85,8 +85,9 @@ class Letters:
         """Every letter to every recipient."""
         if not self._settings.host:
             return
-        if to := list(dict.fromkeys(self._settings.to)):
-            yield from self._main(to)
+        to = {address.casefold(): address for address in reversed(self._settings.to)}
+        if to:
+            yield from self._main(list(reversed(to.values())))
         for address, names in self._owners.namespaces.items():
             told = owners.letter(self.stored, names, self._missing(owners.LETTER, [address]))
             message_id = self._message_id(owners.LETTER, address)

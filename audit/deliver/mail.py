@@ -33,9 +33,11 @@ class Mailed:
     """A clause each."""
 
 
-def send(config: Config, outbox: Outbox, run: str, posts: Sequence[Post]) -> Mailed:
-    """Send what was not sent yet; DeliveryError if the store cannot tell, or take, what was sent."""
-    mailed = Mailed()
+def send(config: Config, outbox: Outbox, run: str, posts: Sequence[Post], mailed: Mailed) -> None:
+    """Send what was not sent yet, and add to `mailed` what became of it.
+
+    DeliveryError if the settings name a file that cannot be read, or the store cannot take what was sent.
+    """
     waiting = []
     for post in posts:
         if outbox.was_sent(run, post.letter, post.recipient):
@@ -44,7 +46,7 @@ def send(config: Config, outbox: Outbox, run: str, posts: Sequence[Post]) -> Mai
             mailed.problems.append(_in_doubt(post))
         else:
             waiting.append(post)
-    return _Mailer(config, outbox, run, mailed).deliver(waiting)
+    _Mailer(config, outbox, run, mailed).deliver(waiting)
 
 
 class _Mailer:
@@ -57,7 +59,7 @@ class _Mailer:
         self._reasons: dict[Post, str] = {}
         """Why each was put off."""
 
-    def deliver(self, waiting: Sequence[Post]) -> Mailed:
+    def deliver(self, waiting: Sequence[Post]) -> None:
         pauses = _pauses(self._settings.retry_seconds)
         while waiting:
             waiting = self._round(waiting)
@@ -68,7 +70,6 @@ class _Mailer:
                 time.sleep(pause)
         for post in waiting:
             self._refuse(post, None, self._reasons[post])
-        return self._mailed
 
     def _round(self, posts: Sequence[Post]) -> list[Post]:
         """Try each once; those to try again."""

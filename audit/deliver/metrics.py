@@ -24,8 +24,6 @@ _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 def publish(settings: Metrics, head: Head) -> DeliveryError | None:
     """Write and push them, as far as that is asked for; what went wrong."""
-    if not (settings.file or settings.pushgateway):
-        return None
     data = encode(head)
     try:
         if settings.file:

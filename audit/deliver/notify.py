@@ -1,6 +1,6 @@
 """All that is told of a stored run: mail to people, and the summary to a webhook; or only shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from audit.compose.letters.cluster import LETTER
@@ -20,14 +20,21 @@ def notify(config: Config, run: Run) -> tuple[list[str], AuditError | None]:
 
     The mail and the webhook do not wait for each other: what one cannot do the other still does.
     """
-    mailed = Mailed()
     try:
         outbox, letters = _opened(config, run)
-        mailed = mail.send(config, outbox, run.name, list(letters.posts()))
-        if config.settings.webhook.url_file:
-            webhook.tell(config, outbox, letters, mailed)
     except AuditError as error:
-        return list(_lines(run, mailed)), DeliveryError(str(error))
+        return [], DeliveryError(str(error))
+    mailed = Mailed()
+    ways: list[Callable[[], None]] = [
+        lambda: mail.send(config, outbox, run.name, list(letters.posts()), mailed)
+    ]
+    if config.settings.webhook.url_file:
+        ways.append(lambda: webhook.tell(config, outbox, letters, mailed))
+    for way in ways:
+        try:
+            way()
+        except AuditError as error:
+            mailed.problems.append(str(error))
     return list(_lines(run, mailed)), mail.problem(run.name, mailed)
 
 

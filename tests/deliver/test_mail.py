@@ -38,6 +38,12 @@ def test_everybody_gets_the_mail_about_the_newest_run(audits, server):
     assert paper.get_content() == (audits.store / audits.runs[1] / "report.pdf").read_bytes()
 
 
+def test_addresses_that_differ_in_case_are_one(audits, server):
+    audits.settle(server.port, to="[ops@example.com, Ops@example.com]")
+    assert audits.mail().status == 0
+    assert server.box.recipients == ["ops@example.com"]
+
+
 def test_a_second_call_sends_nothing(audits, server):
     audits.mail()
     said = audits.mail(hours=27)

@@ -69,10 +69,9 @@ def _reported(stored: Stored, findings: pd.DataFrame) -> pd.DataFrame:
     """Those of namespaces that are reported."""
     if not stored.narrowed:
         return findings
-    namespaces = [row.namespace for row in stored.report.data.namespaces.rows]
     place = findings["namespace"].astype("str")
     own = place.where(place.ne("") | findings["kind"].ne("Namespace"), findings["name"])
-    return findings[own.isin(["", *namespaces])]
+    return findings[own.isin(["", *stored.namespaces])]
 
 
 def _items(stored: Stored, word: str, findings: pd.DataFrame) -> list[Item]:

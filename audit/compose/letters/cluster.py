@@ -20,6 +20,7 @@ OLD: Final = timedelta(hours=36)
 _MB: Final = 1_000_000
 _GRAVE: Final = (Severity.CRITICAL, Severity.HIGH)
 _CALLED_MAX: Final = 80
+_MOST_UNTOLD: Final = 10
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def letter(
             changed(stored, before),
             Part("Not assessed", items=tuple(Item(stored.words(each)) for each in page.not_assessed)),
             Part("Looked at", items=tuple(Item(stored.words(each)) for each in page.looked_at)),
-            *([Part("Owners of namespaces", items=tuple(map(Item, untold)))] if untold else ()),
+            *([_untold(untold)] if untold else ()),
         ),
         sources=sources(stored),
     )
@@ -128,6 +129,13 @@ def _first(stored: Stored, first: Sequence[First]) -> Part:
     found = {f"finding-{each.id}": each.severity for each in stored.report.data.findings.rows}
     items = tuple(Item(stored.words(each.text), found.get(each.remedy, "")) for each in first)  # type: ignore[arg-type]
     return Part("First", items=items, ordered=True)
+
+
+def _untold(untold: Sequence[str]) -> Part:
+    shown = untold[: words.whole(len(untold), _MOST_UNTOLD)]
+    rest = len(untold) - len(shown)
+    more = f"and {words.number(rest)} more." if rest else ""
+    return Part("Owners of namespaces", items=tuple(map(Item, shown)), more=more)
 
 
 def _isolated(stored: Stored, before: Before) -> str:

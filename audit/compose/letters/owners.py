@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from audit.channels import ADDRESS, ADDRESS_MAX, Mail
@@ -21,6 +22,8 @@ _ADDRESS: Final = re.compile(ADDRESS)
 _MOST_TOLD: Final = 20
 """Findings of all namespaces of a letter together, but for one of each: mail programs cut what is long."""
 _MOST_NAMED: Final = 10
+_MOST_OWNERS: Final = 5
+"""Of a namespace, by its annotation."""
 _MOST_LINES: Final = 40
 """Of the YAML under one finding."""
 
@@ -36,36 +39,40 @@ class Owners:
 
 
 def owners(stored: Stored, settings: Mail) -> Owners:
-    """The owners whom the settings name, and those whom an annotation names in a domain that is allowed."""
-    found: dict[str, list[str]] = defaultdict(list)
-    reported = {row.namespace: row for row in stored.report.data.namespaces.rows}
+    """The owners whom the settings name, and those whom an annotation names in a domain that is allowed.
+
+    Addresses that differ in case are one.
+    """
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    spelled: dict[str, str] = {}
+
+    def owns(address: str, name: str) -> None:
+        found[spelled.setdefault(address.casefold(), address)][name] = None
+
+    reported = stored.namespaces
     configured = [each.partition("=") for each in settings.owners]
     unknown = sorted({name for name, _, _ in configured} - reported.keys())
     untold = [f"No mail about the namespace {name}: it is not in this report." for name in unknown]
     for name, _, address in configured:
-        if name in reported and name not in found[address]:
-            found[address].append(name)
+        if name in reported:
+            owns(address, name)
     domains = frozenset(domain.casefold() for domain in settings.allowed_domains)
-    for row in stored.report.data.namespaces.rows:
+    for row in reported.values():
         for address in _addresses(row.owner):
             if _allowed(address, domains):
-                if row.namespace not in found[address]:
-                    found[address].append(row.namespace)
+                owns(address, row.namespace)
             elif domains:
                 untold.append(
                     f"No mail to the owner of the namespace {row.namespace}: its annotation names an address "
                     "that is not in mail.allowed_domains."
                 )
-    return Owners({address: names for address, names in sorted(found.items()) if names}, untold)
+    return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
 
 
 def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> Letter:
     """The letter about some namespaces."""
-    rows = {row.namespace: row for row in stored.report.data.namespaces.rows}
-    of_name: dict[str, list[Finding]] = {name: [] for name in names}
-    for finding in stored.report.data.findings.rows:
-        if finding.within in of_name:
-            of_name[finding.within].append(finding)
+    rows = stored.namespaces
+    of_name = {name: stored.by_namespace.get(name, ()) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
     told = [f"{words.number(count)} {each.word}" for each, count in counts.items() if count]
     called = words.joined([*names[:2], *([f"{len(names) - 2:,} more"] if len(names) > 2 else ())])
@@ -85,11 +92,9 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
 
 
 def _addresses(annotation: str) -> Iterator[str]:
-    """The addresses in an annotation; names of teams and other words are none."""
-    for text in annotation.replace(";", ",").split(","):
-        address = text.strip().removeprefix("mailto:")
-        if "@" in address:
-            yield address
+    """The first few addresses in an annotation; names of teams and other words are none."""
+    texts = (text.strip().removeprefix("mailto:") for text in annotation.replace(";", ",").split(","))
+    return islice((text for text in texts if "@" in text), _MOST_OWNERS)
 
 
 def _allowed(address: str, domains: Collection[str]) -> bool:

@@ -1,6 +1,7 @@
 """What of a stored run a letter tells: parts of its report.json, its record, its manifest."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -98,6 +99,19 @@ class Stored:
     def narrowed(self) -> bool:
         """The report is of some namespaces only, while the record is of the whole cluster."""
         return len(self.report.data.namespaces.rows) != self.record.head.tables.get("namespaces")
+
+    @cached_property
+    def by_namespace(self) -> Mapping[str, Sequence[Finding]]:
+        """The findings of each namespace that has any, the gravest first."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for each in self.report.data.findings.rows:
+            found[each.within].append(each)
+        return found
+
+    @cached_property
+    def namespaces(self) -> Mapping[str, Namespace]:
+        """Those that are reported, by name."""
+        return {row.namespace: row for row in self.report.data.namespaces.rows}
 
     @cached_property
     def _titles(self) -> Mapping[str, str]:

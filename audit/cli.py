@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NoReturn, cast
 
 from audit import log, signals
 from audit.errors import AuditError, RenderError, UsageError
-from audit.options import add_diff, add_history, add_store, add_verify
+from audit.options import add_diff, add_history, add_mail, add_store, add_verify
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 
@@ -33,7 +33,7 @@ exit codes:
   2    the command line, the configuration, the waivers or --out cannot be used
   3    nothing could be collected
   4    something could not be rendered, or a fault in segaudit
-  5    the results could not be written
+  5    the results could not be written, stored or sent
   6    with --strict: a check failed to run, or something could not be read
   130  interrupted
   143  terminated
@@ -228,6 +228,7 @@ def parser() -> argparse.ArgumentParser:
         checks,
         add_diff(commands),
         *add_history(commands),
+        add_mail(commands),
         add_verify(commands),
     ):
         _add_general(command)
@@ -305,6 +306,9 @@ def _add_results(run: argparse.ArgumentParser) -> None:
         "--as-of", metavar="TIME", help="date of the report (default: when what is read was taken)"
     )
     add_store(group)
+    group.add_argument(
+        "--mail", action="store_true", help="tell people of the run as soon as it is stored (segaudit mail)"
+    )
     group.add_argument(
         "--fail-on", metavar="LEVEL", help="exit 1 on a finding of low, medium, high or critical, or above"
     )

@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
+from audit.channels import Mail, Metrics, Secret, Webhook
 from audit.documents.typed import BYTES_MAX, InvalidError, allowed, read_tree, section, typed
 from audit.errors import UsageError
 from audit.severity import Severity
@@ -30,7 +31,12 @@ _JOB_NAME_MAX: Final = 63
 SYSTEM_NAMESPACE: Final = "kube-system"
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
 
-_NOT_YET: Final = ("boundaries", "fonts", "mail", "scopes", "waivers", "webhook")
+PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
+"""The password for `mail.username`, where no file has it."""
+
+_DELIVERY: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "webhook"))
+"""Settings that say where results go, and none what they are."""
+_NOT_YET: Final = ("boundaries", "fonts", "scopes", "waivers")
 """Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
@@ -126,6 +132,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a name of at most 253 characters"},
         ),
     ] = ""
+    classification: Annotated[
+        str,
+        msgspec.Meta(
+            description="A label that stands on every page and in the subject of mail.",
+            max_length=60,
+            extra={"allowed": "a label of at most 60 characters"},
+        ),
+    ] = ""
     store: Annotated[
         str,
         msgspec.Meta(
@@ -134,6 +148,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     retention: Retention = Retention()
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
+    metrics: Metrics = Metrics()
     system_namespaces: Annotated[
         tuple[_Namespace, ...],
         msgspec.Meta(
@@ -157,6 +174,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def canonical(self) -> bytes:
         """The settings in force as JSON, equal bytes for equal settings: what manifest.json hashes."""
         return msgspec.json.encode(self, order="sorted")
+
+    def judging(self) -> bytes:
+        """The same without what says where results go: runs are compared if this is equal."""
+        place: Settings = msgspec.structs.replace(
+            Settings(),
+            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _DELIVERY},
+        )
+        return place.canonical()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +207,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`--store`, else what the settings say; empty where no run is kept."""
     job: str = ""
     """The Job whose pod this is, or empty."""
+    mail: bool = False
+    """`run --mail`: the run is mailed as soon as it is stored."""
+    mail_password: Secret | None = None
+    """What the environment has; a file is read when the password is needed."""
     fail_on: Severity | None = None
     strict: bool = False
     quiet: bool = False
@@ -202,6 +231,7 @@ class Flags(TypedDict, total=False):
     kubeconfig: Path | None
     context: str | None
     store: str | None
+    mail: bool
     as_of: str | None
     fail_on: str | None
     strict: bool
@@ -228,6 +258,8 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
     if (fail_on := flags.get("fail_on")) is not None:
         changes["fail_on"] = _severity(fail_on)
     changes["kubeconfig"] = _kubeconfig(flags.get("kubeconfig"), environment)
+    if (password := environment.get(PASSWORD_VARIABLE)) is not None:
+        changes["mail_password"] = Secret(password)
     settings = _with_environment(settings, environment)
     config = Config(settings=settings, now=_now(environment), store=settings.store, job=_job(environment))
     return msgspec.structs.replace(config, **changes)
@@ -263,7 +295,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         if not name.startswith(ENVIRONMENT_PREFIX):
             continue
         if name not in paths:
-            if name == JOB_VARIABLE or _SERVICE_LINK.fullmatch(name):
+            if name in (JOB_VARIABLE, PASSWORD_VARIABLE) or _SERVICE_LINK.fullmatch(name):
                 continue
             key = next((key for key in _NOT_YET if name.startswith(ENVIRONMENT_PREFIX + key.upper())), None)
             reason = f"{key} is not supported by this version" if key else "unknown setting"
@@ -286,9 +318,9 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
 def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
     for field in msgspec.structs.fields(struct):
         if (inner := section(field)) is not None:
-            yield from ((field.name, *path) for path in _leaves(inner))
+            yield from ((field.encode_name, *path) for path in _leaves(inner))
         else:
-            yield (field.name,)
+            yield (field.encode_name,)
 
 
 def _settings(tree: object) -> Settings:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from audit.config import Settings
 from audit.exposure import cluster as clusters
-from audit.exposure import isolation, policies, services
+from audit.exposure import isolation, owners, policies, services
 from audit.exposure.cluster import Cluster
 from audit.policy.identities import Ints
 from audit.snapshot import Snapshot
@@ -48,7 +48,12 @@ def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:
         cluster=cluster,
         pods=pods,
         finished_pods=isolation.finished_pods(cluster),
-        namespaces=isolation.namespaces(cluster, unevaluated, settings.systems),
+        namespaces=isolation.namespaces(
+            cluster,
+            unevaluated,
+            settings.systems,
+            owners.owners(snapshot, cluster.namespaces, settings.annotations.owner),
+        ),
         workloads=isolation.workloads(cluster, pods, unevaluated, settings.systems),
         services=services.services(snapshot, selected),
         selected_by_service=selected,

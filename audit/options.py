@@ -18,6 +18,11 @@ examples:
 """
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY: Final = timedelta(days=1) - timedelta(microseconds=1)
+_MAIL_EXAMPLES: Final = """\
+examples:
+  segaudit mail --store runs/ --config segaudit.yaml
+  segaudit mail --store runs/ --run 2026-11-23 --dry-run --out look
+"""
 _TREND_EXAMPLES: Final = """\
 examples:
   segaudit trend --store runs/ --format csv
@@ -139,6 +144,32 @@ def add_diff(commands: "argparse._SubParsersAction[P]") -> P:
     )
     diff.add_argument("--exit-code", action="store_true", help="exit 1 if they differ")
     return diff
+
+
+def add_mail(commands: "argparse._SubParsersAction[P]") -> P:
+    """The command that tells people of a run."""
+    mail = commands.add_parser(
+        "mail",
+        help="send the mail about a stored run, once",
+        description="Sends the mail about a stored run, and its summary to a webhook, as the configuration\n"
+        "says: what was sent before is not sent again.",
+        epilog=_MAIL_EXAMPLES,
+    )
+    mail.add_argument(
+        "--run",
+        default="last",
+        metavar="ID",
+        help="a run by its folder or Job, `previous`, or the newest at a time or day (default: the newest)",
+    )
+    mail.add_argument(
+        "--dry-run", action="store_true", help="send nothing, and write what would be sent into --out"
+    )
+    mail.add_argument(
+        "--out", type=Path, default=Path("mail"), metavar="DIR", help="for --dry-run (default: %(default)s)"
+    )
+    mail.add_argument("--config", metavar="FILE", type=Path, help="segaudit.yaml, which says whom to tell")
+    add_store(mail)
+    return mail
 
 
 def add_verify(commands: "argparse._SubParsersAction[P]") -> P:

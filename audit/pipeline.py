@@ -28,6 +28,7 @@ from audit.errors import (
     DeliveryError,
     FindingsError,
     IncompleteError,
+    UsageError,
 )
 from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
@@ -38,6 +39,7 @@ from audit.snapshot import Snapshot
 if TYPE_CHECKING:
     from audit.checks import CheckResult
     from audit.facts import Facts
+    from audit.store import Run
     from audit.waivers import Lapsed
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
@@ -71,6 +73,7 @@ def run(config: Config) -> Outcome:
     from audit.queries import scope
 
     outputs.check(config.formats)
+    _check_mail(config)
     folder = Folder(config.out)
     store = Keeping(config)
     accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
@@ -99,15 +102,19 @@ def run(config: Config) -> Outcome:
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
+    unmeasured = _measured(config, known, results, as_of)
+    told, untold = _mailed(config, store.stored)
     problem = _first(
         outputs.not_rendered(failed, config.out) if failed else None,
         unwritten,
         store.problem,
+        unmeasured,
+        untold,
         _incomplete(config, snapshot, results),
         _grave(config, summary.failed(report)),
     )
     lines = [] if unwritten else summary.lines(report, config.out, sorted(files))
-    return Outcome((*lines, *kept), problem)
+    return Outcome((*lines, *kept, *told), problem)
 
 
 def collect(config: Config) -> Snapshot:
@@ -203,6 +210,38 @@ def _written(folder: Folder, files: dict[str, bytes], record: Manifest) -> Audit
     except AuditError as error:
         return error
     return None
+
+
+def _check_mail(config: Config) -> None:
+    """With `--mail`, UsageError if there is nothing to mail, or nobody."""
+    from audit.deliver import letters
+
+    if not config.mail:
+        return
+    letters.check(config)
+    if not config.store:
+        raise UsageError("--mail needs a store, which knows what was sent: name one with --store URL")
+    if "json" not in config.formats:
+        raise UsageError("--mail needs json among --format, of which the mail is made")
+
+
+def _measured(
+    config: Config, known: "Facts", results: "Sequence[CheckResult]", as_of: datetime
+) -> AuditError | None:
+    """Deliver the figures as metrics, if that is asked for."""
+    if not config.settings.metrics.wanted:
+        return None
+    from audit.deliver import metrics
+    from audit.history.record import head
+
+    return metrics.publish(config.settings.metrics, head(known, results, as_of))
+
+
+def _mailed(config: Config, stored: "Run | None") -> tuple[list[str], AuditError | None]:
+    """With `--mail`, tell people of the run, if it is stored."""
+    from audit.deliver import notify
+
+    return notify.notify(config, stored) if config.mail and stored else ([], None)
 
 
 def _first(*problems: AuditError | None) -> AuditError | None:

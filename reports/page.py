@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from functools import cache
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from reports.errors import RenderFailure
@@ -22,10 +22,10 @@ _DEEPEST: Final = 3
 
 @cache
 def environment() -> Environment:
-    """Templates escape always, and a name that is not there is an error."""
+    """Templates of markup escape always, and a name that is not there is an error."""
     return Environment(
         loader=PackageLoader("reports"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,9 +2,14 @@
 
 import os
 import shutil
-from typing import NoReturn
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Final, NoReturn
 
 import pytest
+
+CACHE: Final = Path.home() / ".cache" / "segaudit-tests"
 
 
 def missing(what: str) -> NoReturn:
@@ -23,3 +28,27 @@ def need_root(purpose: str) -> None:
     """Only root may do what `purpose` says."""
     if os.geteuid() != 0:
         missing(f"only root may {purpose}: run these tests as root")
+
+
+def built_by_go(package: str, version: str) -> Path:
+    """A program, built if it is not there, which takes minutes. Without Go the test ends."""
+    name = package.rpartition("/")[2]
+    ready = CACHE / name / version / name
+    if not ready.exists():
+        go = shutil.which("go") or missing(f"go is missing: install Go 1.25 or newer, it builds {name}")
+        staged = CACHE / name / f"{version}.{uuid.uuid4().hex}"
+        staged.mkdir(parents=True)
+        try:
+            built = subprocess.run(
+                [go, "install", "-trimpath", f"{package}@{version}"],
+                env=os.environ | {"GOBIN": str(staged), "CGO_ENABLED": "0", "GOWORK": "off"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert built.returncode == 0, f"{package} does not build:\n{built.stderr[-4000:]}"
+            ready.parent.mkdir(exist_ok=True)
+            (staged / name).replace(ready)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    return ready

@@ -12,7 +12,10 @@ from audit.errors import UsageError
 from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
-KEYS = "thresholds, annotations, cluster_name, store, retention, system_namespaces, service_cidrs"
+KEYS = (
+    "thresholds, annotations, cluster_name, classification, store, retention, mail, webhook, metrics, "
+    "system_namespaces, service_cidrs"
+)
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
@@ -79,7 +82,7 @@ def test_an_empty_file_is_the_defaults(load, text):
     [
         ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
         ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
-        ("\n\nmail: {host: x}\n", f"3: mail: not supported by this version; remove it; allowed are {KEYS}"),
+        ("\n\nfonts: [x]\n", f"3: fonts: not supported by this version; remove it; allowed are {KEYS}"),
         ("waivers: {file: x}\n", f"1: waivers: not supported by this version; remove it; allowed are {KEYS}"),
         (
             "thresholds:\n  # high\n  ipv4_prefix: 33\n",
@@ -155,7 +158,16 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_THRESHOLDS_IPV6_PREFIX", "", "allowed is a number from 0 to 128"),
         ("SEGAUDIT_SYSTEM_NAMESPACES", "a,B", "allowed is the name of a namespace"),
         ("SEGAUDIT_SERVICE_CIDRS", "10.0.0.1/8", "allowed is a range of addresses without host bits"),
-        ("SEGAUDIT_MAIL_HOST", "x", "mail is not supported by this version; unset it"),
+        ("SEGAUDIT_MAIL_PORT", "tcp://10.0.0.1:25", "allowed is a number from 0 to 65535"),
+        ("SEGAUDIT_MAIL_FROM", "a@b\r\nBcc: c@d", "allowed is an address such as segaudit@example.com"),
+        ("SEGAUDIT_MAIL_FROM", "a@b\n", "allowed is an address such as segaudit@example.com"),
+        ("SEGAUDIT_MAIL_TO", "a@b,c", "allowed is an address such as security@example.com"),
+        ("SEGAUDIT_MAIL_ATTACH", "perhaps", "allowed is true or false"),
+        ("SEGAUDIT_MAIL_SECURITY", "ssl", "allowed is starttls, tls or none"),
+        ("SEGAUDIT_MAIL_SENDER", "a@b", "unknown setting; unset it, or use one of SEGAUDIT_"),
+        ("SEGAUDIT_WEBHOOK_KIND", "irc", "allowed is json, slack or teams"),
+        ("SEGAUDIT_METRICS_PUSHGATEWAY", "http://a:b@c", "allowed is the URL of a Pushgateway"),
+        ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),
         (
             "SEGAUDIT_THRESHOLD_IPV4_PREFIX",
             "1",
@@ -238,6 +250,30 @@ def test_without_an_epoch_now_is_the_time_of_loading():
     assert before <= config.load(None, {}).now <= datetime.now(UTC)
 
 
+def test_mail_can_be_set_by_the_environment_alone():
+    names = {"HOST": "h", "FROM": "a@b.c", "TO": "d@e, f@g", "ATTACH": "false", "OWNERS": "shop=x@y"}
+    mail = config.load(
+        None, EPOCH | {f"SEGAUDIT_MAIL_{name}": value for name, value in names.items()}
+    ).settings.mail
+    assert (mail.host, mail.sender, mail.to) == ("h", "a@b.c", ("d@e", "f@g"))
+    assert (mail.attach, mail.owners) == (False, ("shop=x@y",))
+    assert mail.at == ("h", 587)
+
+
+def test_the_password_is_shown_by_nothing():
+    loaded = config.load(None, EPOCH | {"SEGAUDIT_MAIL_PASSWORD": "hush"})
+    assert loaded.mail_password.text == "hush"
+    assert "hush" not in repr(loaded)
+    assert b"hush" not in loaded.settings.canonical()
+
+
+def test_where_results_go_says_nothing_of_what_they_are(load):
+    moved = load("store: s\nclassification: c\nmail: {host: h}\nretention: {runs: 3}\n").settings
+    assert moved.judging() == config.Settings().judging()
+    assert moved.canonical() != config.Settings().canonical()
+    assert load("thresholds: {ipv4_prefix: 8}").settings.judging() != config.Settings().judging()
+
+
 def test_a_config_cannot_be_changed():
     loaded = config.load(None, EPOCH)
     with pytest.raises(AttributeError):
@@ -265,6 +301,14 @@ def test_the_shipped_schema_is_that_of_the_struct():
         ("system_namespaces: [A]", False),
         ("nothing: 1", False),
         ("annotations: {owner: '-'}", False),
+        ("mail: {host: h, from: a@b.c, to: [d@e], security: tls, attach: false, owners: [shop=a@b]}", True),
+        ("mail: {to: a@b}", False),
+        ("mail: {sender: a@b}", False),
+        ('mail: {to: ["a@b\\n"]}', False),
+        ("mail: {owners: [shop]}", False),
+        ("mail: {allowed_domains: ['@example.com']}", False),
+        ("webhook: {url: https://hooks.example.com}", False),
+        ("metrics: {pushgateway: 'https://gateway:9091/x', file: y}", True),
     ],
 )
 def test_the_schema_and_the_reader_agree(load, text, valid):

@@ -55,4 +55,5 @@ def compose(  # noqa: PLR0913  # what a report is of
             method(shown),
         ),
         data=data(shown),
+        classification=facts.settings.classification,
     )

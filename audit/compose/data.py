@@ -36,6 +36,7 @@ _FREE_TEXT: Final = frozenset(
         "peers",
         "ports",
         "managers",
+        "owner",
         "created",
         "uid",
         "cluster",

@@ -82,7 +82,7 @@ def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
     extra = None
     for step in path:
         if isinstance(node, msgspec.inspect.StructType):
-            node = next(field.type for field in node.fields if field.name == step)
+            node = next(field.type for field in node.fields if field.encode_name == step)
         elif isinstance(node, msgspec.inspect.VarTupleType):
             node = node.item_type
         if isinstance(node, msgspec.inspect.Metadata):
@@ -93,7 +93,7 @@ def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
 def _refuse_unknown(
     tree: object, struct: type[msgspec.Struct], not_yet: Collection[str], path: tuple[Step, ...]
 ) -> None:
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     if not isinstance(tree, dict):
         raise InvalidError(path, f"allowed is a mapping with the keys {', '.join(fields)}")
     for key, value in tree.items():

@@ -82,8 +82,10 @@ def workloads(
     )
 
 
-def namespaces(cluster: Cluster, unevaluated: Sequence[str], systems: frozenset[str]) -> pd.DataFrame:
-    """The frame `NAMESPACE_FACTS`."""
+def namespaces(
+    cluster: Cluster, unevaluated: Sequence[str], systems: frozenset[str], owners: Sequence[str]
+) -> pd.DataFrame:
+    """The frame `NAMESPACE_FACTS`; `owners` are those of the namespaces, in their order."""
     size = len(cluster.namespaces)
     governed = ~cluster.pods["host_network"].to_numpy()
     of_pod = cluster.namespace_of_pod[governed]
@@ -94,6 +96,7 @@ def namespaces(cluster: Cluster, unevaluated: Sequence[str], systems: frozenset[
         "pods": count,
         "policies": np.bincount(cluster.namespace_of_policy, minlength=size),
         "unevaluated_policies": unevaluated,
+        "owner": owners,
     }
     for direction in Direction:
         isolated = cluster.engine.isolated(direction)[cluster.identity_of_pod][governed]

@@ -50,6 +50,7 @@ NAMESPACE_FACTS = Schema(
         ("nullified_egress", "bool", "the same for egress"),
         ("policies", "int64", "NetworkPolicies in it"),
         ("unevaluated_policies", "str", "policies that could govern its pods and are not evaluated"),
+        ("owner", "str", "its annotation `segaudit.io/owner`, or that of the configured key"),
     ),
 )
 WORKLOAD_FACTS = Schema(

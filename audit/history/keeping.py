@@ -33,6 +33,8 @@ class Keeping:
     def __init__(self, config: Config) -> None:
         """UsageError if the store cannot be one."""
         self.problem: DeliveryError | None = None
+        self.stored: Run | None = None
+        """The run, as soon as it is stored."""
         self._config = config
         self._store = open_store(config.store, new=True) if config.store else None
         self._begun: Begun | None = None
@@ -112,6 +114,7 @@ class Keeping:
         except AuditError as error:
             self._failed(error)
             return []
+        self.stored = stored
         if stored.name != self._begun.name:
             return [f"The run of the Job {stored.id} was stored before, as {stored.name} in {url}."]
         return [f"Stored as {stored.name} in {url}.", *self._removed(self._store, as_of)]

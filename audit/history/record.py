@@ -52,7 +52,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     """Of segaudit."""
     settings: str
-    """SHA-256 of the settings in force."""
+    """SHA-256 of the settings in force, but for where results go."""
     complete: bool
     """Everything that was asked for could be read."""
     pods_read: bool
@@ -122,6 +122,11 @@ def pack(
     return encode(_head(facts, results, failed, as_of), frames)
 
 
+def head(facts: Facts, results: Sequence[CheckResult], as_of: datetime) -> Head:
+    """A run in figures, whether it is stored or not."""
+    return _head(facts, results, checks.failed(results), as_of)
+
+
 def encode(head: Head, frames: Mapping[str, pd.DataFrame]) -> bytes:
     """The file of a head and the tables of STORED_TABLES; the rows are counted into the head."""
 
@@ -172,7 +177,7 @@ def _head(facts: Facts, results: Sequence[CheckResult], failed: pd.DataFrame, as
         cluster=_cluster(provenance),
         cluster_uid=provenance.cluster_uid,
         version=version("segaudit"),
-        settings=hashlib.sha256(facts.settings.canonical()).hexdigest(),
+        settings=hashlib.sha256(facts.settings.judging()).hexdigest(),
         complete=snapshot.complete,
         pods_read=snapshot.state("pods") in READABLE,
         unread=_unread(snapshot),

@@ -30,10 +30,13 @@ that are written at the same time do not know of each other, so that both name t
 names the newest of them as `previous`, and the others, by their folders, in `beside`: in the end every
 manifest is named by a later one, which `verify` holds it against (`chain`).
 
+**What was sent** of a run, to whom, is recorded in `mail/` (`outbox`): such a record is made exclusively,
+too, and before anything is sent, so that nobody gets a mail twice.
+
 **What is removed**: a run that is too old (`retention`) leaves its manifest behind under the name of STUB, so
 that the chain can still be followed. That is written first, then manifest.json goes, then the rest: cut short
 anywhere it is a whole run or a removed one, and the next time goes on with it. Folders that were not
-committed go when nothing was written to them for a week.
+committed go when nothing was written to them for a week, records of mail with their run.
 """
 
 from audit.store.places import open_place

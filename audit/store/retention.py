@@ -7,7 +7,7 @@ from typing import Final
 from audit import manifest
 from audit.config import Retention
 from audit.errors import AuditError
-from audit.store import commits
+from audit.store import commits, outbox
 from audit.store.chain import unnamed
 from audit.store.store import STUB, Run, Store
 
@@ -33,6 +33,8 @@ def retain(store: Store, keep: Retention, as_of: datetime) -> list[str]:
     touched = [*beyond, *(run for run in listing.runs if run.removed and len(run.files) > 1)]
     for run in touched:
         _empty(store, run.name, run.files.keys() - {STUB, manifest.NAME})
+    removed = (run.name for run in (*beyond, *(run for run in listing.runs if run.removed)))
+    store.place.remove(outbox.settled(listing.mail, removed))
     for name, files in listing.unfinished.items():
         if commit := commits.pending(store.place, name, listing.commits):
             store.finish(commit)

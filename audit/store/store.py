@@ -12,7 +12,7 @@ from audit.config import moment
 from audit.errors import CollectError, DeliveryError, UsageError
 from audit.manifest import Digest, Manifest
 from audit.signals import Terminated, held_back
-from audit.store import commits, names
+from audit.store import commits, names, outbox
 from audit.store.chain import unnamed
 from audit.store.commits import Commit
 from audit.store.places import Entry, Place, open_place
@@ -71,6 +71,8 @@ class Listing:
     """Folders of runs that were not committed, with their files."""
     commits: Sequence[str]
     """Paths of the commit records of Jobs."""
+    mail: Sequence[str]
+    """Paths of the records of what was sent (`outbox`)."""
     alien: Sequence[str]
     """Paths of other files that are in no run's folder."""
 
@@ -91,11 +93,14 @@ class Store:
         """What is there, or was when `files` were listed."""
         folders: dict[str, dict[str, Entry]] = {}
         records: list[str] = []
+        mail: list[str] = []
         alien: list[str] = []
         for path, entry in (self.place.files() if files is None else files).items():
             folder, _, rest = path.partition("/")
             if rest and names.parsed(folder):
                 folders.setdefault(folder, {})[rest] = entry
+            elif outbox.path_of(path):
+                mail.append(path)
             else:
                 (alien if commits.job_of(path) is None else records).append(path)
         runs, again, unfinished = [], [], {}
@@ -109,7 +114,7 @@ class Store:
             else:
                 runs.append(run)
                 jobs.add(run.id)
-        return Listing(runs, again, unfinished, sorted(records), sorted(alien))
+        return Listing(runs, again, unfinished, sorted(records), sorted(mail), sorted(alien))
 
     def _run(self, name: str, files: Mapping[str, Entry]) -> Run | None:
         told = names.parsed(name)

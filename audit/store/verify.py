@@ -8,6 +8,8 @@
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
 | a Job's commit record that is missing or damaged, of another manifest than its run's, or no run | a break |
+| a record of mail that is damaged, of another letter, or of no run | a break |
+| a record of mail that does not say whether it was sent | a note |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
 | a folder without a manifest, unless one names it; a second run of a Job | a note |
 
@@ -27,7 +29,7 @@ from audit.background import each
 from audit.config import moment
 from audit.errors import AuditError
 from audit.manifest import Digest, Manifest
-from audit.store import commits
+from audit.store import commits, outbox
 from audit.store.chain import before
 from audit.store.commits import Commit
 from audit.store.names import parsed
@@ -119,6 +121,8 @@ class _Verifier:
             self._note(run.name, f"is a second run of the Job {run.id}; it does not count")
         for name in sorted(listing.unfinished.keys() - told):
             self._note(name, "has no manifest.json: it was cut short, or is being written")
+        for where, what, broken in outbox.complaints(self._place, listing.mail, {run.name for run in every}):
+            self._found.append(Found(where, what, broken))
         for path in listing.alien:
             self._break(path, "is alien: it is in no run's folder")
         return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(every), self._files)

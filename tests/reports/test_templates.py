@@ -12,6 +12,7 @@ TEMPLATES = sorted(environment().list_templates(extensions=["j2"]))
 OFFERED = {
     *("exact", "spoken", "inline", "lines", "breakable", "number"),
     *("heading", "heading_below", "template", "documents", "laid_out", "drawn"),
+    *("said", "style", "broken", "spaced", "wrapped", "underlined", "figure_line", "item_line", "mark"),
 }
 ALLOWED = (
     *(nodes.Template, nodes.TemplateData, nodes.Output, nodes.Include, nodes.Assign, nodes.With),
@@ -68,7 +69,7 @@ def test_logic_would_be_noticed(source):
 
 
 def test_every_template_is_used():
-    used = {"document.html.j2", "body.html.j2"}
+    used = {"document.html.j2", "body.html.j2", "mail.html.j2", "mail.txt.j2"}
     for name in TEMPLATES:
         source, _, _ = environment().loader.get_source(environment(), name)
         tree = environment().parse(source)
@@ -81,6 +82,7 @@ def test_every_template_is_used():
 
 def test_templates_escape_and_are_strict():
     assert environment().from_string("{{ a }}").render(a="<") == "&lt;"
+    assert [name for name in TEMPLATES if not environment().autoescape(name)] == ["mail.txt.j2"]
     with pytest.raises(jinja2.UndefinedError):
         environment().from_string("{{ missing }}").render()
 

@@ -3,19 +3,16 @@
 import atexit
 import os
 import secrets
-import shutil
 import socket
-import subprocess
 import time
 import uuid
 from pathlib import Path
 from typing import Final
 
 from tests.apiserver.processes import Process, UntilStopped
-from tests.parts import missing
+from tests.parts import built_by_go
 
 VERSION: Final = "v1.8.0"
-CACHE: Final = Path.home() / ".cache" / "segaudit-tests" / "versitygw"
 READY_SECONDS: Final = 60.0
 _PACKAGE: Final = "github.com/versity/versitygw/cmd/versitygw"
 _LOOPBACK: Final = "127.0.0.1"
@@ -36,7 +33,7 @@ class Gateway(UntilStopped):
         os.environ["ROOT_ACCESS_KEY"], os.environ["ROOT_SECRET_KEY"] = self.key, self.secret
         try:
             flags = ["--port", f"{_LOOPBACK}:{port}", "--quiet", "posix", str(self.buckets)]
-            self._process = Process(program(), flags, folder / "versitygw.log")
+            self._process = Process(built_by_go(_PACKAGE, VERSION), flags, folder / "versitygw.log")
         finally:
             del os.environ["ROOT_ACCESS_KEY"], os.environ["ROOT_SECRET_KEY"]
         atexit.register(self.stop)
@@ -77,26 +74,3 @@ class Gateway(UntilStopped):
             except OSError:
                 assert time.monotonic() < until, f"versitygw does not listen:\n{self._process.tail()}"
                 time.sleep(0.05)
-
-
-def program() -> Path:
-    """The server, built if it is not there, which takes minutes. Without Go the test ends."""
-    ready = CACHE / VERSION / "versitygw"
-    if not ready.exists():
-        go = shutil.which("go") or missing("go is missing: install Go 1.25 or newer, it builds versitygw")
-        staged = CACHE / f"{VERSION}.{uuid.uuid4().hex}"
-        staged.mkdir(parents=True)
-        try:
-            built = subprocess.run(
-                [go, "install", "-trimpath", f"{_PACKAGE}@{VERSION}"],
-                env=os.environ | {"GOBIN": str(staged), "CGO_ENABLED": "0", "GOWORK": "off"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert built.returncode == 0, f"{_PACKAGE} does not build:\n{built.stderr[-4000:]}"
-            ready.parent.mkdir(exist_ok=True)
-            (staged / "versitygw").replace(ready)
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-    return ready

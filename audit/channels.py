@@ -1,0 +1,183 @@
+"""Where results are sent beside files and store: the settings of mail, webhook and metrics."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+
+PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
+"""The port where `mail.port` names none."""
+
+_LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
+ADDRESS: Final = rf"{_LOCAL}@{_DOMAIN}"
+"""What an address looks like: nothing in it can end a header or a command."""
+ADDRESS_MAX: Final = 254
+_END: Final = r"$(?!\n)"
+"""The end of a text: in Python a line end may follow `$`, and JSON Schema has no other name for it."""
+
+_Address: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="An address.",
+        pattern=f"^{ADDRESS}{_END}",
+        max_length=ADDRESS_MAX,
+        extra={"allowed": "an address such as security@example.com"},
+    ),
+]
+_Domain: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="The part of an address behind the @.",
+        pattern=f"^{_DOMAIN}{_END}",
+        max_length=253,
+        extra={"allowed": "a domain such as example.com"},
+    ),
+]
+_Owner: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="A namespace and the address of its owner.",
+        pattern=f"^[a-z0-9]([-a-z0-9]*[a-z0-9])?={ADDRESS}{_END}",
+        max_length=ADDRESS_MAX + 64,
+        extra={"allowed": "NAMESPACE=ADDRESS, such as shop=team-shop@example.com"},
+    ),
+]
+_File: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the path of a file"})]
+_YesNo: TypeAlias = Annotated[bool, msgspec.Meta(extra={"allowed": "true or false"})]
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+    """How the mail about a stored run is sent, and to whom."""
+
+    host: Annotated[
+        str,
+        msgspec.Meta(
+            description="The SMTP server.",
+            pattern=f"^[A-Za-z0-9:._-]*{_END}",
+            max_length=253,
+            extra={"allowed": "the name or address of an SMTP server"},
+        ),
+    ] = ""
+    port: Annotated[
+        int,
+        msgspec.Meta(
+            description="Its port; 0 stands for 587, with tls for 465, with none for 25.",
+            ge=0,
+            le=65535,
+            extra={"allowed": "a number from 0 to 65535"},
+        ),
+    ] = 0
+    security: Annotated[
+        Literal["starttls", "tls", "none"],
+        msgspec.Meta(
+            description="How the connection is protected. With `none` neither mail nor server is.",
+            extra={"allowed": "starttls, tls or none"},
+        ),
+    ] = "starttls"
+    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+    username: Annotated[
+        str, msgspec.Meta(description="Whom to log in as; nobody if empty.", extra={"allowed": "a name"})
+    ] = ""
+    password_file: Annotated[
+        _File,
+        msgspec.Meta(description="Where the password is; or it is in SEGAUDIT_MAIL_PASSWORD."),
+    ] = ""
+    sender: Annotated[
+        str,
+        msgspec.Meta(
+            description="The address that mail is from.",
+            pattern=f"^({ADDRESS})?{_END}",
+            max_length=ADDRESS_MAX,
+            extra={"allowed": "an address such as segaudit@example.com"},
+        ),
+    ] = ""
+    to: Annotated[
+        tuple[_Address, ...],
+        msgspec.Meta(description="Who gets the mail.", extra={"allowed": "a list of addresses"}),
+    ] = ()
+    attach: Annotated[_YesNo, msgspec.Meta(description="Whether the PDF is attached.")] = True
+    attach_max_mb: Annotated[
+        int,
+        msgspec.Meta(
+            description="A mail that would be larger, in MB, comes without the PDF.",
+            ge=1,
+            le=1000,
+            extra={"allowed": "a number from 1 to 1000"},
+        ),
+    ] = 10
+    allowed_domains: Annotated[
+        tuple[_Domain, ...],
+        msgspec.Meta(
+            description="Where owners may be whom an annotation of a namespace names.",
+            extra={"allowed": "a list of domains"},
+        ),
+    ] = ()
+    owners: Annotated[
+        tuple[_Owner, ...],
+        msgspec.Meta(
+            description="Who gets a mail about a namespace alone.",
+            extra={"allowed": "a list of NAMESPACE=ADDRESS"},
+        ),
+    ] = ()
+    retry_seconds: Annotated[
+        int,
+        msgspec.Meta(
+            description="For how long the server is tried again that cannot take a mail just now.",
+            ge=0,
+            le=86_400,
+            extra={"allowed": "a number from 0 to 86400"},
+        ),
+    ] = 600
+
+    @property
+    def at(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port or PORTS[self.security]
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told the summary of a stored run over HTTP."""
+
+    url_file: Annotated[
+        _File, msgspec.Meta(description="Where the URL is, which is a secret; none is told if empty.")
+    ] = ""
+    kind: Annotated[
+        Literal["json", "slack", "teams"],
+        msgspec.Meta(description="What it understands.", extra={"allowed": "json, slack or teams"}),
+    ] = "json"
+    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+
+
+class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the figures of each run go as OpenMetrics."""
+
+    file: Annotated[_File, msgspec.Meta(description="A file that is written anew by each run.")] = ""
+    pushgateway: Annotated[
+        str,
+        msgspec.Meta(
+            description="A Prometheus Pushgateway, without credentials.",
+            pattern=rf"^(https?://[A-Za-z0-9.:\[\]_-]+(/[^\s?#@]*)?)?{_END}",
+            extra={
+                "allowed": "the URL of a Pushgateway, without credentials, such as http://pushgateway:9091"
+            },
+        ),
+    ] = ""
+    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether they go anywhere."""
+        return bool(self.file or self.pushgateway)
+
+
+class Secret:
+    """A text that nothing shows by accident."""
+
+    def __init__(self, text: str) -> None:
+        """Kept as it is."""
+        self.text = text
+
+    def __repr__(self) -> str:
+        """Without it."""
+        return "Secret(***)"

@@ -1,0 +1,142 @@
+"""What changed between two stored runs: findings that are new or gone, and the share of isolated pods."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from audit import checks
+from audit.checks import Status
+from audit.compose import words
+from audit.compose.letters.stored import Finding, Stored
+from audit.errors import AuditError
+from audit.headline import Share
+from audit.history.record import Record
+from audit.severity import Severity
+from reports.letter import Item, Part
+
+_MOST_TOLD: Final = 5
+_COLUMNS: Final = ("id", "check", "severity", "status", "kind", "namespace", "name")
+
+
+@dataclass(frozen=True)
+class Before:
+    """The run that a letter compares with, or why there is none."""
+
+    record: Record | None = None
+    reason: str = "there is no earlier run to compare with"
+
+
+def points(now: Share, then: Share) -> str:
+    """The change of a share in points of percent: +1.2; empty if one is not known, or nothing changed."""
+    if now.count is None or then.count is None or not (now.of and then.of):
+        return ""
+    difference = round(100 * now.count / now.of, 1) - round(100 * then.count / then.of, 1)
+    told = f"{difference:+.1f}"
+    return "" if float(told) == 0 else told
+
+
+def changed(stored: Stored, before: Before) -> Part:
+    """What changed since the run before, or why that cannot be told."""
+    if before.record is None:
+        return Part("What changed", lead=words.begun(f"{before.reason}."))
+    title = f"What changed since {words.day(before.record.taken)}"
+    try:
+        now, then = _open(stored.record), _open(before.record)
+    except AuditError as error:
+        return Part(title, lead=f"Not known: {error}.")
+    ours = _reported(stored, now)
+    appeared = ours[(ours["status"] == Status.FAILED) & ~ours["id"].isin(then["id"])]
+    gone = _reported(stored, then[(then["status"] == Status.FAILED) & ~then["id"].isin(now["id"])])
+    unknown = ours[(ours["status"] == Status.NOT_ASSESSED) & ours["id"].isin(then["id"])]
+    items = (
+        *_items(stored, "New", appeared),
+        *_items(stored, "Gone", gone),
+        *([Item(_unknown(len(unknown)))] if len(unknown) else ()),
+        *_moved(stored, before.record),
+    )
+    nothing = "No finding is new, and none is gone." if not (len(appeared) or len(gone)) else ""
+    return Part(title, lead=words.sentences((nothing, _differing(stored, before.record))), items=items)
+
+
+def _open(record: Record) -> pd.DataFrame:
+    return record.table("findings", _COLUMNS)
+
+
+def _reported(stored: Stored, findings: pd.DataFrame) -> pd.DataFrame:
+    """Those of namespaces that are reported."""
+    if not stored.narrowed:
+        return findings
+    place = findings["namespace"].astype("str")
+    own = place.where(place.ne("") | findings["kind"].ne("Namespace"), findings["name"])
+    return findings[own.isin(["", *stored.namespaces])]
+
+
+def _items(stored: Stored, word: str, findings: pd.DataFrame) -> list[Item]:
+    """How many, then the gravest by name."""
+    if not len(findings):
+        return []
+    rank = findings["severity"].astype("str").map({each.word: -each for each in Severity})
+    shown = findings.iloc[rank.argsort(kind="stable")].head(words.whole(len(findings), _MOST_TOLD))
+    said = {each.id: each for each in stored.report.data.findings.rows} if word == "New" else {}
+    titles = {check.id: check.title for check in checks.load()}
+    items = [
+        Item(
+            f"{word}: {_sentence(said.get(row['id']), row, titles)}",
+            severity=row["severity"],
+        )
+        for row in words.records(shown)
+    ]
+    rest = len(findings) - len(shown)
+    if rest:
+        items.append(Item(f"{word}: {words.counted(rest, 'more finding')}."))
+    return items
+
+
+def _sentence(found: Finding | None, row: dict[str, str], titles: dict[str, str]) -> str:
+    """The finding as the report has it, or what is known of one that it does not have."""
+    if found is not None:
+        return found.message
+    whole = row["kind"] in {"Namespace", "Cluster"} or not row["namespace"]
+    called = row["name"] if whole else f"{row['namespace']}/{row['name']}"
+    return f"{row['kind']} {called} ({titles.get(row['check'], row['check'])})."
+
+
+def _unknown(count: int) -> str:
+    verb = words.verb(count, "is", "are")
+    return f"{words.counted(count, 'finding')} of then could not be assessed this time, and {verb} not gone."
+
+
+def _moved(stored: Stored, before: Record) -> Iterable[Item]:
+    """The shares of isolated pods that changed."""
+    if stored.narrowed:
+        return
+    now, then = stored.record.head.figures, before.head.figures
+    for what, one, other in (
+        ("ingress", now.ingress_isolated, then.ingress_isolated),
+        ("egress", now.egress_isolated, then.egress_isolated),
+    ):
+        if told := points(one, other):
+            yield Item(
+                f"Isolated for {what}: {words.percent(one.count or 0, one.of)} of pods, "
+                f"{told} against {words.percent(other.count or 0, other.of)}."
+            )
+
+
+def _differing(stored: Stored, before: Record) -> str:
+    """What may have changed findings beside the cluster."""
+    one, other = stored.record.head, before.head
+    reasons = [
+        *(["the version of segaudit"] if one.version != other.version else ()),
+        *(["the settings"] if one.settings != other.settings else ()),
+    ]
+    verb = words.verb(len(reasons), "differs", "differ") if reasons != ["the settings"] else "differ"
+    return words.begun(f"{words.joined(reasons)} {verb}, which may be why.") if reasons else ""
+
+
+def severities(findings: Sequence[Finding]) -> Counter[Severity]:
+    """How many findings that are not waived have each severity, the gravest first."""
+    found = Counter(each.severity for each in findings if each.status == Status.FAILED)
+    return Counter({severity: found[severity.word] for severity in sorted(Severity, reverse=True)})

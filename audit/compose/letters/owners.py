@@ -1,0 +1,182 @@
+"""A letter for each owner of namespaces: their findings, their YAML, and nothing of anybody else."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from audit.channels import ADDRESS, ADDRESS_MAX, Mail
+from audit.checks import Status
+from audit.compose import words
+from audit.compose.letters.changed import severities
+from audit.compose.letters.cluster import Missing, headed, may_be_missing, sources
+from audit.compose.letters.stored import Finding, Namespace, Stored
+from audit.severity import Severity
+from reports.letter import Item, Letter, Part
+
+LETTER: Final = "owner"
+"""What the letter is called in the records of what was sent."""
+_ADDRESS: Final = re.compile(ADDRESS)
+_MOST_TOLD: Final = 20
+"""Findings of all namespaces of a letter together, but for one of each: mail programs cut what is long."""
+_MOST_NAMED: Final = 10
+_MOST_OWNERS: Final = 5
+"""Of a namespace, by its annotation."""
+_MOST_LINES: Final = 40
+"""Of the YAML under one finding."""
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Who gets a letter, about which namespaces; and what is to be said of those who get none."""
+
+    namespaces: Mapping[str, Sequence[str]]
+    """By address."""
+    untold: Sequence[str]
+    """Sentences."""
+
+
+def owners(stored: Stored, settings: Mail) -> Owners:
+    """The owners whom the settings name, and those whom an annotation names in a domain that is allowed.
+
+    Addresses that differ in case are one.
+    """
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    spelled: dict[str, str] = {}
+
+    def owns(address: str, name: str) -> None:
+        found[spelled.setdefault(address.casefold(), address)][name] = None
+
+    reported = stored.namespaces
+    configured = [each.partition("=") for each in settings.owners]
+    unknown = sorted({name for name, _, _ in configured} - reported.keys())
+    untold = [f"No mail about the namespace {name}: it is not in this report." for name in unknown]
+    for name, _, address in configured:
+        if name in reported:
+            owns(address, name)
+    domains = frozenset(domain.casefold() for domain in settings.allowed_domains)
+    for row in reported.values():
+        for address in _addresses(row.owner):
+            if _allowed(address, domains):
+                owns(address, row.namespace)
+            elif domains:
+                untold.append(
+                    f"No mail to the owner of the namespace {row.namespace}: its annotation names an address "
+                    "that is not in mail.allowed_domains."
+                )
+    return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
+
+
+def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> Letter:
+    """The letter about some namespaces."""
+    rows = stored.namespaces
+    of_name = {name: stored.by_namespace.get(name, ()) for name in names}
+    counts = severities([each for found in of_name.values() for each in found])
+    told = [f"{words.number(count)} {each.word}" for each, count in counts.items() if count]
+    called = words.joined([*names[:2], *([f"{len(names) - 2:,} more"] if len(names) > 2 else ())])
+    return Letter(
+        subject=headed(stored, f"{called}: {', '.join(told) or 'no finding'}"),
+        title=stored.report.title,
+        about=f"{words.joined(list(names))} in {stored.report.subject}",
+        date=stored.report.date,
+        classification=stored.report.classification,
+        notes=tuple(may_be_missing(missing)),
+        lead=f"{_findings(counts.total())} in your {words.verb(len(names), 'namespace', 'namespaces')}.",
+        remark=_remark(stored),
+        parts=tuple(_part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1)) for name in names),
+        attachment="This mail is about what you own alone: it has no attachment.",
+        sources=sources(stored),
+    )
+
+
+def _addresses(annotation: str) -> Iterator[str]:
+    """The first few addresses in an annotation; names of teams and other words are none."""
+    texts = (text.strip().removeprefix("mailto:") for text in annotation.replace(";", ",").split(","))
+    return islice((text for text in texts if "@" in text), _MOST_OWNERS)
+
+
+def _allowed(address: str, domains: Collection[str]) -> bool:
+    whole = len(address) <= ADDRESS_MAX and _ADDRESS.fullmatch(address)
+    return bool(whole) and address.rpartition("@")[2].casefold() in domains
+
+
+def _findings(count: int) -> str:
+    return words.counted(count, "finding") if count else "No finding"
+
+
+def _remark(stored: Stored) -> str:
+    """What bears on every verdict, without a name of anybody else's."""
+    doubt = (
+        "Not everything could be assessed, in the cluster as a whole."
+        if stored.record.head.unassessed
+        else ""
+    )
+    return words.sentences((stored.words(stored.report.page_one.enforcement), doubt))
+
+
+def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
+    found = [each for each in findings if each.status == Status.FAILED]
+    groups = _alike(found)
+    shown = groups[: words.whole(len(groups), most)]
+    rest = len(found) - sum(map(len, shown))
+    return Part(
+        row.namespace,
+        lead=words.sentences((_isolated(row), _waived(len(findings) - len(found)), _unevaluated(row))),
+        items=tuple(_items(shown)),
+        more=f"and {words.counted(rest, 'more finding')}; the report has all of them." if rest else "",
+    )
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Those of one check that say the same of several subjects, as one."""
+    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for each in findings:
+        groups[each.check, each.severity, each.message.partition(": ")[2]].append(each)
+    return list(groups.values())
+
+
+def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
+    """Each with the YAML that mends it, the same YAML once."""
+    offered: set[str] = set()
+    for first, *others in groups:
+        yaml = first.remediation
+        told = yaml if yaml not in offered and yaml.count("\n") <= _MOST_LINES else ""
+        offered.add(yaml)
+        severity = Severity.parse(first.severity).word
+        yield Item(first.message + _others(others), severity, told)  # type: ignore[arg-type]  # its four words
+
+
+def _others(findings: Sequence[Finding]) -> str:
+    """For whom the same holds, as a sentence with a blank before it."""
+    if not findings:
+        return ""
+    names = [f"{each.kind} {each.name}" for each in findings]
+    shown = names[: words.whole(len(names), _MOST_NAMED)]
+    rest = len(names) - len(shown)
+    return f" The same holds for {words.joined([*shown, *([f'{rest:,} more'] if rest else [])])}."
+
+
+def _isolated(row: Namespace) -> str:
+    if not row.pods:
+        return "No pods that a policy could govern."
+    if row.pods_ingress_isolated is None or row.pods_egress_isolated is None:
+        return "Which pods are isolated is not assessed."
+    return (
+        f"Of {words.counted(row.pods, 'pod')}, {words.number(row.pods_ingress_isolated)} "
+        f"{words.verb(row.pods_ingress_isolated, 'is', 'are')} isolated for ingress and "
+        f"{words.number(row.pods_egress_isolated)} for egress."
+    )
+
+
+def _waived(count: int) -> str:
+    return (
+        f"{words.counted(count, 'more finding')} {words.verb(count, 'is', 'are')} accepted." if count else ""
+    )
+
+
+def _unevaluated(row: Namespace) -> str:
+    if not row.unevaluated_policies:
+        return ""
+    return f"Not evaluated, and may change this: {row.unevaluated_policies.replace(',', ', ')}."

@@ -152,6 +152,9 @@ def _unknown(rows: _ROWS, oldest: timedelta) -> Iterator[Text]:
         told = [_cluster(row) for row in rows if row["state"] == state]
         if told:
             yield words.text(f"{words.counted(len(told), 'store')} {say}", words.named(told), ".")
+    if repeated := _repeated(rows):
+        clusters = [_cluster(found[0]) for found in repeated.values()]
+        yield words.text("Counted more than once, for they have several stores: ", words.named(clusters), ".")
     partial = [_cluster(row) for row in rows if row["complete"] is False]
     if partial:
         yield words.text("Not everything could be read of ", words.named(partial), ".")
@@ -251,22 +254,13 @@ def _not_current(rows: _ROWS) -> Iterator[Section]:
 
 def _twice(known: _ROWS) -> Iterator[Section]:
     """Clusters that are counted more than once."""
-    by_uid: dict[object, list[Mapping[str, object]]] = {}
-    for row in known:
-        if row["cluster_uid"]:
-            by_uid.setdefault(row["cluster_uid"], []).append(row)
     items: list[Text] = [
         words.text(
-            (name(_cluster(rows[0])),),
-            " (uid ",
-            (code(str(uid)),),
-            ") is in ",
-            words.named([str(row["store"]) for row in rows], 10),
-            ".",
+            (name(_cluster(rows[0])), " (uid ", code(uid), ") is in "),
+            words.named([str(row["store"]) for row in rows], 10), ".",
         )
-        for uid, rows in by_uid.items()
-        if len(rows) > 1
-    ]
+        for uid, rows in _repeated(known).items()
+    ]  # fmt: skip
     if items:
         yield Section(
             _TWICE,
@@ -274,6 +268,15 @@ def _twice(known: _ROWS) -> Iterator[Section]:
             lead="These clusters have a row for each of their stores, and are counted in each.",
             blocks=(Items(tuple(items)),),
         )
+
+
+def _repeated(known: _ROWS) -> dict[str, list[Mapping[str, object]]]:
+    """By its uid the rows of each cluster that has several."""
+    by_uid: dict[str, list[Mapping[str, object]]] = {}
+    for row in known:
+        if row["cluster_uid"]:
+            by_uid.setdefault(str(row["cluster_uid"]), []).append(row)
+    return {uid: rows for uid, rows in by_uid.items() if len(rows) > 1}
 
 
 def _method(oldest: timedelta) -> Section:

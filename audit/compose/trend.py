@@ -14,7 +14,7 @@ from audit.compose.view import View
 from audit.history.past import Past
 from audit.history.story import Story
 from audit.severity import Severity
-from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Table, Text, code, name
+from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Span, Table, Text, code, name
 
 ANCHOR: Final = "trend"
 _MOST_NAMED: Final = 3
@@ -141,7 +141,7 @@ def _levels(rows: pd.DataFrame) -> str:
 def _moved(view: View, new: pd.DataFrame, gone: pd.DataFrame) -> Table:
     titles = {result.check.id: result.check.title for result in view.results}
     both = pd.concat([new.assign(sign=1), gone.assign(sign=0)], ignore_index=True)
-    both["rank"] = [-int(Severity.parse(word)) for word in both["severity"].astype("str")]
+    both["rank"] = both["severity"].astype("str").map({level.word: -level for level in Severity})
     rows: list[Row] = []
     for (_, check), found in both.groupby(["rank", "check"], observed=True, sort=True):
         come, left = found[found["sign"] == 1], found[found["sign"] == 0]
@@ -151,9 +151,9 @@ def _moved(view: View, new: pd.DataFrame, gone: pd.DataFrame) -> Table:
                 titles.get(str(check), str(check)),
                 words.box(severity),
                 words.number(len(come)),
-                words.named(_called(come), _MOST_NAMED),
+                _among(come),
                 words.number(len(left)),
-                words.named(_called(left), _MOST_NAMED),
+                _among(left),
             )
         )
     return Table(
@@ -170,12 +170,14 @@ def _moved(view: View, new: pd.DataFrame, gone: pd.DataFrame) -> Table:
     )
 
 
-def _called(rows: pd.DataFrame) -> list[str]:
-    """What subjects are called, in their order, each once: namespace/name; a namespace by its name alone."""
-    ordered = rows.sort_values(["namespace", "name"]).astype({"namespace": "str", "kind": "str"})
-    return list(
-        dict.fromkeys(
-            plain if kind == "Namespace" or not namespace else f"{namespace}/{plain}"
-            for kind, namespace, plain in words.rows(ordered, "kind", "namespace", "name")
-        )
-    )
+def _among(rows: pd.DataFrame) -> Text:
+    """A few of the subjects by name, a namespace's by that alone, and how many more there are."""
+    keys = ["namespace", "name", "kind"]
+    distinct = rows[keys].drop_duplicates().sort_values(keys)
+    shown = distinct.head(words.whole(len(distinct), _MOST_NAMED))
+    told: list[str | Span] = [
+        name(plain if kind == "Namespace" or not namespace else f"{namespace}/{plain}")
+        for namespace, plain, kind in words.rows(shown, *keys)
+    ]
+    rest = len(distinct) - len(shown)
+    return words.listed([*told, f"{words.number(rest)} more"] if rest else told)

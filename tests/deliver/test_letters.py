@@ -39,7 +39,8 @@ def test_what_changed_since_the_run_before(audits):
     text = text_of(mail)
     assert "What changed since 24 November 2026, 02:00 UTC" in text
     assert "HIGH: New: Pod shop/api" in text
-    assert "HIGH: Gone: Namespace data (Namespaces deny ingress by default)." in text
+    assert "every port. The same holds for Pod shop/web." in text
+    assert "HIGH: Gone: Namespaces deny ingress by default: Namespace data." in text
     assert "Isolated for ingress: 33.3 % of pods, +33.3 against 0 %." in text
 
 
@@ -200,5 +201,6 @@ def test_all_and_none_are_never_rounded_to(part, whole, told):
 def test_equal_findings_of_a_namespace_are_told_once(audits):
     _, (owner,) = shown(audits)
     text = text_of(owner)
-    assert "The same holds for Pod web." in text
+    assert "The same holds for Pod shop/web." in text
+    assert text.index("HIGH: ") < text.index("MEDIUM: ")
     assert text.count("no policy selects it for ingress") == 1

@@ -1,6 +1,6 @@
 """What changed between two stored runs: findings that are new or gone, and the share of isolated pods."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,8 @@ import pandas as pd
 from audit import checks
 from audit.checks import Status
 from audit.compose import words
-from audit.compose.letters.stored import Finding, Stored
+from audit.compose.letters.alike import alike, named, sentence
+from audit.compose.letters.stored import Finding, Stored, called
 from audit.errors import AuditError
 from audit.headline import Share
 from audit.history.record import Record
@@ -52,8 +53,8 @@ def changed(stored: Stored, before: Before) -> Part:
     gone = _reported(stored, then[(then["status"] == Status.FAILED) & ~then["id"].isin(now["id"])])
     unknown = ours[(ours["status"] == Status.NOT_ASSESSED) & ours["id"].isin(then["id"])]
     items = (
-        *_items(stored, "New", appeared),
-        *_items(stored, "Gone", gone),
+        *_new(stored, appeared),
+        *_gone(gone),
         *([Item(_unknown(len(unknown)))] if len(unknown) else ()),
         *_moved(stored, before.record),
     )
@@ -74,34 +75,27 @@ def _reported(stored: Stored, findings: pd.DataFrame) -> pd.DataFrame:
     return findings[own.isin(["", *stored.namespaces])]
 
 
-def _items(stored: Stored, word: str, findings: pd.DataFrame) -> list[Item]:
-    """How many, then the gravest by name."""
-    if not len(findings):
-        return []
-    rank = findings["severity"].astype("str").map({each.word: -each for each in Severity})
-    shown = findings.iloc[rank.argsort(kind="stable")].head(words.whole(len(findings), _MOST_TOLD))
-    said = {each.id: each for each in stored.report.data.findings.rows} if word == "New" else {}
+def _new(stored: Stored, rows: pd.DataFrame) -> list[Item]:
+    """What is new, in the words of the report."""
+    ids = frozenset(rows["id"].tolist())
+    groups = alike(each for each in stored.report.data.findings.rows if each.id in ids)
+    shown = groups[: words.whole(len(groups), _MOST_TOLD)]
+    items = [Item(f"New: {sentence(group)}", group[0].severity) for group in shown]  # type: ignore[arg-type]
+    rest = len(ids) - sum(map(len, shown))
+    return [*items, *([Item(f"New: {words.counted(rest, 'more finding')}.")] if rest else [])]
+
+
+def _gone(rows: pd.DataFrame) -> list[Item]:
+    """What is gone, by check: of the words of then only these are known."""
     titles = {check.id: check.title for check in checks.load()}
-    items = [
-        Item(
-            f"{word}: {_sentence(said.get(row['id']), row, titles)}",
-            severity=row["severity"],
-        )
-        for row in words.records(shown)
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for check, severity, *subject in words.rows(rows, "check", "severity", "kind", "namespace", "name"):
+        groups[severity, check].append(called(*subject))
+    graver = sorted(groups, key=lambda key: -Severity.parse(key[0]))
+    return [
+        Item(f"Gone: {titles.get(check, check)}: {named(groups[severity, check])}.", severity)  # type: ignore[arg-type]
+        for severity, check in graver
     ]
-    rest = len(findings) - len(shown)
-    if rest:
-        items.append(Item(f"{word}: {words.counted(rest, 'more finding')}."))
-    return items
-
-
-def _sentence(found: Finding | None, row: dict[str, str], titles: dict[str, str]) -> str:
-    """The finding as the report has it, or what is known of one that it does not have."""
-    if found is not None:
-        return found.message
-    whole = row["kind"] in {"Namespace", "Cluster"} or not row["namespace"]
-    called = row["name"] if whole else f"{row['namespace']}/{row['name']}"
-    return f"{row['kind']} {called} ({titles.get(row['check'], row['check'])})."
 
 
 def _unknown(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from audit.channels import ADDRESS, ADDRESS_MAX, Mail
 from audit.checks import Status
 from audit.compose import words
+from audit.compose.letters.alike import alike, sentence
 from audit.compose.letters.changed import severities
 from audit.compose.letters.cluster import Missing, headed, may_be_missing, sources
 from audit.compose.letters.stored import Finding, Namespace, Stored
@@ -21,7 +22,6 @@ LETTER: Final = "owner"
 _ADDRESS: Final = re.compile(ADDRESS)
 _MOST_TOLD: Final = 20
 """Findings of all namespaces of a letter together, but for one of each: mail programs cut what is long."""
-_MOST_NAMED: Final = 10
 _MOST_OWNERS: Final = 5
 """Of a namespace, by its annotation."""
 _MOST_LINES: Final = 40
@@ -118,7 +118,7 @@ def _remark(stored: Stored) -> str:
 
 def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
     found = [each for each in findings if each.status == Status.FAILED]
-    groups = _alike(found)
+    groups = alike(found)
     shown = groups[: words.whole(len(groups), most)]
     rest = len(found) - sum(map(len, shown))
     return Part(
@@ -129,33 +129,15 @@ def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
     )
 
 
-def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Those of one check that say the same of several subjects, as one."""
-    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for each in findings:
-        groups[each.check, each.severity, each.message.partition(": ")[2]].append(each)
-    return list(groups.values())
-
-
 def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
     """Each with the YAML that mends it, the same YAML once."""
     offered: set[str] = set()
-    for first, *others in groups:
-        yaml = first.remediation
+    for group in groups:
+        yaml = group[0].remediation
         told = yaml if yaml not in offered and yaml.count("\n") <= _MOST_LINES else ""
         offered.add(yaml)
-        severity = Severity.parse(first.severity).word
-        yield Item(first.message + _others(others), severity, told)  # type: ignore[arg-type]  # its four words
-
-
-def _others(findings: Sequence[Finding]) -> str:
-    """For whom the same holds, as a sentence with a blank before it."""
-    if not findings:
-        return ""
-    names = [f"{each.kind} {each.name}" for each in findings]
-    shown = names[: words.whole(len(names), _MOST_NAMED)]
-    rest = len(names) - len(shown)
-    return f" The same holds for {words.joined([*shown, *([f'{rest:,} more'] if rest else [])])}."
+        severity = Severity.parse(group[0].severity).word
+        yield Item(sentence(group), severity, told)  # type: ignore[arg-type]  # one of its four words
 
 
 def _isolated(row: Namespace) -> str:

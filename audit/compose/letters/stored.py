@@ -34,9 +34,19 @@ class Finding(msgspec.Struct, frozen=True):
     remediation: str
 
     @property
+    def called(self) -> str:
+        """Kind and name."""
+        return called(self.kind, self.namespace, self.name)
+
+    @property
     def within(self) -> str:
         """Its namespace; empty for the cluster. A Namespace is its own, whichever column names it."""
         return self.namespace or (self.name if self.kind == "Namespace" else "")
+
+
+def called(kind: str, namespace: str, name: str) -> str:
+    """What a finding's subject is called: `Deployment shop/web`; a Namespace is in none."""
+    return f"{kind} {name}" if kind == "Namespace" or not namespace else f"{kind} {namespace}/{name}"
 
 
 class Namespace(msgspec.Struct, frozen=True):
@@ -102,7 +112,7 @@ class Stored:
 
     @cached_property
     def by_namespace(self) -> Mapping[str, Sequence[Finding]]:
-        """The findings of each namespace that has any, the gravest first."""
+        """The findings of each namespace that has any."""
         found: dict[str, list[Finding]] = defaultdict(list)
         for each in self.report.data.findings.rows:
             found[each.within].append(each)

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Sequence
-from itertools import repeat
 from typing import Any, Final, NamedTuple, Protocol, Self, cast
 
 import numpy as np
@@ -124,7 +123,7 @@ class Codes:
 
     def repeat(self, value: str, times: int) -> None:
         """The same value again and again."""
-        self._codes.extend(repeat(self.code(value), times))
+        self._codes += array("i", [self.code(value)]) * times
 
     def __getitem__(self, row: int) -> str:
         """As `Storage` has it."""
@@ -157,7 +156,7 @@ class Numbers:
 
     def repeat(self, value: int, times: int) -> None:
         """The same value again and again."""
-        self._values.extend(repeat(value, times))
+        self._values += array(self._values.typecode, [value]) * times
 
     def __getitem__(self, row: int) -> int:
         """As `Storage` has it."""

@@ -175,8 +175,8 @@ class Columns:
                 values[name] = partial(_part, columns[name], rows)
             else:
                 values[name] = (columns[name] if name in _KEY else columns.pop(name)).taken(rows)
-        yield from self._schema.pieces(values, len(rows))
         columns.clear()
+        yield from self._schema.pieces(values, len(rows))
 
     def _sources(self, rows: Ints, origins: Origins) -> Callable[[slice], pa.Array]:
         """What makes, piece by piece, where the objects of those rows were read."""

@@ -48,7 +48,7 @@ class Origins:
 
     def lists_only(self, numbers: NDArray[np.int32]) -> bool:
         """Whether those numbers are all of lists."""
-        return all(number in self._lists for number in np.unique(numbers).tolist())
+        return all(number in self._lists for number in arrow.distinct(numbers).tolist())
 
     def lists(self, numbers: NDArray[np.int32], namespaces: pa.DictionaryArray) -> pa.DictionaryArray:
         """The API path of the list around each of many objects of lists, in its namespace."""

@@ -8,7 +8,7 @@ is looked up by their bytes. Names and labels are not held against the API's rul
 from array import array
 from collections.abc import Callable, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -98,7 +98,7 @@ class Pods:
             label_sets = self._parts.labels.numbers_of_pairs(labels)
         except NOT_JSON:
             raise OddError from None
-        self._pod.extend(rows)
+        self._pod.fromlist(rows)
         self._addresses += addresses
         self.columns.extend(
             {
@@ -164,15 +164,11 @@ def _looked_up(memo: dict[K, V], keys: Sequence[K], find: Callable[[K], V]) -> l
 
     All is forgotten once it is too much.
     """
-    found = list(map(memo.get, keys))
-    if None not in found:
-        return cast("list[V]", found)
-    if len(memo) + len(keys) > _MEMO_MAX:
+    if len(memo) > _MEMO_MAX:
         memo.clear()
-    # One that is not remembered may be there more than once
     return [
         (memo[key] if key in memo else memo.setdefault(key, find(key))) if value is None else value
-        for key, value in zip(keys, found, strict=True)
+        for key, value in zip(keys, map(memo.get, keys), strict=True)
     ]
 
 

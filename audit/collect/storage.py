@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Protocol, Self, cast
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -60,7 +60,7 @@ class Texts:
     def taken(self, rows: NDArray[np.intp]) -> pa.Array:
         """As `Storage` has it; only the chunks that hold one of these rows are unpacked."""
         chunk, place = np.divmod(rows, _CHUNK)
-        needed = np.unique(chunk)
+        needed = arrow.distinct(chunk)
         held = arrow.joined([self._array(number) for number in needed.tolist()], pa.large_string())
         return arrow.taken(held, np.searchsorted(needed, chunk) * _CHUNK + place)
 
@@ -118,8 +118,11 @@ class Codes:
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
-        codes = list(map(self._places.get, values))
-        self._codes.extend(map(self.code, values) if None in codes else cast("list[int]", codes))
+        try:
+            codes = list(map(self._places.__getitem__, values))
+        except KeyError:  # one of them is new
+            codes = list(map(self.code, values))
+        self._codes.fromlist(codes)
 
     def repeat(self, value: str, times: int) -> None:
         """The same value again and again."""
@@ -152,7 +155,7 @@ class Numbers:
 
     def extend(self, values: Sequence[int]) -> None:
         """As `Storage` has it."""
-        self._values.extend(values)
+        self._values.fromlist(list(values))
 
     def repeat(self, value: int, times: int) -> None:
         """The same value again and again."""

@@ -163,10 +163,11 @@ class Workloads:
         kinds = arrow.coded([kind for _, kind, _ in outermost]).take(arrow.numbers(which))
         known = arrow.texts([name for _, _, name in outermost])
         bare = np.array([not name for _, _, name in outermost], np.bool_)
+        own_names = pods["name"]
 
         def names(part: slice) -> pa.Array:
             there = which[part]
-            own = pods.array("name", rows[part])
+            own = own_names.taken(rows[part])
             return arrow.chosen(arrow.numbers(bare[there]), own, known.take(arrow.numbers(there)))
 
         return {"workload_kind": kinds, "workload": names}

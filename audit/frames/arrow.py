@@ -76,6 +76,11 @@ def values(array: pa.Array) -> NDArray[Any]:
     return np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype(), len(array), array.offset * width)
 
 
+def distinct(numbers: NDArray[Any]) -> NDArray[np.intp]:
+    """The different ones of small integers from 0 on, in order; much faster than `numpy.unique`."""
+    return np.flatnonzero(np.bincount(numbers))
+
+
 def joined(arrays: Sequence[pa.Array], kind: pa.DataType) -> pa.Array:
     """Arrays of that type as one."""
     return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays) if arrays else pa.nulls(0, kind)

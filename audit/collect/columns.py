@@ -180,13 +180,16 @@ class Columns:
 
     def _sources(self, rows: Ints, origins: Origins) -> Callable[[slice], pa.Array]:
         """What makes, piece by piece, where the objects of those rows were read."""
-        namespaces, names = self["namespace"], self["name"]
-        number = self["origin"].numpy()[rows]
-        if origins.lists_only(number):
-            lists = origins.lists(number, namespaces.taken(rows))
+        namespaces, names, origin, line = (self[name] for name in ("namespace", "name", "origin", "line"))
+        numbers = origin.numpy()[rows]
+        if origins.lists_only(numbers):
+            lists = origins.lists(numbers, namespaces.taken(rows))
             return lambda part: origins.paths(lists[part], names.taken(rows[part]))
         return lambda part: arrow.texts(
-            [origins.where(self.place(row), namespaces[row], names[row]) for row in rows[part].tolist()]
+            [
+                origins.where(Place(origin[row], line[row]), namespaces[row], names[row])
+                for row in rows[part].tolist()
+            ]
         )
 
 

@@ -62,6 +62,7 @@ def _member(parts: Iterable[pa.Table], piece: int, level: int | None) -> tuple[b
     """The Parquet file of a table, and how many rows it has."""
     parts = iter(parts)
     first = next(parts)
+    trim()  # what was needed until here
     # A dictionary of values that do not recur takes many times their memory, and more room
     recurring = [field.name for field in first.schema if pa.types.is_dictionary(field.type)]
     member, rows = io.BytesIO(), 0

@@ -4,7 +4,7 @@ collect -> Snapshot -> evaluate -> Facts -> check, waive -> CheckResult -> look 
 -> render, write
 
 What comes behind the snapshot is imported where it begins: `segaudit snapshot` holds a large cluster in
-little memory because it never loads pandas.
+little memory because it never loads pandas. What reads files, or a cluster, is imported where it is used.
 """
 
 import logging
@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from audit.collect.files import collect_files
 from audit.config import Config, moment, rfc3339
 from audit.deliver.files import Folder
 from audit.errors import (
@@ -34,11 +33,11 @@ from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
 from audit.progress import progress
 from audit.severity import Severity
-from audit.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from audit.checks import CheckResult
     from audit.facts import Facts
+    from audit.snapshot import Snapshot
     from audit.store import Run
     from audit.waivers import Lapsed
 
@@ -117,10 +116,12 @@ def run(config: Config) -> Outcome:
     return Outcome((*lines, *kept, *told), problem)
 
 
-def collect(config: Config) -> Snapshot:
+def collect(config: Config) -> "Snapshot":
     """Read what `--from` names, or else the live cluster; CollectError where there is nothing to audit."""
     if config.source is None:
         return _collect_cluster(config)
+    from audit.collect.files import collect_files
+
     if config.source == "-" and sys.stdin is None:
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
@@ -136,7 +137,7 @@ def collect(config: Config) -> Snapshot:
     return snapshot
 
 
-def _collect_cluster(config: Config) -> Snapshot:
+def _collect_cluster(config: Config) -> "Snapshot":
     from audit.collect.cluster.messages import Connect
     from audit.collect.cluster.read import collect_cluster
 
@@ -155,7 +156,7 @@ def _collect_cluster(config: Config) -> Snapshot:
     )
 
 
-def taken(snapshot: Snapshot) -> datetime:
+def taken(snapshot: "Snapshot") -> datetime:
     """The time of the snapshot; CollectError if it has none, for a report without a date is no evidence."""
     provenance = snapshot.provenance
     try:
@@ -182,7 +183,7 @@ def evaluated(config: Config) -> "Facts":
     return known
 
 
-def require_complete(config: Config, snapshot: Snapshot) -> None:
+def require_complete(config: Config, snapshot: "Snapshot") -> None:
     """With `--strict`, IncompleteError if something could not be read."""
     if problem := _incomplete(config, snapshot, ()):
         raise problem
@@ -259,7 +260,7 @@ def _generator() -> str:
 
 def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
     config: Config,
-    snapshot: Snapshot,
+    snapshot: "Snapshot",
     as_of: datetime,
     durations: dict[str, float],
     files: dict[str, bytes],
@@ -293,7 +294,7 @@ def _tell_lapsed(lapsed: "Sequence[Lapsed]") -> None:
 
 
 def _incomplete(
-    config: Config, snapshot: Snapshot, results: "Sequence[CheckResult]"
+    config: Config, snapshot: "Snapshot", results: "Sequence[CheckResult]"
 ) -> IncompleteError | None:
     """What `--strict` makes an error."""
     if not config.strict:
@@ -306,7 +307,7 @@ def _incomplete(
     return None
 
 
-def _missing(snapshot: Snapshot) -> str:
+def _missing(snapshot: "Snapshot") -> str:
     """What could not be read, the first few by name; empty if all was."""
     named = snapshot.missing()
     more = len(named) - _MOST_NAMED

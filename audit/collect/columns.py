@@ -23,6 +23,8 @@ Values: TypeAlias = pa.Array | Callable[[slice], pa.Array]
 class Subject:
     """An object while it is read: what it is, where it stands, and what is wrong with it."""
 
+    __slots__ = ("api_version", "kind", "misfits", "name", "namespace", "place", "redacted", "unnamed")
+
     def __init__(self, api_version: str, kind: str, place: Place) -> None:
         """Namespace and name are known when its metadata is."""
         self.api_version = api_version
@@ -168,22 +170,26 @@ class Columns:
         columns, values = self._fill(), dict(computed)
         for name in (column.name for column in self._schema.columns if column.name not in values):
             if name == "source":
-                values[name] = partial(self._sources, rows, origins)
+                values[name] = self._sources(rows, origins)
             elif isinstance(columns[name], Texts):
                 values[name] = partial(_part, columns[name], rows)
             else:
                 values[name] = (columns[name] if name in _KEY else columns.pop(name)).taken(rows)
-        yield from self._schema.pieces(values, len(rows))
         columns.clear()
+        yield from self._schema.pieces(values, len(rows))
 
-    def _sources(self, rows: Ints, origins: Origins, part: slice) -> pa.Array:
-        rows = rows[part]
-        namespaces, names = self["namespace"], self["name"]
-        number = self["origin"].numpy()[rows]
-        if origins.lists_only(number):
-            return origins.paths(number, namespaces.taken(rows), names.taken(rows))
-        return arrow.texts(
-            [origins.where(self.place(row), namespaces[row], names[row]) for row in rows.tolist()]
+    def _sources(self, rows: Ints, origins: Origins) -> Callable[[slice], pa.Array]:
+        """What makes, piece by piece, where the objects of those rows were read."""
+        namespaces, names, origin, line = (self[name] for name in ("namespace", "name", "origin", "line"))
+        numbers = origin.numpy()[rows]
+        if origins.lists_only(numbers):
+            lists = origins.lists(numbers, namespaces.taken(rows))
+            return lambda part: origins.paths(lists[part], names.taken(rows[part]))
+        return lambda part: arrow.texts(
+            [
+                origins.where(Place(origin[row], line[row]), namespaces[row], names[row])
+                for row in rows[part].tolist()
+            ]
         )
 
 

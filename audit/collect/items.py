@@ -29,6 +29,8 @@ class Item(Protocol):
 class JsonItem:
     """An object as bytes of JSON."""
 
+    __slots__ = ("_raw",)
+
     def __init__(self, raw: bytes | memoryview) -> None:
         """`raw` begins with a brace."""
         self._raw = raw
@@ -73,21 +75,21 @@ class DecodedItem:
 class ListedItem(JsonItem):
     """An object of a list of one kind, whose items need not say what they are."""
 
-    def __init__(self, raw: bytes | memoryview, api_version: str, kind: str) -> None:
-        """`raw` is any JSON value."""
+    __slots__ = ("_type",)
+
+    def __init__(self, raw: bytes | memoryview, of: Mapping[str, str]) -> None:
+        """`raw` is a JSON value other than null, `of` the apiVersion and kind of the list's objects."""
         super().__init__(raw)
-        self.is_null = bytes(raw[:4]) == b"null"
-        """A list may hold these; there is no object then."""
-        self._type = {"apiVersion": api_version, "kind": kind}
+        self._type = of
 
     def quick(self, wanted: type[S]) -> tuple[S, dict[str, Any]] | None:
         """As `Item` has it."""
         found = super().quick(wanted)
-        return found and (found[0], self._type | found[1])
+        return found and (found[0], {**self._type, **found[1]})
 
     def tree(self) -> Mapping[str, object]:
         """As `Item` has it."""
-        return self._type | dict(super().tree())
+        return {**self._type, **super().tree()}
 
 
 class TreeItem:

@@ -1,4 +1,8 @@
-"""A pod of a list, as far as it is read; the parts that recur from pod to pod are left as bytes."""
+"""A pod of a list, as far as it is read; the parts that recur from pod to pod are left as bytes.
+
+`LeanPod` is decoded of what a server sends, and `ReducedPod` of the same pod with only these fields, where
+more can be left as it is.
+"""
 
 from typing import Final
 
@@ -44,7 +48,7 @@ class LeanStatus(_Lean):
 
     phase: str | None = None
     pod_ip: str | None = msgspec.field(name="podIP", default=None)
-    pod_ips: list[objects.Ip | None] | None = msgspec.field(name="podIPs", default=None)
+    pod_ips: msgspec.Raw = msgspec.field(name="podIPs", default=_EMPTY)
     host_ip: str | None = msgspec.field(name="hostIP", default=None)
     host_ips: msgspec.Raw = msgspec.field(name="hostIPs", default=_EMPTY)
 
@@ -55,3 +59,39 @@ class LeanPod(_Lean):
     metadata: LeanMetadata = msgspec.field(default_factory=LeanMetadata)
     spec: LeanSpec = msgspec.field(default_factory=LeanSpec)
     status: LeanStatus = msgspec.field(default_factory=LeanStatus)
+
+
+class ReducedMetadata(_Lean):
+    """Its metadata."""
+
+    name: str = ""
+    namespace: str = ""
+    labels: msgspec.Raw = _EMPTY
+    owner_references: msgspec.Raw = _EMPTY
+
+
+class ReducedSpec(_Lean):
+    """Its spec."""
+
+    host_network: bool | None = None
+    node_name: str | None = None
+    containers: msgspec.Raw = _EMPTY
+    init_containers: msgspec.Raw = _EMPTY
+
+
+class ReducedStatus(_Lean):
+    """Its status."""
+
+    phase: str | None = None
+    pod_ip: str | None = msgspec.field(name="podIP", default=None)
+    pod_ips: list[objects.Ip | None] | None = msgspec.field(name="podIPs", default=None)
+    host_ip: str | None = msgspec.field(name="hostIP", default=None)
+    host_ips: msgspec.Raw = msgspec.field(name="hostIPs", default=_EMPTY)
+
+
+class ReducedPod(_Lean):
+    """A pod of a reduced page; the page's bytes stay in memory as long as it does."""
+
+    metadata: ReducedMetadata = msgspec.field(default_factory=ReducedMetadata)
+    spec: ReducedSpec = msgspec.field(default_factory=ReducedSpec)
+    status: ReducedStatus = msgspec.field(default_factory=ReducedStatus)

@@ -1,7 +1,8 @@
 """Names and labels that the API server refuses; the objects count all the same."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from audit.collect.fit import Misfit
@@ -15,15 +16,18 @@ _LABELS_ALONE: Final = frozenset((("v1", "Namespace"), ("v1", "Service")))
 """API version and kind of objects whose names may have no dots."""
 
 
-def name_misfits(api_version: str, kind: str, name: str) -> Iterator[Misfit]:
+def name_misfits(api_version: str, kind: str, name: str) -> Sequence[Misfit]:
     """What is wrong with the name of an object of that kind: RFC 1123, a subdomain or a label of it."""
     if (api_version, kind) in _LABELS_ALONE:
-        yield from _label_misfits("metadata.name", name)
-    elif len(name) > _SUBDOMAIN_MAX or not _SUBDOMAIN.fullmatch(name):
-        yield Misfit("metadata.name", _wanted("lower-case letters, digits, hyphens and dots", _SUBDOMAIN_MAX))
+        return _label_misfits("metadata.name", name)
+    if len(name) <= _SUBDOMAIN_MAX and _SUBDOMAIN.fullmatch(name):
+        return ()
+    wanted = _wanted("lower-case letters, digits, hyphens and dots", _SUBDOMAIN_MAX)
+    return (Misfit("metadata.name", wanted),)
 
 
-def namespace_misfits(namespace: str) -> Iterator[Misfit]:
+@lru_cache(maxsize=1 << 14)
+def namespace_misfits(namespace: str) -> Sequence[Misfit]:
     """What is wrong with the name of the namespace that an object says it is in."""
     return _label_misfits("metadata.namespace", namespace)
 
@@ -37,9 +41,10 @@ def label_misfits(labels: Mapping[str, str | None] | None, path: str) -> Iterato
             yield Misfit(path, f"has a value that no label can have, at {key[-LABEL_MAX:]!r}")
 
 
-def _label_misfits(path: str, name: str) -> Iterator[Misfit]:
-    if len(name) > LABEL_MAX or not _LABEL.fullmatch(name):
-        yield Misfit(path, _wanted("lower-case letters, digits and hyphens", LABEL_MAX))
+def _label_misfits(path: str, name: str) -> Sequence[Misfit]:
+    if len(name) <= LABEL_MAX and _LABEL.fullmatch(name):
+        return ()
+    return (Misfit(path, _wanted("lower-case letters, digits and hyphens", LABEL_MAX)),)
 
 
 def _wanted(letters: str, most: int) -> str:

@@ -48,12 +48,10 @@ class Origins:
 
     def lists_only(self, numbers: NDArray[np.int32]) -> bool:
         """Whether those numbers are all of lists."""
-        return all(number in self._lists for number in np.unique(numbers).tolist())
+        return all(number in self._lists for number in arrow.distinct(numbers).tolist())
 
-    def paths(self, numbers: NDArray[np.int32], namespaces: pa.DictionaryArray, names: pa.Array) -> pa.Array:
-        """What `where` says of objects of lists, of many at once."""
-        from pyarrow import compute
-
+    def lists(self, numbers: NDArray[np.int32], namespaces: pa.DictionaryArray) -> pa.DictionaryArray:
+        """The API path of the list around each of many objects of lists, in its namespace."""
         texts = namespaces.dictionary.to_pylist()
         pairs = numbers.astype(np.int64) * len(texts) + arrow.values(namespaces.indices)
         distinct, which = np.unique(pairs, return_inverse=True)
@@ -63,8 +61,15 @@ class Origins:
                 *(part.tolist() for part in np.divmod(distinct, max(1, len(texts)))), strict=True
             )
         ]
+        return arrow.codes(which.astype(np.int32), bases)
+
+    @staticmethod
+    def paths(lists: pa.DictionaryArray, names: pa.Array) -> pa.Array:
+        """What `where` says of objects of these names in these lists."""
+        from pyarrow import compute
+
         slash = arrow.texts(["/"])[0]
-        return compute.binary_join_element_wise(arrow.texts(bases).take(arrow.numbers(which)), names, slash)
+        return compute.binary_join_element_wise(lists.dictionary_decode(), names, slash)
 
     def where(self, place: Place, namespace: str = "", name: str = "") -> str:
         """`path:line` of a file; of a list the API path of the object."""

@@ -8,7 +8,7 @@ is looked up by their bytes. Names and labels are not held against the API's rul
 from array import array
 from collections.abc import Callable, Sequence
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ from audit import frames
 from audit.collect import objects
 from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.fit import NOT_JSON
-from audit.collect.lean import LeanPod, LeanSpec, LeanStatus
+from audit.collect.lean import LeanContainer, ReducedPod, ReducedStatus
 from audit.collect.origins import Place
 from audit.collect.parts import Parts, addresses_in, container_port
 from audit.collect.workloads import NO_TEMPLATE, OWNER, controller_of, maker_of, owner_of
@@ -29,6 +29,12 @@ _MAPPED_PREFIX: Final = _MAPPED.to_bytes(12)
 """In front of an IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2)."""
 _MEMO_MAX: Final = 1 << 13
 """Parts that are remembered: pods that share them follow one another; of nodes there are fewer."""
+
+_OWNERS: Final = msgspec.json.Decoder(list[objects.OwnerReference | None] | None)
+_CONTAINERS: Final = msgspec.json.Decoder(list[LeanContainer | None] | None)
+_PORTS: Final = msgspec.json.Decoder(list[objects.ContainerPort | None] | None)
+_LABELS: Final = msgspec.json.Decoder(objects.Texts)
+_IPS: Final = msgspec.json.Decoder(list[objects.Ip | None] | None)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,8 +53,9 @@ class Pods:
         self._parts = parts
         self._pod, self._addresses = array("i"), bytearray()
         """For each address the row of its pod, and 16 bytes."""
-        self._makers: dict[tuple[str, int], str] = {}
-        self._port_sets: dict[tuple[bytes, ...], int] = {}
+        self._makers: dict[tuple[str, bytes], str] = {}
+        self._owners: dict[bytes, tuple[str, str]] = {}
+        self._port_sets: dict[tuple[bytes, bytes], int] = {}
         self._hosts: dict[tuple[str | None, bytes], str] = {}
 
     def add(self, subject: Subject, obj: objects.Pod) -> None:
@@ -72,7 +79,7 @@ class Pods:
             *owner_of(metadata.owner_references, metadata.labels),
         )
 
-    def add_page(self, pods: Sequence[LeanPod], api_version: str, origin: int) -> None:
+    def add_page(self, pods: Sequence[ReducedPod], api_version: str, origin: int) -> None:
         """Pods of a list; OddError if one must be read in full, and then none of them is added."""
         metadata = [pod.metadata for pod in pods]
         specs = [pod.spec for pod in pods]
@@ -83,13 +90,15 @@ class Pods:
             raise OddError
         try:
             rows, addresses = _own_addresses(statuses, len(self.columns))
-            ports = _looked_up(self._port_sets, list(map(_ports_of, specs)), self._port_set)
+            containers = [(bytes(spec.containers), bytes(spec.init_containers)) for spec in specs]
+            ports = _looked_up(self._port_sets, containers, self._port_set)
             hosts = _looked_up(self._hosts, [(s.host_ip, bytes(s.host_ips)) for s in statuses], _host)
-            label_sets = self._parts.labels.numbers_of_pairs([bytes(one.labels) for one in metadata])
+            owners = _looked_up(self._owners, [bytes(one.owner_references) for one in metadata], _owner)
+            labels = [bytes(one.labels) for one in metadata]
+            label_sets = self._parts.labels.numbers_of_pairs(labels)
         except NOT_JSON:
             raise OddError from None
-        owners = [controller_of(one.owner_references) for one in metadata]
-        self._pod.extend(rows)
+        self._pod.fromlist(rows)
         self._addresses += addresses
         self.columns.extend(
             {
@@ -103,7 +112,7 @@ class Pods:
                 "host_addresses": hosts,
                 "owner_kind": [kind for kind, _ in owners],
                 "owner": [name for _, name in owners],
-                "maker": self._makers_of(owners, label_sets),
+                "maker": self._makers_of(owners, labels),
             },
             {
                 "api_version": api_version,
@@ -124,7 +133,7 @@ class Pods:
         pod = positions[np.frombuffer(self._pod, np.int32)].astype(np.int32)
         halves = np.frombuffer(self._addresses, ">u8").reshape(-1, 2).astype(np.uint64)
         self._pod, self._addresses = array("i"), bytearray()
-        for memo in (self._makers, self._port_sets, self._hosts):
+        for memo in (self._makers, self._owners, self._port_sets, self._hosts):
             memo.clear()
         high, low = halves[:, 0], halves[:, 1]
         is_four = (high == 0) & (low >> np.uint64(32) == _MAPPED)
@@ -140,19 +149,14 @@ class Pods:
 
     # -- parts of a page's pods, by their bytes ------------------------------------------------------
 
-    def _makers_of(self, owners: Sequence[tuple[str, str]], label_sets: Sequence[int]) -> list[str]:
+    def _makers_of(self, owners: Sequence[tuple[str, str]], labels: Sequence[bytes]) -> list[str]:
         """The kind behind each ReplicaSet that is an owner; empty for what is none."""
-        owned = list(zip(owners, label_sets, strict=True))
-        keys = [(name, labels) for (kind, name), labels in owned if kind == "ReplicaSet"]
-        makers = iter(_looked_up(self._makers, keys, self._maker))
+        keys = [(o[1], raw) for o, raw in zip(owners, labels, strict=True) if o[0] == "ReplicaSet"]
+        makers = iter(_looked_up(self._makers, keys, _maker))
         return [next(makers) if kind == "ReplicaSet" else "" for kind, _ in owners]
 
-    def _maker(self, key: tuple[str, int]) -> str:
-        replica_set, label_set = key
-        return maker_of(replica_set, self._parts.labels.pairs(label_set))
-
-    def _port_set(self, key: tuple[bytes, ...]) -> int:
-        return self._parts.ports.number(_ports(key))
+    def _port_set(self, key: tuple[bytes, bytes]) -> int:
+        return self._parts.ports.number(_ports(*key))
 
 
 def _looked_up(memo: dict[K, V], keys: Sequence[K], find: Callable[[K], V]) -> list[V]:
@@ -160,28 +164,35 @@ def _looked_up(memo: dict[K, V], keys: Sequence[K], find: Callable[[K], V]) -> l
 
     All is forgotten once it is too much.
     """
-    found = list(map(memo.get, keys))
-    if None not in found:
-        return cast("list[V]", found)
-    if len(memo) + len(keys) > _MEMO_MAX:
+    if len(memo) > _MEMO_MAX:
         memo.clear()
-    return [memo[key] if key in memo else memo.setdefault(key, find(key)) for key in keys]
+    return [
+        (memo[key] if key in memo else memo.setdefault(key, find(key))) if value is None else value
+        for key, value in zip(keys, map(memo.get, keys), strict=True)
+    ]
 
 
-def _ips_in(raw: bytes) -> list[str | None]:
-    return _ips(msgspec.json.decode(raw, type=list[objects.Ip | None] | None) if raw else None)
+def _maker(key: tuple[str, bytes]) -> str:
+    replica_set, raw = key
+    return maker_of(replica_set, (_LABELS.decode(raw) if raw else None) or {})
 
 
-def _container_ports(raw: bytes) -> list[objects.ContainerPort | None] | None:
-    return msgspec.json.decode(raw, type=list[objects.ContainerPort | None] | None)
+def _owner(raw: bytes) -> tuple[str, str]:
+    return controller_of(_OWNERS.decode(raw) if raw else None)
 
 
-def _ports(key: tuple[bytes, ...]) -> set[tuple[str | int, ...]]:
+def _containers(raw: bytes) -> list[LeanContainer]:
+    return [one for one in _CONTAINERS.decode(raw) or () if one] if raw else []
+
+
+def _ports(raw: bytes, raw_init: bytes) -> set[tuple[str | int, ...]]:
+    """The ports of containers, and of init containers that keep running beside them."""
     subject = Subject("v1", "Pod", Place(0, 0))
+    beside = [one for one in _containers(raw_init) if one.restart_policy == "Always"]
     found: set[tuple[str | int, ...]] = {
         element
-        for raw in key
-        for port in _container_ports(raw) or ()
+        for container in (*_containers(raw), *beside)
+        for port in (container.ports and _PORTS.decode(container.ports)) or ()
         for element in container_port(subject, port or objects.ContainerPort(), "")
     }
     if subject.misfits:
@@ -189,24 +200,19 @@ def _ports(key: tuple[bytes, ...]) -> set[tuple[str | int, ...]]:
     return found
 
 
-def _ports_of(spec: LeanSpec) -> tuple[bytes, ...]:
-    """The ports of containers, and of init containers that keep running beside them."""
-    containers = [one for one in spec.containers or () if one]
-    if spec.init_containers:
-        containers += [one for one in spec.init_containers if one and one.restart_policy == "Always"]
-    return tuple([bytes(one.ports) for one in containers if one.ports])
-
-
-def _own_addresses(statuses: Sequence[LeanStatus], row: int) -> tuple[list[int], bytes]:
+def _own_addresses(statuses: Sequence[ReducedStatus], row: int) -> tuple[list[int], bytes]:
     """The addresses of pods, some perhaps twice, 16 bytes each; and for each the pod, from `row` on."""
-    rows, texts = [], []
-    for status in statuses:
-        own = [ip.ip for ip in status.pod_ips or () if ip and ip.ip]
-        if status.pod_ip and status.pod_ip not in own:
-            own.append(status.pod_ip)
-        rows += [row] * len(own)
-        texts += own
-        row += 1
+    rows: list[int] = []
+    texts: list[str] = []
+    for place, status in enumerate(statuses, row):
+        first = status.pod_ip
+        if first:
+            rows.append(place)
+            texts.append(first)
+        for ip in status.pod_ips or ():
+            if ip and ip.ip and ip.ip != first:
+                rows.append(place)
+                texts.append(ip.ip)
     return rows, b"".join(map(_packed, texts))
 
 
@@ -225,7 +231,7 @@ def _bytes_of(address: Address) -> bytes:
 def _host(key: tuple[str | None, bytes]) -> str:
     """The addresses of a node, separated by blanks."""
     first, rest = key
-    texts = dict.fromkeys(filter(None, (first, *_ips_in(rest))))
+    texts = dict.fromkeys(filter(None, (first, *_ips(_IPS.decode(rest) if rest else None))))
     return " ".join(str(_address(text)) for text in texts)
 
 

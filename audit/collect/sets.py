@@ -1,6 +1,7 @@
 """Sets of labels and of ports, each kept once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ _MEMO_MAX: Final = 1 << 13
 """Sets whose numbers are remembered: objects that share one mostly follow one another."""
 _AT_ONCE: Final = 1024
 """Sets whose elements stand as objects before they are packed."""
+_PAIRS: Final = msgspec.json.Decoder(dict[str, str | None])
 
 
 class Sets:
@@ -43,27 +45,20 @@ class Sets:
     def number(self, elements: Iterable[Element]) -> int:
         """The number of the set of these elements."""
         found = sorted(elements)
-        return self.number_of(msgspec.json.encode(found)) if found else 0
+        if not found:
+            return 0
+        raw = msgspec.json.encode(found)
+        number = self._numbers.get(raw)
+        return self._added(raw, raw.decode()) if number is None else number
 
     def number_of_texts(self, texts: Mapping[str, str | None] | None) -> int:
         """The number of the set of pairs; null is the empty text."""
-        return self.number_of(msgspec.json.encode(texts, order="sorted")) if texts else 0
-
-    def number_of(self, raw: bytes) -> int:
-        """The number of the set that this JSON is: an object of pairs, or an array of elements."""
-        number = self._numbers.get(raw)
-        if number is None:
-            if len(self._numbers) >= _MEMO_MAX:
-                self._numbers = dict(_NOTHING)
-            number = self._numbers[raw] = len(self._contents)
-            self._contents.extend([raw.decode()])
-        return number
+        return self.number_of_pairs(msgspec.json.encode(texts, order="sorted")) if texts else 0
 
     def number_of_pairs(self, raw: bytes) -> int:
         """The number of the set of pairs that this JSON is; MsgspecError if it is anything else."""
-        if raw not in self._numbers:
-            msgspec.json.decode(raw, type=dict[str, str | None])
-        return self.number_of(raw)
+        number = self._numbers.get(raw)
+        return self._added(raw, _canonical(raw.decode(), _PAIRS.decode(raw))) if number is None else number
 
     def numbers_of_pairs(self, raws: Sequence[bytes]) -> list[int]:
         """The same of many, most of which were there before."""
@@ -71,6 +66,14 @@ class Sets:
             self.number_of_pairs(raw) if number is None else number
             for raw, number in zip(raws, map(self._numbers.get, raws), strict=True)
         ]
+
+    def _added(self, raw: bytes, content: str) -> int:
+        """The number of a further set."""
+        if len(self._numbers) >= _MEMO_MAX:
+            self._numbers = dict(_NOTHING)
+        number = self._numbers[raw] = len(self._contents)
+        self._contents.extend([content])
+        return number
 
     def pairs(self, number: int) -> dict[str, str]:
         """The set of that number, where its elements are pairs of texts."""
@@ -88,7 +91,7 @@ class Sets:
             wanted[numbers[numbers != NO_SET]] = True
         in_use = np.flatnonzero(wanted)
         contents = [
-            _canonical(text)
+            text
             for start in range(0, len(in_use), _AT_ONCE)
             for text in self._contents.taken(in_use[start : start + _AT_ONCE]).to_pylist()
         ]
@@ -110,15 +113,16 @@ class Sets:
         numbers, *others = columns.values()
         first = 1
         while distinct:
-            for number, content in enumerate(distinct[:_AT_ONCE], first):
-                decoded = msgspec.json.decode(content)
-                numbers.extend([number] * len(decoded))
-                is_pairs = isinstance(decoded, dict)
-                parts = (decoded, decoded.values()) if is_pairs else zip(*decoded, strict=True)
-                for column, part in zip(others, parts, strict=True):
-                    column.extend(part)
+            decoded = list(map(msgspec.json.decode, distinct[:_AT_ONCE]))
             del distinct[:_AT_ONCE]
-            first += _AT_ONCE
+            sizes = list(map(len, decoded))
+            numbers.extend(np.arange(first, first + len(sizes)).repeat(sizes).tolist())
+            first += len(sizes)
+            parts: Iterable[Iterable[str | int]] = zip(*chain.from_iterable(decoded), strict=True)
+            if isinstance(decoded[0], dict):
+                parts = chain.from_iterable(decoded), chain.from_iterable(map(dict.values, decoded))
+            for column, part in zip(others, parts, strict=True):
+                column.extend(part)
             while len(numbers) > PIECE:
                 yield self._schema.table({name: column[:PIECE] for name, column in columns.items()})
                 for column in columns.values():
@@ -126,14 +130,11 @@ class Sets:
         yield self._schema.table(columns)
 
 
-def _canonical(text: str) -> str:
-    """The set in the form of `Sets.number` and `number_of_texts`; from a server it comes in that form."""
-    decoded = msgspec.json.decode(text)
-    if not isinstance(decoded, dict):
+def _canonical(text: str, pairs: dict[str, str | None]) -> str:
+    """The set in the form that equal sets have in common; from a server it comes in that form."""
+    if " " not in text and None not in pairs.values() and list(pairs) == sorted(pairs):
         return text
-    if " " not in text and None not in decoded.values() and list(decoded) == sorted(decoded):
-        return text
-    told = {key: value or "" for key, value in decoded.items()}
+    told = {key: value or "" for key, value in pairs.items()}
     return msgspec.json.encode(told, order="sorted").decode() if told else _EMPTY
 
 

@@ -2,8 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
-from itertools import repeat
-from typing import Any, Final, NamedTuple, Protocol, Self, cast
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -61,7 +60,7 @@ class Texts:
     def taken(self, rows: NDArray[np.intp]) -> pa.Array:
         """As `Storage` has it; only the chunks that hold one of these rows are unpacked."""
         chunk, place = np.divmod(rows, _CHUNK)
-        needed = np.unique(chunk)
+        needed = arrow.distinct(chunk)
         held = arrow.joined([self._array(number) for number in needed.tolist()], pa.large_string())
         return arrow.taken(held, np.searchsorted(needed, chunk) * _CHUNK + place)
 
@@ -119,12 +118,15 @@ class Codes:
 
     def extend(self, values: Sequence[str]) -> None:
         """As `Storage` has it."""
-        codes = list(map(self._places.get, values))
-        self._codes.extend(map(self.code, values) if None in codes else cast("list[int]", codes))
+        try:
+            codes = list(map(self._places.__getitem__, values))
+        except KeyError:  # one of them is new
+            codes = list(map(self.code, values))
+        self._codes.fromlist(codes)
 
     def repeat(self, value: str, times: int) -> None:
         """The same value again and again."""
-        self._codes.extend(repeat(self.code(value), times))
+        self._codes += array("i", [self.code(value)]) * times
 
     def __getitem__(self, row: int) -> str:
         """As `Storage` has it."""
@@ -153,11 +155,11 @@ class Numbers:
 
     def extend(self, values: Sequence[int]) -> None:
         """As `Storage` has it."""
-        self._values.extend(values)
+        self._values.fromlist(list(values))
 
     def repeat(self, value: int, times: int) -> None:
         """The same value again and again."""
-        self._values.extend(repeat(value, times))
+        self._values += array(self._values.typecode, [value]) * times
 
     def __getitem__(self, row: int) -> int:
         """As `Storage` has it."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from audit.collect import objects
 from audit.collect.columns import OBJECT, Columns, Ints, Subject, Values
 from audit.collect.sets import Sets
+from audit.collect.storage import Texts
 from audit.frames import arrow
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
 
@@ -42,6 +43,9 @@ _BETWEEN: Final[Mapping[str, frozenset[str]]] = {
     "Job": frozenset(("CronJob",)),
 }
 """Kinds that others make, and which: there the chain of owners goes on."""
+
+_AT_ONCE: Final = 1 << 12
+"""Texts that are unpacked at once."""
 
 _Key = tuple[str, str, str]
 
@@ -163,10 +167,11 @@ class Workloads:
         kinds = arrow.coded([kind for _, kind, _ in outermost]).take(arrow.numbers(which))
         known = arrow.texts([name for _, _, name in outermost])
         bare = np.array([not name for _, _, name in outermost], np.bool_)
+        own_names = pods["name"]
 
         def names(part: slice) -> pa.Array:
             there = which[part]
-            own = pods.array("name", rows[part])
+            own = own_names.taken(rows[part])
             return arrow.chosen(arrow.numbers(bare[there]), own, known.take(arrow.numbers(there)))
 
         return {"workload_kind": kinds, "workload": names}
@@ -227,9 +232,7 @@ def _owned(pods: Columns, rows: Ints) -> tuple[list[tuple[str, Owner]], NDArray[
     key = np.zeros(len(rows), np.int64)
     coded: list[tuple[NDArray[np.int32], pa.Array]] = []
     for name in ("namespace", "owner_kind", "owner", "maker"):
-        column = pods.array(name, rows)
-        if not isinstance(column, pa.DictionaryArray):
-            column = column.dictionary_encode()
+        column = _coded(pods["owner"], rows) if name == "owner" else pods.array(name, rows)
         coded.append((arrow.values(column.indices), column.dictionary))
         key *= max(1, len(column.dictionary))
         key += coded[-1][0]
@@ -237,6 +240,18 @@ def _owned(pods: Columns, rows: Ints) -> tuple[list[tuple[str, Owner]], NDArray[
     found = [known.take(arrow.numbers(codes[first])).to_pylist() for codes, known in coded]
     distinct = [(namespace, Owner(*owner)) for namespace, *owner in zip(*found, strict=True)]
     return distinct, which.astype(np.int32)
+
+
+def _coded(texts: Texts, rows: Ints) -> pa.DictionaryArray:
+    """The texts of those rows, of which many recur; never all of them unpacked at once."""
+    places: dict[str, int] = {}
+    codes = np.zeros(len(rows), np.int32)
+    for start in range(0, len(rows), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        piece = texts.taken(rows[part]).dictionary_encode()
+        known = [places.setdefault(text, len(places)) for text in piece.dictionary.to_pylist()]
+        codes[part] = np.array(known, np.int32)[arrow.values(piece.indices)]
+    return arrow.codes(codes, list(places))
 
 
 class _Bare:

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,8 @@ def texts(values: Sequence[str]) -> pa.LargeStringArray:
     else:
         encoded = [value.encode(errors="replace") for value in values]
         data, sizes = b"".join(encoded), map(len, encoded)
-    offsets = np.fromiter(chain([0], accumulate(sizes)), np.int64, len(values) + 1)
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.fromiter(sizes, np.int64, len(values)).cumsum(out=offsets[1:])
     return pa.LargeStringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
@@ -47,9 +47,9 @@ def codes(indices: NDArray[np.int32], distinct: Sequence[str]) -> pa.DictionaryA
 
 def coded(values: Sequence[str]) -> pa.DictionaryArray:
     """The same, of the texts themselves."""
-    places: dict[str, int] = {}
-    indices = np.fromiter((places.setdefault(value, len(places)) for value in values), np.int32, len(values))
-    return codes(indices, list(places))
+    distinct = list(dict.fromkeys(values))
+    places = dict(zip(distinct, range(len(distinct)), strict=True))
+    return codes(np.fromiter(map(places.__getitem__, values), np.int32, len(values)), distinct)
 
 
 def compact(table: pa.Table) -> pa.Table:
@@ -58,10 +58,14 @@ def compact(table: pa.Table) -> pa.Table:
     for name in table.column_names:
         column = whole(table[name])
         if isinstance(column, pa.DictionaryArray):
-            used, which = np.unique(values(column.indices), return_inverse=True)
-            column = pa.DictionaryArray.from_arrays(
-                numbers(which.astype(np.int32)), column.dictionary.take(numbers(used))
-            )
+            indices = values(column.indices)
+            used = np.zeros(len(column.dictionary), np.bool_)
+            used[indices] = True
+            if not used.all():
+                places = used.cumsum(dtype=np.int32) - np.int32(1)
+                column = pa.DictionaryArray.from_arrays(
+                    numbers(places[indices]), column.dictionary.take(numbers(np.flatnonzero(used)))
+                )
         columns[name] = column
     return pa.table(columns, table.schema)
 
@@ -70,6 +74,11 @@ def values(array: pa.Array) -> NDArray[Any]:
     """The integers of an array without nulls; a view."""
     width = array.type.bit_width // 8
     return np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype(), len(array), array.offset * width)
+
+
+def distinct(numbers: NDArray[Any]) -> NDArray[np.intp]:
+    """The different ones of small integers from 0 on, in order; much faster than `numpy.unique`."""
+    return np.flatnonzero(np.bincount(numbers))
 
 
 def joined(arrays: Sequence[pa.Array], kind: pa.DataType) -> pa.Array:

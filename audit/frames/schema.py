@@ -62,17 +62,25 @@ class Schema:
         return pa.table({c.name: _array(data[c.name], c.dtype) for c in self.columns})
 
     def pieces(
-        self, values: Mapping[str, pa.Array | Callable[[slice], pa.Array]], rows: int
+        self, values: dict[str, pa.Array | Callable[[slice], pa.Array]], rows: int
     ) -> Iterator[pa.Table]:
         """The table of so many rows in pieces of PIECE rows; at least one, perhaps without rows.
 
-        `values` has all columns, each as a whole or as what makes it piece by piece.
+        `values` has all columns, each as a whole, which is given up, or as what makes it piece by piece.
         """
-        whole = {c.name: _array(v, c.dtype) for c in self.columns if not callable(v := values[c.name])}
+        whole: dict[str, pa.Array] = {}
+        for column in self.columns:
+            if not callable(values[column.name]):
+                whole[column.name] = _array(cast("pa.Array", values.pop(column.name)), column.dtype)
         for start in range(0, max(1, rows), PIECE):
             part = slice(start, min(rows, start + PIECE))
             yield pa.table(
-                {name: whole[name][part] if name in whole else values[name](part) for name in self.names}
+                {
+                    name: whole[name][part]
+                    if name in whole
+                    else cast("Callable[[slice], pa.Array]", values[name])(part)
+                    for name in self.names
+                }
             )
 
     def table_of(self, frame: "pd.DataFrame") -> pa.Table:
@@ -125,7 +133,7 @@ def _sorted_dictionary(array: pa.DictionaryArray) -> pa.DictionaryArray:
     """The same values, with a dictionary that holds those that are used, in their order."""
     texts = array.dictionary.to_pylist()
     indices = arrow.values(array.indices)
-    order = sorted(np.unique(indices).tolist(), key=texts.__getitem__)
+    order = sorted(arrow.distinct(indices).tolist(), key=texts.__getitem__)
     place = np.zeros(len(texts), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     return arrow.codes(place[indices], [texts[number] for number in order])

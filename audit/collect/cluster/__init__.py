@@ -7,6 +7,6 @@
 those that `--namespace` names; `frames.PARTS` then says for each of them how far, so that what depends on one
 namespace alone can be judged there. Namespaces that may not be listed are got one by one, for their labels.
 
-Two processes share the work: `api/` talks to the server and reduces what it answers, `read.py` makes rows of
-that. Neither imports what only the other needs, so nothing is imported here.
+Two processes share the work: `api/` talks to the server and reduces what it answers, `cluster.py` makes rows
+of that; `read.py` begins both. Neither imports what only the other needs, so nothing is imported here.
 """

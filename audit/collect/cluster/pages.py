@@ -8,7 +8,7 @@ import msgspec
 from audit.collect import kinds, objects
 from audit.collect.cluster.resources import Resource
 from audit.collect.fit import NOT_JSON
-from audit.collect.lean import LeanPod
+from audit.collect.lean import LeanPod, ReducedPod
 
 LARGE: Final = 64 << 20
 """Bytes from which on a page is not decoded as a whole: a list without pages may be of the whole cluster."""
@@ -73,7 +73,7 @@ def type_of(resource: Resource) -> type[objects.Readable] | None:
 
 
 @lru_cache
-def decoder(of: type[objects.Readable | LeanPod]) -> "msgspec.json.Decoder[Any]":
+def decoder(of: type[objects.Readable | LeanPod | ReducedPod]) -> "msgspec.json.Decoder[Any]":
     """Of pages of such objects."""
     page = msgspec.defstruct(
         f"{of.__name__}Page",

@@ -90,8 +90,8 @@ def reader(channels: int) -> Iterator[Reader]:
 def start(ends: Sequence[Channel]) -> Callable[[], str]:
     """Start the process, which gets these ends. What is returned ends it, and says how if it has already."""
     descriptors = [end.fileno() for end in ends]
-    code = (
-        f"import sys; sys.path[:] = {sys.path!r}; "
+    code = (  # without the collector from its imports on, as `collector_paused` has it
+        f"import gc, sys; gc.disable(); sys.path[:] = {sys.path!r}; "
         f"from audit.collect.cluster.api.process import main; main({descriptors!r})"
     )
     process = subprocess.Popen(  # noqa: S603  # our own code

@@ -2,15 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from typing import Final
+
+import msgspec
 
 from audit.collect.cluster import pages
 from audit.collect.cluster.resources import Resource
 from audit.collect.collector import Collector
 from audit.collect.fit import NOT_JSON
 from audit.collect.items import DecodedItem, Item, ListedItem
-from audit.collect.lean import LeanPod
+from audit.collect.lean import ReducedPod
 from audit.collect.origins import Place
 from audit.collect.pods import OddError
+
+_NULL: Final = msgspec.Raw(b"null")
+"""A list may hold these; there is no object then."""
 
 
 class Rows:
@@ -31,6 +37,7 @@ class Rows:
         self._resource = resource
         self._api_version = _api_version(path)
         self._path = path
+        self._type = {"apiVersion": self._api_version, "kind": resource.kind}
         self._tell = tell
         self._origin = -1
 
@@ -50,7 +57,7 @@ class Rows:
 
     def take_one(self, body: bytes) -> None:
         """One object that was got by its name."""
-        item = ListedItem(memoryview(body), self._api_version, self._resource.kind)
+        item = ListedItem(body, self._type)
         with self._lock:
             self._collector.add(self._api_version, self._resource.kind, item, Place(self._origin, 0))
         self.objects += 1
@@ -58,7 +65,7 @@ class Rows:
     def _pods(self, body: bytes) -> int | None:
         """Take a page of pods the short way; None if one of them has to be read in full."""
         try:
-            page = pages.decoder(LeanPod).decode(body)
+            page = pages.decoder(ReducedPod).decode(body)
             pods = [pod for pod in page.items or () if pod]
             with self._lock:
                 self._collector.rows.pods.add_page(pods, self._api_version, self._origin)
@@ -84,11 +91,11 @@ class Rows:
             else:
                 return [DecodedItem(obj) for obj in page.items or () if obj]
         found = pages.raw(body).items
-        listed = (
-            ListedItem(memoryview(item), self._api_version, self._resource.kind)
+        return [
+            ListedItem(memoryview(item), self._type)
             for item in (found if isinstance(found, list) else ())
-        )
-        return [item for item in listed if not item.is_null]
+            if item != _NULL
+        ]
 
 
 def _api_version(path: str) -> str:

@@ -17,7 +17,7 @@ from audit.collect.cluster.pages import NoListError
 from audit.collect.cluster.resources import RESOURCES
 from audit.collect.cluster.rows import Rows
 from audit.collect.collector import Collector
-from audit.collect.lean import LeanPod
+from audit.collect.lean import LeanPod, ReducedPod
 from audit.collect.objects import Pod
 from tests import strategies
 
@@ -287,9 +287,11 @@ def test_of_a_reduced_page_no_more_is_left_than_is_read():
 
 def test_what_is_read_of_a_pod_is_the_same_both_ways():
     assert _fields(LeanPod) == _fields(Pod)
+    handed_over = {"spec.containers", "spec.initContainers", "metadata.ownerReferences", "status.podIPs"}
+    assert _fields(ReducedPod, handed_over) == _fields(Pod, handed_over) - {"metadata.generateName"}
 
 
-def _fields(struct):
+def _fields(struct, opaque=("spec.containers.ports", "spec.initContainers.ports", "status.podIPs")):
     """The names of all fields, with those around them; a part that is left as bytes is not looked into."""
     found = set()
     for field in msgspec.structs.fields(struct):
@@ -298,7 +300,7 @@ def _fields(struct):
             inner = getattr(lean, name, None) or getattr(objects, name, None)
             if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
                 found |= {f"{field.encode_name}.{one}" for one in _fields(inner)}
-    opaque = {"spec.containers.ports", "spec.initContainers.ports", "status.hostIPs"}
+    opaque = {*opaque, "status.hostIPs"}
     return {name for name in found if not any(name.startswith(f"{one}.") for one in opaque)}
 
 

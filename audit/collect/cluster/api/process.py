@@ -40,7 +40,6 @@ from audit.collect.cluster.pages import ListMeta, reduced
 from audit.collect.cluster.resources import RESOURCES, Resource
 from audit.collect.fit import NOT_JSON
 from audit.errors import CollectError
-from audit.memory import collector_paused
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ def main(descriptors: Sequence[int]) -> None:
     signal.signal(signal.SIGINT, _pass_over)
     signal.signal(signal.SIGTERM, _pass_over)
     control, *channels = map(Channel.of, descriptors)
-    with collector_paused(), suppress(EOFError):
+    with suppress(EOFError):
         wanted = control.receive()
         if isinstance(wanted, Connect):
             log.configure(wanted.log_format, quiet=wanted.quiet, verbose=wanted.verbose)

@@ -35,11 +35,12 @@ def kustomization(folder: Path, *components: str) -> Path:
 def shown_in_readme(folder: Path) -> Path:
     """The kustomization that README.md shows; `folder` holds it afterwards, and the files that it takes."""
     text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    [shown] = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "components:" in one]
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    [shown] = [one for one in blocks if "components:" in one]
+    [settings] = [one for one in blocks if "kind: ConfigMap" in one]
     kept = shown.replace("segaudit/cronjob", os.path.relpath(FOLDER, folder))
     (folder / "kustomization.yaml").write_text(kept, encoding="utf-8")
-    (folder / "segaudit.yaml").write_text("cluster_name: prod-eu-1\n", encoding="utf-8")
-    (folder / "waivers.yaml").write_text("waivers: []  # of my own\n", encoding="utf-8")
+    (folder / "settings.yaml").write_text(settings, encoding="utf-8")
     return folder
 
 

@@ -12,7 +12,7 @@ from audit.collect.cluster.messages import Begin, Channel, Connect, Connected, E
 from audit.errors import CollectError
 
 _SECONDS: Final = 1.0
-"""For the process to end by itself, which it does at once unless it still waits for a server to let it in."""
+"""For the process to end by itself."""
 
 
 class Reader:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -49,7 +50,9 @@ def main(descriptors: Sequence[int]) -> None:
     signal.signal(signal.SIGINT, _pass_over)
     signal.signal(signal.SIGTERM, _pass_over)
     control, *channels = map(Channel.of, descriptors)
-    with suppress(EOFError):
+    # The client writes certificates and keys of a kubeconfig into files, for Python's end, which never comes
+    own = tempfile.TemporaryDirectory(prefix="segaudit-", ignore_cleanup_errors=True)
+    with suppress(EOFError), own as tempfile.tempdir:
         wanted = control.receive()
         if isinstance(wanted, Connect):
             log.configure(wanted.log_format, quiet=wanted.quiet, verbose=wanted.verbose)
@@ -61,19 +64,27 @@ def main(descriptors: Sequence[int]) -> None:
 
 def serve(wanted: Connect, control: Channel, channels: Sequence[Channel]) -> None:
     """Connect, and then answer what is asked on the channels, until the other end of `control` goes."""
+    # The server, or a credential plug-in, may take its time; the other end is not to be missed meanwhile
+    begun = in_background(partial(_begin, wanted, control, channels))
+    with suppress(EOFError, OSError):
+        control.receive()
+    if begun.done() and not begun.exception() and (transport := begun.result()):
+        transport.close()
+
+
+def _begin(wanted: Connect, control: Channel, channels: Sequence[Channel]) -> Transport | None:
+    """Connect, and say what came of it; what answers is there then."""
     try:
         access = connect([Path(file) for file in wanted.kubeconfig], wanted.context)
         transport = Transport(access)
         served = _discovered(transport)
     except Exception as error:  # noqa: BLE001  # whatever it is, the other end has to say it
         control.send(_refused(error))
-        return
+        return None
     control.send(Connected(access.cluster, access.description, access.read_as, served))
     for channel in channels:
         in_background(partial(_answer_all, transport, channel))
-    with suppress(EOFError, OSError):
-        control.receive()
-    transport.close()
+    return transport
 
 
 def _discovered(transport: Transport) -> Served:

@@ -15,7 +15,7 @@ from audit.errors import DeliveryError
 
 SEGAUDIT = Path(sys.executable).with_name("segaudit")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SEGAUDIT_")}
-COMMANDS = ("run", "snapshot", "connections", "explain", "checks", "history", "trend", "fleet")
+COMMANDS = ("run", "snapshot", "connections", "explain", "checks", "history", "trend", "fleet", "mail")
 
 OPEN = """\
 apiVersion: v1

@@ -215,10 +215,10 @@ def _written(folder: Folder, files: dict[str, bytes], record: Manifest) -> Audit
 
 def _check_mail(config: Config) -> None:
     """With `--mail`, UsageError if there is nothing to mail, or nobody."""
-    from audit.deliver import letters
-
     if not config.mail:
         return
+    from audit.deliver import letters
+
     letters.check(config)
     if not config.store:
         raise UsageError("--mail needs a store, which knows what was sent: name one with --store URL")
@@ -240,9 +240,11 @@ def _measured(
 
 def _mailed(config: Config, stored: "Run | None") -> tuple[list[str], AuditError | None]:
     """With `--mail`, tell people of the run, if it is stored."""
+    if not config.mail or stored is None:
+        return [], None
     from audit.deliver import notify
 
-    return notify.notify(config, stored) if config.mail and stored else ([], None)
+    return notify.notify(config, stored)
 
 
 def _first(*problems: AuditError | None) -> AuditError | None:

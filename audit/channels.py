@@ -1,5 +1,7 @@
 """Where results are sent beside files and store: the settings of mail, webhook and metrics."""
 
+import re
+from itertools import islice
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
@@ -13,6 +15,8 @@ _DOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
 ADDRESS: Final = rf"{_LOCAL}@{_DOMAIN}"
 """What an address looks like: nothing in it can end a header or a command."""
 ADDRESS_MAX: Final = 254
+_OWNERS_MAX: Final = 5
+"""Of a namespace, by its annotation."""
 _END: Final = r"$(?!\n)"
 """The end of a text: in Python a line end may follow `$`, and JSON Schema has no other name for it."""
 
@@ -135,6 +139,12 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
         """Host and port."""
         return self.host, self.port or PORTS[self.security]
 
+    def allows(self, address: str) -> bool:
+        """Whether an annotation may name that address as whom to mail."""
+        if len(address) > ADDRESS_MAX or not re.fullmatch(ADDRESS, address):
+            return False
+        return address.rpartition("@")[2].casefold() in {each.casefold() for each in self.allowed_domains}
+
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who is told the summary of a stored run over HTTP."""
@@ -181,3 +191,9 @@ class Secret:
     def __repr__(self) -> str:
         """Without it."""
         return "Secret(***)"
+
+
+def owner_addresses(annotation: str) -> list[str]:
+    """The first few addresses in an annotation; names of teams and other words are none."""
+    texts = (text.strip().removeprefix("mailto:") for text in annotation.replace(";", ",").split(","))
+    return list(islice((text for text in texts if "@" in text), _OWNERS_MAX))

@@ -1,13 +1,11 @@
 """A letter for each owner of namespaces: their findings, their YAML, and nothing of anybody else."""
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
-from audit.channels import ADDRESS, ADDRESS_MAX, Mail
+from audit.channels import Mail, owner_addresses
 from audit.checks import Status
 from audit.compose import words
 from audit.compose.letters.alike import alike, sentence
@@ -19,11 +17,8 @@ from reports.letter import Item, Letter, Part
 
 LETTER: Final = "owner"
 """What the letter is called in the records of what was sent."""
-_ADDRESS: Final = re.compile(ADDRESS)
 _MOST_TOLD: Final = 20
 """Findings of all namespaces of a letter together, but for one of each: mail programs cut what is long."""
-_MOST_OWNERS: Final = 5
-"""Of a namespace, by its annotation."""
 _MOST_LINES: Final = 40
 """Of the YAML under one finding."""
 
@@ -56,12 +51,11 @@ def owners(stored: Stored, settings: Mail) -> Owners:
     for name, _, address in configured:
         if name in reported:
             owns(address, name)
-    domains = frozenset(domain.casefold() for domain in settings.allowed_domains)
     for row in reported.values():
-        for address in _addresses(row.owner):
-            if _allowed(address, domains):
+        for address in owner_addresses(row.owner):
+            if settings.allows(address):
                 owns(address, row.namespace)
-            elif domains:
+            elif settings.allowed_domains:
                 untold.append(
                     f"No mail to the owner of the namespace {row.namespace}: its annotation names an address "
                     "that is not in mail.allowed_domains."
@@ -89,17 +83,6 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
         attachment="This mail is about what you own alone: it has no attachment.",
         sources=sources(stored),
     )
-
-
-def _addresses(annotation: str) -> Iterator[str]:
-    """The first few addresses in an annotation; names of teams and other words are none."""
-    texts = (text.strip().removeprefix("mailto:") for text in annotation.replace(";", ",").split(","))
-    return islice((text for text in texts if "@" in text), _MOST_OWNERS)
-
-
-def _allowed(address: str, domains: Collection[str]) -> bool:
-    whole = len(address) <= ADDRESS_MAX and _ADDRESS.fullmatch(address)
-    return bool(whole) and address.rpartition("@")[2].casefold() in domains
 
 
 def _findings(count: int) -> str:

@@ -9,7 +9,7 @@ CHECK = "owners-can-be-mailed"
 CLUSTER = """
 {apiVersion: v1, kind: Namespace, metadata: {name: ours, annotations: {segaudit.io/owner: "a@Example.com"}}}
 ---
-{apiVersion: v1, kind: Namespace, metadata: {name: other, annotations: {segaudit.io/owner: "a@a.b, b@evil.test"}}}
+{apiVersion: v1, kind: Namespace, metadata: {name: other, annotations: {segaudit.io/owner: "a@a.b,b@ev.il"}}}
 ---
 {apiVersion: v1, kind: Namespace, metadata: {name: team, annotations: {segaudit.io/owner: shop team}}}
 ---
@@ -28,7 +28,7 @@ def test_an_address_of_a_domain_that_is_not_allowed_is_a_finding(judged):
         "team": "not_applicable",
         "nobody": "not_applicable",
     }
-    assert "evil.test" not in cluster.messages(CHECK)["other"]
+    assert "ev.il" not in cluster.messages(CHECK)["other"]
 
 
 @pytest.mark.parametrize(

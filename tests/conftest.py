@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from audit import cli
 from audit.log import OWN_LOGGERS
 from audit.manifest import Digest, Manifest
 from tests import image as tests_image
@@ -100,3 +101,15 @@ def image_root(buildah: Buildah, container: str) -> Iterator[Path]:
     """The image's root file system."""
     yield Path(buildah("mount", container).stdout.strip())
     buildah("umount", container)
+
+
+@pytest.fixture
+def call(capfdbinary):
+    """Runs a command; returns exit code, standard output and standard error."""
+
+    def call(*arguments):
+        status = cli.main(list(arguments))
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return call

@@ -92,9 +92,8 @@ def _points(now: Share, then: Share, since: str) -> str:
         return _unknown(now, then, since)
     if now.count * then.of == then.count * now.of:
         return f"no change since {since}"
-    points = round(100 * now.count / now.of, 1) - round(100 * then.count / then.of, 1)
-    told = f"{points:+.1f}"
-    return f"hardly changed since {since}" if float(told) == 0 else f"{told} since {since}"
+    told = words.points((now.count, now.of), (then.count, then.of))
+    return f"{told} since {since}" if told else f"hardly changed since {since}"
 
 
 def _counted(now: Share, then: Share, since: str) -> str:

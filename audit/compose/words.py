@@ -66,6 +66,12 @@ def percent(part: int, whole: int) -> str:
     return {"0.0 %": "< 0.1 %", "100.0 %": "> 99.9 %"}.get(rounded, rounded)
 
 
+def points(now: tuple[int, int], then: tuple[int, int]) -> str:
+    """The change of a share, so many of so many, in points of percent: +1.2; empty if it rounds to none."""
+    told = f"{round(100 * now[0] / now[1], 1) - round(100 * then[0] / then[1], 1):+.1f}"
+    return "" if float(told) == 0 else told
+
+
 def day(moment: datetime) -> str:
     """A date and time with its zone: 23 November 2026, 02:00 UTC."""
     utc = moment.astimezone(UTC)

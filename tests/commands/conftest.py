@@ -2,8 +2,6 @@
 
 import pytest
 
-from audit import cli
-
 MANIFESTS = """\
 apiVersion: v1
 kind: Pod
@@ -35,14 +33,12 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def call(source, capfdbinary):
+def call(source, call):
     """Runs a command on the cluster; returns exit code, standard output and standard error."""
 
-    def call(*arguments: str) -> tuple[int, str, str]:
+    def on_cluster(*arguments: str) -> tuple[int, str, str]:
         command, *rest = arguments
         given = [] if command == "checks" else ["--from", str(source)]
-        status = cli.main([command, *given, *rest])
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
+        return call(command, *given, *rest)
 
-    return call
+    return on_cluster

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from audit import checks, cli, manifest
+from audit import checks, manifest
 from audit.collect.files import collect_files
 from audit.config import Settings, rfc3339
 from audit.facts import evaluate
@@ -65,15 +65,3 @@ def store(tmp_path, run, record):
         return str(tmp_path / name)
 
     return make
-
-
-@pytest.fixture
-def call(capfdbinary):
-    """Runs a command; returns exit code, standard output and standard error."""
-
-    def call(*arguments):
-        status = cli.main(list(arguments))
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
-
-    return call

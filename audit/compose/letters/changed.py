@@ -34,9 +34,7 @@ def points(now: Share, then: Share) -> str:
     """The change of a share in points of percent: +1.2; empty if one is not known, or nothing changed."""
     if now.count is None or then.count is None or not (now.of and then.of):
         return ""
-    difference = round(100 * now.count / now.of, 1) - round(100 * then.count / then.of, 1)
-    told = f"{difference:+.1f}"
-    return "" if float(told) == 0 else told
+    return words.points((now.count, now.of), (then.count, then.of))
 
 
 def changed(stored: Stored, before: Before) -> Part:

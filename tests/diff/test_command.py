@@ -28,19 +28,6 @@ def folder(tmp_path):
     return make
 
 
-@pytest.fixture
-def call(capfdbinary):
-    """Runs a command; returns exit code, standard output and standard error."""
-    from audit import cli
-
-    def call(*arguments):
-        status = cli.main(list(arguments))
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
-
-    return call
-
-
 def test_what_was_lost_is_told_in_words(folder, call):
     status, out, err = call("diff", folder("old", SHUT), folder("new", OPEN))
     assert (status, err) == (0, "")

@@ -126,7 +126,8 @@ def collect(config: Config) -> "Snapshot":
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
         now, tool = rfc3339(config.now), version("segaudit")
-        snapshot = collect_files(Path(config.source), taken=now, tool_version=tool)
+        called = config.settings.cluster_name
+        snapshot = collect_files(Path(config.source), taken=now, tool_version=tool, cluster=called)
     except OSError as error:
         raise CollectError(f"cannot read {config.source}: {error.strerror}; copy it and try again") from None
     if snapshot.state("pods") == "forbidden" and not snapshot.rows("pods"):

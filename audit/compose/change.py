@@ -51,7 +51,9 @@ def changes(view: View, figures: Headline) -> Changes:
         default_deny=_default_deny(view, figures, before, since),
         broad_rules=found(figures.broad_rules, was.broad_rules),
         doubtful_policies=found(figures.doubtful_policies, was.doubtful_policies),
-        compared=words.text(f"Compared with the run of {words.day(before.taken)}.", differing),
+        compared=words.text(
+            f"Compared with the run of {words.day(before.taken)}.", differing, _reserved(past, before)
+        ),
     )
 
 
@@ -84,6 +86,17 @@ def _differing(past: Past, before: Record) -> Text:
         return ""
     joined = words.text(reasons[0], " and " if len(reasons) > 1 else "", *reasons[1:])
     return words.text(" Rules and policies are not compared, as ", joined, ".")
+
+
+def _reserved(past: Past, before: Record) -> str:
+    """That a change may be one of what could be read or assessed; empty if it cannot."""
+    one, other = before.head, past.own.head
+    reasons = [
+        "not everything could be read in one of them" if not (one.complete and other.complete) else "",
+        "other checks could not be assessed in whole" if set(one.unassessed) != set(other.unassessed) else "",
+    ]
+    told = [reason for reason in reasons if reason]
+    return f" A change may be owed to that: {words.joined(told)}." if told else ""
 
 
 def _points(now: Share, then: Share, since: str) -> str:

@@ -77,8 +77,9 @@ def _sides(found: Difference) -> Iterator[str]:
     for name, side in (("old", found.old), ("new", found.new)):
         if missing := side.snapshot.missing():
             yield (
-                f"Not everything could be read in the {name} snapshot: {listed(missing)}. What hangs on it "
-                "is not assessed, and connections are those of what could be read."
+                f"Not everything could be read in the {name} snapshot: {listed(missing)}. What follows is of "
+                "what could be read, and may be owed to that: what is lost, gained, opened, closed, new or "
+                "gone may only have been read in one of the two."
             )
         governing = side.facts.policies[side.facts.policies["governs"] & ~side.facts.policies["evaluated"]]
         if len(governing):
@@ -106,6 +107,11 @@ def _isolation(rows: pd.DataFrame) -> Part:
             f"{words.number(unprotected)} {words.verb(unprotected, 'is', 'are')} open; "
             f"{words.number(int((mine['change'] == 'gone').sum()))} are gone."
         )
+    for change, told in (("appeared", "New"), ("gone", "Gone")):
+        which = rows[(rows["change"] == change) & (rows["direction"] == "ingress")]
+        if len(which):
+            names = which["namespace"].astype("str") + "/" + which["workload"]
+            sentences.append(f"{told}: {listed(names.tolist())}.")
     open_new = rows[(rows["change"] == "appeared") & (rows["after"] == "open")]
     shown = pd.concat([there[there["change"] == "lost"], open_new, there[there["change"] != "lost"]])
     table = _both_directions(
@@ -221,12 +227,15 @@ def ends(both: Universe, numbers: Ints) -> str:
 
 
 def _workloads(both: Universe, numbers: Ints) -> Iterator[str]:
+    names = both.names.copy()
+    for half, word_ in ((both.old, "new"), (both.new, "gone")):
+        names[np.setdiff1d(np.arange(both.workloads), half.workloads)] += f" ({word_})"
     missing = np.setdiff1d(np.arange(both.workloads), numbers, assume_unique=True)
     if both.workloads > 1 and not len(missing):
         yield f"all {words.counted(both.workloads, 'workload')}"
         return
     if len(missing) <= _FEW and len(numbers) > 2 * _FEW:
-        yield f"all workloads but {listed(both.names[missing].tolist(), _FEW)}"
+        yield f"all workloads but {listed(names[missing].tolist(), _FEW)}"
         return
     sizes = Counter(both.namespaces.tolist())
     at = 0
@@ -236,7 +245,7 @@ def _workloads(both: Universe, numbers: Ints) -> Iterator[str]:
         elif count > _FEW:
             yield f"{words.number(count)} of {home}"
         else:
-            yield from both.names[numbers[at : at + count]].tolist()
+            yield from names[numbers[at : at + count]].tolist()
         at += count
 
 
@@ -262,6 +271,8 @@ def _findings(rows: pd.DataFrame) -> Part:
     ]
     counts = _counts(rows, rows["change"].unique().tolist())
     told = f"{words.joined(counts)}." if counts else "None is new, fixed or changed."
+    if (rows["change"] == "fixed").any():
+        told += " What is fixed may also be gone with what it was about."
     sentences = [told, *_rest(len(rows), "finding")]
     return Part("Findings", sentences, ("change", "severity", "check", "finding"), table)
 

@@ -94,8 +94,11 @@ def _lead(rows: _ROWS, known: _ROWS) -> Text:
         f" {late:,} last {words.verb(late, 'run is', 'runs are')} too old." if late else "",
         f" {words.counted(unread, 'store')} could not be read." if unread else "",
     ]
+    partly = sum(row["complete"] is False or bool(row["unassessed"]) for row in known)
+    if partly:
+        rest.append(f" {partly:,} could not be assessed in whole.")
     if not bad:
-        return f"None of {of} has a critical or high finding.{''.join(rest)}"
+        return f"No critical or high finding is known of {of}.{''.join(rest)}"
     have = words.verb(len(bad), "has", "have")
     share = (
         words.begun(words.every(len(bad), "cluster")) if len(bad) == len(known) else f"{len(bad):,} of {of}"

@@ -1,6 +1,7 @@
 """Rows for standard output, a chunk at a time: CSV, JSON, Markdown, and columns for people."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ from reports import values
 
 FORMATS: Final = ("csv", "json", "md", "text")
 
+_MARKUP: Final = re.compile(r"[\\|`*<>\[\]]")
 _MOST_AT_ONCE: Final = 10_000
 _WORDS: Final = {True: "true", False: "false", None: ""}
 
@@ -97,5 +99,5 @@ def markdown_row(cells: Iterable[str]) -> bytes:
 
 
 def markdown_text(text: str) -> str:
-    """A text on one line that cannot end a table's cell."""
-    return printable(text).replace("\\", "\\\\").replace("|", "\\|")
+    """A text on one line that is nothing but text: no end of a cell, no HTML, no link, no image."""
+    return _MARKUP.sub(r"\\\g<0>", printable(text))

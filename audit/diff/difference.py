@@ -66,6 +66,12 @@ def pairs(old: Side, new: Side) -> Iterator[pd.DataFrame]:
             yield _rows(comparison, changes)
 
 
+def others_differ(old: Side, new: Side) -> bool:
+    """Whether anything but connections differs."""
+    frames = (isolation.workloads, isolation.namespaces, findings.policies, findings.findings)
+    return any(len(frame(old, new)) for frame in frames)
+
+
 def word(change: Change) -> str:
     """What became of a pair: OPENED, CLOSED or CHANGED."""
     if change.before == NONE_NUMBER:

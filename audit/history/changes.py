@@ -135,7 +135,7 @@ def _told(both: pd.DataFrame, side: str, change: str) -> pd.DataFrame:
     ends = {"before": change != _CREATED, "after": change != _DELETED}
     for end, known in ends.items():
         generation = both[f"generation_{end}"].astype("Int64")
-        columns[f"generation_{end}"] = generation if known else generation.mask(generation.notna())
+        columns[f"generation_{end}"] = generation.mask((generation == 0) | (not known))
     return both[["before", "after", "kind", "namespace", "name"]].assign(change=change, **columns)
 
 

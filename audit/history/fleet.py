@@ -6,7 +6,7 @@ for egress (not assessed counts as none isolated), medium findings, low findings
 store. Nothing is weighed against anything else, so that whoever has the table can put it in order again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from audit.errors import AuditError
 from audit.frames import FLEET
 from audit.headline import Share
 from audit.history.read import AT_ONCE, record_of
-from audit.history.record import Record
+from audit.history.record import Head, Record
 from audit.history.trend import figures
 from audit.listing import listed
 from audit.store import open_store
@@ -69,14 +69,20 @@ def _newest(address: str) -> Newest:
 
 
 def _shared(found: Sequence[Newest]) -> dict[str, str]:
-    """Of the stores that hold runs of one cluster, what there is to say of each: they are counted twice."""
-    by_uid: dict[str, list[str]] = {}
+    """Of the stores that hold runs of one cluster, what there is to say of each: they are counted twice.
+
+    Where no uid is known, clusters of one name may be one.
+    """
+    same: dict[tuple[str, str], list[str]] = {}
     for one in found:
-        if one.record is not None and one.record.head.cluster_uid:
-            by_uid.setdefault(one.record.head.cluster_uid, []).append(one.store)
+        if one.record is not None:
+            head = one.record.head
+            key = ("", head.cluster_uid) if head.cluster_uid else (head.cluster, "")
+            same.setdefault(key, []).append(one.store)
     return {
-        store: f"the same cluster is in {listed([each for each in stores if each != store], _MOST_NAMED)}"
-        for stores in by_uid.values()
+        store: f"the same cluster{'' if uid else ', by its name,'} is in "
+        f"{listed([each for each in stores if each != store], _MOST_NAMED)}"
+        for (_, uid), stores in same.items()
         if len(stores) > 1
         for store in stores
     }
@@ -93,13 +99,21 @@ def _row(one: Newest, as_of: datetime, oldest: timedelta, shared: str) -> dict[s
         "cluster_uid": head.cluster_uid,
         "store": one.store,
         "state": "too_old" if late else "current",
-        "reason": "; ".join(filter(None, (late, one.reason, shared))),
+        "reason": "; ".join(filter(None, (late, one.reason, shared, *_reserved(head)))),
         "run": one.record.name,
         "taken": head.taken,
         "age_hours": age // timedelta(hours=1),
         "complete": head.complete,
         **figures(head),
     }
+
+
+def _reserved(head: Head) -> Iterator[str]:
+    """Why its figures say less than they seem to."""
+    if not head.complete:
+        yield "not everything could be read"
+    if head.unassessed:
+        yield f"not assessed in whole: {listed(head.unassessed, _MOST_NAMED)}"
 
 
 def _rank(one: Newest) -> tuple[object, ...]:

@@ -75,7 +75,7 @@ def _may_be_there(result: CheckResult | None, missed: pd.DataFrame, snapshot: Sn
     keys, place = _keys(missed), checks.places(missed)
     if result.unread:
         unseen = ~place.isin(frozenset.intersection(*map(snapshot.read_in, result.unread)))
-    elif (unassessed["kind"] == "Cluster").any():
+    elif (unassessed["kind"] == "Cluster").any() or snapshot.rows("gaps"):
         unseen = place.notna()
     else:
         unseen = place.isin(unassessed.loc[unassessed["kind"] == "Namespace", "name"])

@@ -104,6 +104,7 @@ def _content(text: str) -> dict[str, object]:
 def _state(rows: pd.DataFrame, governed: Ints, direction: Direction, results: Sequence[CheckResult]) -> Ints:
     """For each workload the place of its state in STATES."""
     judged = among(_keys(rows), _judged(results, _ISOLATION.format(direction)))
+    judged &= (rows["unevaluated_policies"] == "").to_numpy()
     lacking = governed - rows[f"pods_{direction}_isolated"].to_numpy()
     conditions = [~judged, governed == 0, lacking == 0]
     return np.select(conditions, [NOT_ASSESSED, NOT_GOVERNED, ISOLATED], OPEN)

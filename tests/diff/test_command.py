@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_names_can_break_neither_line_nor_table(folder, call):
     old, new = folder("old", OPEN), folder("new", OPEN + HOSTILE)
     _, out, _ = call("diff", old, new, "--format", "md")
     (line,) = [line for line in out.splitlines() if "=1" in line and line.startswith("| created")]
-    assert line == "| created | NetworkPolicy | shop/=1\\|2\\\\u202e<b> |"
+    assert line == "| created | NetworkPolicy | shop/=1\\|2\\\\u202e\\<b\\> |"
     _, out, _ = call("diff", old, new)
     assert "\u202e" not in out
 
@@ -105,6 +106,57 @@ def test_folders_of_runs_and_stored_runs_are_compared(folder, call, tmp_path):
         2,
         True,
     )
+
+
+def test_what_stood_in_a_damaged_file_is_not_known(folder, call):
+    old = folder("old", SHUT)
+    (Path(old) / "more.yaml").write_text("a: [", "utf-8")
+    _, out, _ = call("diff", old, folder("new", OPEN))
+    assert "Not everything could be read in the old snapshot: more.yaml:" in out
+    beside = policy("beside", "{podSelector: {matchLabels: {app: web}}}")
+    damaged = folder("damaged", pod("web", labels="app: web") + beside)
+    (Path(damaged) / "db.yaml").write_text("a: [", "utf-8")
+    _, out, _ = call("diff", folder("whole", OPEN + beside), damaged, "--format", "json")
+    changes = {
+        row["change"]
+        for row in json.loads(out)["findings"]
+        if row["check"] == "pods-are-isolated-for-ingress"
+    }
+    assert changes == {"not_assessed"}
+
+
+def test_a_snapshot_that_is_not_that_of_its_run_is_not_compared(folder, call, tmp_path):
+    for name, text in (("a", SHUT), ("b", OPEN)):
+        options = ("--format", "csv", "--quiet", "--out", str(tmp_path / f"out-{name}"))
+        assert call("run", "--from", folder(name, text), *options)[0] == 0
+    (tmp_path / "out-b" / "snapshot.zip").write_bytes((tmp_path / "out-a" / "snapshot.zip").read_bytes())
+    status, out, err = call("diff", str(tmp_path / "out-a"), str(tmp_path / "out-b"))
+    assert (status, out) == (3, "")
+    assert "its snapshot.zip is not what was written, by its manifest" in err
+
+
+def test_workloads_that_come_and_go_are_named(folder, call):
+    _, out, _ = call("diff", folder("old", OPEN), folder("new", pod("web", labels="app: web") + pod("api")))
+    assert "  New: shop/Pod/api.\n" in out
+    assert "  Gone: shop/Pod/db.\n" in out
+    assert "shop/Pod/api (new)" in out
+    assert "shop/Pod/db (gone)" in out
+
+
+def test_any_difference_counts_in_any_form(folder, call):
+    ghost = policy("ghost", "{podSelector: {matchLabels: {app: nobody}}}")
+    old, new = folder("old", SHUT), folder("new", SHUT + ghost)
+    for form in ("text", "csv"):
+        assert call("diff", old, new, "--exit-code", "--format", form)[0] == 1
+
+
+def test_a_policy_that_is_not_evaluated_is_no_loss(folder, call):
+    cilium = (
+        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\n"
+        "spec: {endpointSelector: {}}\n---\n"
+    )
+    _, out, _ = call("diff", folder("old", SHUT), folder("new", OPEN + cilium), "--format", "json")
+    assert {row["change"] for row in json.loads(out)["isolation"]} == {"not_assessed"}
 
 
 @pytest.mark.parametrize(

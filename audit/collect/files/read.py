@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -33,22 +33,33 @@ _MAPPED: Final = 4 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def collect_files(path: Path, *, taken: str, tool_version: str, stdin: IO[bytes] | None = None) -> Snapshot:
+def collect_files(
+    path: Path, *, taken: str, tool_version: str, cluster: str = "", stdin: IO[bytes] | None = None
+) -> Snapshot:
     """The snapshot in, or of, what lies at `path`; `-` is stdin.
 
-    A snapshot file is loaded as it is. `taken` is the time of reading, for plain files. CollectError if
-    nothing there can be read.
+    A snapshot file is loaded as it is. `taken` is the time of reading, and `cluster` the name of the cluster,
+    for plain files; without one it is called what they are. CollectError if nothing there can be read.
     """
+    told = _Told(taken, tool_version, cluster)
     with collector_paused():
         if path == STDIN:
             with tempfile.NamedTemporaryFile(prefix="segaudit-") as spool:
                 shutil.copyfileobj(stdin or sys.stdin.buffer, spool, 1 << 20)
                 spool.flush()
-                return _collect(Path(spool.name), "stdin", taken, tool_version)
-        return _collect(path, path.name or path.resolve().name, taken, tool_version)
+                return _collect(Path(spool.name), "stdin", told)
+        return _collect(path, path.name or path.resolve().name, told)
 
 
-def _collect(path: Path, name: str, taken: str, tool_version: str) -> Snapshot:
+class _Told(NamedTuple):
+    """What a snapshot of plain files is told, as they do not say it."""
+
+    taken: str
+    tool_version: str
+    cluster: str
+
+
+def _collect(path: Path, name: str, told: _Told) -> Snapshot:
     shown_name = shown((name,))
     try:
         mode = path.stat().st_mode
@@ -76,7 +87,7 @@ def _collect(path: Path, name: str, taken: str, tool_version: str) -> Snapshot:
         reading.archive(path)
     else:
         reading.single(path)
-    return reading.snapshot(taken, tool_version)
+    return reading.snapshot(told)
 
 
 class _Reading:
@@ -153,7 +164,7 @@ class _Reading:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def snapshot(self, taken: str, tool_version: str) -> Snapshot:
+    def snapshot(self, told: _Told) -> Snapshot:
         """All that was read; CollectError if that is nothing."""
         collector, form = self._collector, self._sink.form
         if not form.objects and not form.lists:
@@ -164,9 +175,9 @@ class _Reading:
         provenance = Provenance(
             kind="files",
             description=name,
-            cluster=name,
-            taken=taken,
-            tool_version=tool_version,
+            cluster=told.cluster or name,
+            taken=told.taken,
+            tool_version=told.tool_version,
             files=self._files,
             documents=form.objects,
             ignored=self._ignored,

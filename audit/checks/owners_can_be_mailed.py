@@ -15,7 +15,6 @@ from audit.severity import Severity
     severity=Severity.LOW,
     subject="namespace",
     needs=("namespaces",),
-    local=True,
 )
 def owners_can_be_mailed(facts: Facts) -> pd.DataFrame:
     """Owners of namespaces get the findings of their namespace by mail, also those whom an annotation names.
@@ -34,7 +33,7 @@ def owners_can_be_mailed(facts: Facts) -> pd.DataFrame:
 def _judged(namespace: str, owner: str, mail: Mail) -> tuple[str, str]:
     addresses = owner_addresses(owner)
     if not (mail.host and mail.allowed_domains and addresses):
-        return Status.NOT_APPLICABLE.value, "No address of an owner is to be mailed."
+        return Status.NOT_APPLICABLE.value, "No address of an owner is known that is to be mailed."
     if all(map(mail.allows, addresses)):
         return Status.PASSED.value, "Its owners can be mailed."
     return Status.FAILED.value, (

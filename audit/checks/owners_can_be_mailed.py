@@ -15,6 +15,7 @@ from audit.severity import Severity
     severity=Severity.LOW,
     subject="namespace",
     needs=("namespaces",),
+    local=True,
 )
 def owners_can_be_mailed(facts: Facts) -> pd.DataFrame:
     """Owners of namespaces get the findings of their namespace by mail, also those whom an annotation names.

@@ -212,8 +212,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
         (
             "namespaces",
             (
-                "namespaces-have-policies and owners-can-be-mailed are not assessed. Labels of namespaces are "
-                "not known, so what a namespaceSelector selects is not assessed."
+                "namespaces-have-policies and owners-can-be-mailed are not assessed. Labels of namespaces "
+                "are not known, so what a namespaceSelector selects is not assessed."
             ),
         ),
         (

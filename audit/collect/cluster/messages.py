@@ -4,7 +4,10 @@ A channel has a socket at each end. One end asks, with a `List` or a `Get`; the 
 of pages, each behind a `Begin` and followed by its bytes, and then with an `End`.
 """
 
+import os
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from typing import Final, Literal, TypeAlias
@@ -161,5 +164,11 @@ class Channel:
         return self._connection.recv_bytes()
 
     def close(self) -> None:
-        """The other end sees that this one is gone."""
+        """Give up this process's hold of it; another's, if it has one, stays."""
+        self._connection.close()
+
+    def hang_up(self) -> None:
+        """The other end sees that this one is gone, also while a thread here still waits for it."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as ours:
+            ours.shutdown(socket.SHUT_RDWR)
         self._connection.close()

@@ -83,7 +83,7 @@ def reader(channels: int) -> Iterator[Reader]:
         yield Reader(near[0], near[1:], stop)
     finally:
         for one in near:
-            one.close()
+            one.hang_up()
         stop()
 
 

@@ -75,7 +75,7 @@ def run(config: Config) -> Outcome:
     _check_mail(config)
     folder = Folder(config.out)
     store = Keeping(config)
-    accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
+    accepted = waivers.read(config.waivers)
     with collector_paused(), progress("auditing", total=_STEPS) as tick:
         step = _Steps(tick)
         with step("collect"):

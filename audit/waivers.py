@@ -89,8 +89,10 @@ class Waivers:
         return [Lapsed(waiver, reason) for waiver, reason in found if reason]
 
 
-def read(path: Path) -> Waivers:
-    """The waivers of a file. UsageError with file, line and what is allowed there."""
+def read(path: Path | None) -> Waivers:
+    """The waivers of a file, none without one. UsageError with file, line and what is allowed there."""
+    if path is None:
+        return Waivers()
     tree, data = read_tree(path, "file of waivers")
     try:
         found = typed(tree, _File, _NOT_YET)

@@ -1,7 +1,7 @@
 """A report on many clusters: the newest run of each store, the worst first."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from audit.compose.data import dataset
 from audit.config import moment
 from audit.durations import written
 from audit.frames import FLEET
+from audit.history.fleet import cluster_key
 from audit.policy.model import Direction
 from audit.severity import Severity
 from reports.model import (
@@ -155,8 +156,8 @@ def _unknown(rows: _ROWS, oldest: timedelta) -> Iterator[Text]:
         told = [_cluster(row) for row in rows if row["state"] == state]
         if told:
             yield words.text(f"{words.counted(len(told), 'store')} {say}", words.named(told), ".")
-    if repeated := _repeated(rows):
-        clusters = [_cluster(found[0]) for found in repeated.values()]
+    if repeated := _repeated([row for row in rows if row["cluster"]]):
+        clusters = [_cluster(found[0]) for found in repeated]
         yield words.text("Counted more than once, for they have several stores: ", words.named(clusters), ".")
     partial = [_cluster(row) for row in rows if row["complete"] is False]
     if partial:
@@ -169,8 +170,8 @@ def _unknown(rows: _ROWS, oldest: timedelta) -> Iterator[Text]:
 def _looked_at(rows: _ROWS, known: _ROWS) -> Text:
     times = sorted(moment(str(row["taken"])) for row in known)
     spread = f"; the snapshots are of {words.day(times[0])} to {words.day(times[-1])}" if times else ""
-    clusters = len({row["cluster_uid"] or (row["cluster"], row["store"]) for row in known})
-    return f"{words.counted(len(rows), 'store')} of {words.counted(clusters, 'known cluster')}{spread}."
+    clusters = words.counted(len(_by_cluster(known)), "known cluster")
+    return f"{words.counted(len(rows), 'store')} of {clusters}{spread}."
 
 
 def _clusters(known: _ROWS, as_of: datetime) -> Section:
@@ -259,10 +260,10 @@ def _twice(known: _ROWS) -> Iterator[Section]:
     """Clusters that are counted more than once."""
     items: list[Text] = [
         words.text(
-            (name(_cluster(rows[0])), " (uid ", code(uid), ") is in "),
+            (name(_cluster(rows[0])),), _known_by(rows[0]), " is in ",
             words.named([str(row["store"]) for row in rows], 10), ".",
         )
-        for uid, rows in _repeated(known).items()
+        for rows in _repeated(known)
     ]  # fmt: skip
     if items:
         yield Section(
@@ -273,13 +274,22 @@ def _twice(known: _ROWS) -> Iterator[Section]:
         )
 
 
-def _repeated(known: _ROWS) -> dict[str, list[Mapping[str, object]]]:
-    """By its uid the rows of each cluster that has several."""
-    by_uid: dict[str, list[Mapping[str, object]]] = {}
-    for row in known:
-        if row["cluster_uid"]:
-            by_uid.setdefault(str(row["cluster_uid"]), []).append(row)
-    return {uid: rows for uid, rows in by_uid.items() if len(rows) > 1}
+def _known_by(row: Mapping[str, object]) -> Text:
+    uid = str(row["cluster_uid"])
+    return words.text(" (uid ", (code(uid),), ")") if uid else ", by its name,"
+
+
+def _repeated(known: _ROWS) -> list[list[Mapping[str, object]]]:
+    """The rows of each cluster that has several."""
+    return [rows for rows in _by_cluster(known) if len(rows) > 1]
+
+
+def _by_cluster(rows: _ROWS) -> list[list[Mapping[str, object]]]:
+    """The rows of each cluster."""
+    found: dict[Hashable, list[Mapping[str, object]]] = {}
+    for row in rows:
+        found.setdefault(cluster_key(str(row["cluster"]), str(row["cluster_uid"])), []).append(row)
+    return list(found.values())
 
 
 def _method(oldest: timedelta) -> Section:
@@ -315,8 +325,8 @@ def _grave(row: Mapping[str, object]) -> bool:
 
 
 def _levels(row: Mapping[str, object], levels: Sequence[str] = _LEVELS) -> str:
-    told = [f"{count:,} {word}" for word in levels if isinstance(count := row[word], int) and count]
-    return words.joined(told) or "no finding"
+    counts = {word: count for word in levels if isinstance(count := row[word], int)}
+    return words.joined(words.graded(counts)) or "no finding"
 
 
 def _count(row: Mapping[str, object], column: str) -> str:

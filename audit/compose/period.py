@@ -178,6 +178,5 @@ def _steps(shown: pd.DataFrame) -> Iterator[Group]:
 
 
 def _generation(before: object, after: object) -> str:
-    """0 stands for none."""
-    was, now = (str(each) if isinstance(each, int) and each else "" for each in (before, after))
+    was, now = (str(each) if isinstance(each, int) else "" for each in (before, after))
     return f"{was} to {now}" if was and now and was != now else was or now or "not told"

@@ -1,5 +1,6 @@
 """Trend: what the stored runs tell of the time up to this report, and on how many snapshots that rests."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -129,12 +130,7 @@ def _reported(rows: pd.DataFrame, only: tuple[str, ...] | None) -> pd.DataFrame:
 
 
 def _levels(rows: pd.DataFrame) -> str:
-    counts = rows["severity"].value_counts()
-    told = [
-        f"{words.number(int(counts[level.word]))} {level.word}"
-        for level in sorted(Severity, reverse=True)
-        if counts.get(level.word, 0)
-    ]
+    told = words.graded(Counter(rows["severity"].astype("str").tolist()))
     return f" ({words.joined(told)})" if told else ""
 
 

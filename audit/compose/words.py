@@ -1,6 +1,6 @@
 """Numbers, dates and lists as people read them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -70,6 +70,12 @@ def points(now: tuple[int, int], then: tuple[int, int]) -> str:
     """The change of a share, so many of so many, in points of percent: +1.2; empty if it rounds to none."""
     told = f"{round(100 * now[0] / now[1], 1) - round(100 * then[0] / then[1], 1):+.1f}"
     return "" if float(told) == 0 else told
+
+
+def graded(counts: Mapping[str, int]) -> list[str]:
+    """How many there are of each severity that has any, the gravest first: 3 critical, 14 high."""
+    told = ((counts.get(severity.word, 0), severity.word) for severity in sorted(Severity, reverse=True))
+    return [f"{number(count)} {word}" for count, word in told if count]
 
 
 def day(moment: datetime) -> str:

@@ -18,7 +18,6 @@ from audit.store.outbox import Attempt, InDoubtError, Outbox
 
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
-_MB: Final = 1_000_000
 
 
 @dataclass

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from audit.channels import Mail
+from audit.deliver import secret_file
 from audit.deliver.tls import trusting
 from audit.errors import DeliveryError
 from audit.log import printable
@@ -23,6 +24,7 @@ _TAKING_SECONDS: Final = 600.0
 _GOODBYE_SECONDS: Final = 5.0
 _TOO_LARGE: Final = frozenset((552, 523))
 _REPLY_MAX: Final = 200
+_PASSWORD_MAX: Final = 4096
 
 
 class Later(Exception):  # noqa: N818  # what to do, and no error
@@ -197,9 +199,4 @@ def password_of(path: str, given: str | None) -> str:
                 "SEGAUDIT_MAIL_PASSWORD"
             )
         return given
-    try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # as it was written
-            return file.read(4096).rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise DeliveryError(f"cannot read mail.password_file {path}: {reason}") from None
+    return secret_file.read(path, "mail.password_file", _PASSWORD_MAX).rstrip("\r\n")

@@ -1,14 +1,13 @@
 """The summary of a stored run for a chat or a program. Its URL is a secret, and in no message or store."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from audit.compose.letters.changed import severities
 from audit.config import Config
-from audit.deliver import post
+from audit.deliver import post, secret_file
 from audit.deliver.letters import Letters
 from audit.deliver.mail import Mailed
 from audit.errors import DeliveryError
@@ -69,12 +68,7 @@ def payload(kind: Kind, letters: Letters) -> bytes:
 
 
 def _url(path: str) -> str:
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            url = file.read(_URL_MAX).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise DeliveryError(f"cannot read {_SETTING} {path}: {reason}") from None
+    url = secret_file.read(path, _SETTING, _URL_MAX).strip()
     if not (url.startswith("https://") and url.isascii() and url.isprintable() and " " not in url):
         raise DeliveryError(f"{_SETTING} {path}: what it holds is no https URL")
     return url

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audit.diff.universe import Half, Universe
 from audit.facts import Facts
-from audit.policy.identities import Ints
+from audit.policy.identities import Ints, stretches
 from audit.policy.model import Direction, Peer, PodPeer, Policy
 
 Mask = NDArray[np.bool_]
@@ -119,7 +119,4 @@ def _workloads_of_ends(half: Half) -> tuple[Ints, Ints]:
 
 def _expanded(ends: Ints, workloads: Ints, bounds: Ints) -> Ints:
     """The workloads of these identities, each once, in order."""
-    first, last = bounds[ends], bounds[ends + 1]
-    size = last - first
-    place = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
-    return np.unique(workloads[place])
+    return np.unique(workloads[stretches(bounds[ends], bounds[ends + 1])])

@@ -8,7 +8,7 @@ import pandas as pd
 from audit import checks
 from audit.checks import Status
 from audit.diff.side import Side
-from audit.exposure.cluster import EVALUATED_APIS
+from audit.exposure.cluster import are_evaluated
 from audit.frames import FINDING_CHANGES, POLICY_DIFFERENCES
 from audit.history import since, tables
 from audit.policy.kinds import find, group_of
@@ -47,7 +47,7 @@ def findings(old: Side, new: Side) -> pd.DataFrame:
     rows = both[["id"]].assign(change=change, **told, **earlier)[change != ""]
     ranks = rows.assign(
         _change=rows["change"].map(_ORDER.index),
-        _grave=rows["severity"].map(lambda word: -Severity[word.upper()]),
+        _grave=rows["severity"].map(lambda word: -Severity.parse(word)),
     )
     by = ["_change", "_grave", "check", "namespace", "name", "rule"]
     return FINDING_CHANGES.conform(ranks.sort_values(by, kind="stable"))
@@ -96,7 +96,7 @@ def _contents(side: Side) -> pd.DataFrame:
     """
     cluster = side.facts.cluster
     rows = side.snapshot["policies"]
-    others = rows[~rows["kind"].isin(["NetworkPolicy"]) | ~rows["api_version"].isin(EVALUATED_APIS)]
+    others = rows[~are_evaluated(rows)]
     contents = [*map(repr, cluster.policies), *map(tables.content, others["object"].tolist())]
     parts = [cluster.policy_rows, others]
     named = {

@@ -95,8 +95,12 @@ def _parsed(rows: pd.DataFrame) -> list[Policy]:
 
 def evaluated(policies: pd.DataFrame) -> pd.DataFrame:
     """The rows of the snapshot's `policies` that are NetworkPolicies of Kubernetes' own API."""
-    own = policies["kind"].isin(["NetworkPolicy"]) & policies["api_version"].isin(EVALUATED_APIS)
-    return policies[own].reset_index(drop=True)
+    return policies[are_evaluated(policies)].reset_index(drop=True)
+
+
+def are_evaluated(policies: pd.DataFrame) -> pd.Series:
+    """Which rows of the snapshot's `policies` those are."""
+    return policies["kind"].isin(["NetworkPolicy"]) & policies["api_version"].isin(EVALUATED_APIS)
 
 
 def _namespaces(snapshot: Snapshot, policies: pd.DataFrame) -> list[str]:

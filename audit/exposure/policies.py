@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from audit.exposure.cluster import EVALUATED_APIS, Cluster
+from audit.exposure.cluster import Cluster, are_evaluated
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
 from audit.policy.addresses import FAMILIES, Block, Range, merge
 from audit.policy.identities import Ints
@@ -84,8 +84,7 @@ def defects(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
 def _unevaluated(snapshot: Snapshot) -> pd.DataFrame:
     """Rows of the snapshot's policies that are not evaluated, with `governs`: may change L3/L4 verdicts."""
     rows = snapshot["policies"]
-    own = rows["kind"].isin(["NetworkPolicy"]) & rows["api_version"].isin(EVALUATED_APIS)
-    others = rows[~own].reset_index(drop=True)
+    others = rows[~are_evaluated(rows)].reset_index(drop=True)
     kinds = [find(v, k) for v, k in zip(others["api_version"].tolist(), others["kind"].tolist(), strict=True)]
     return others.assign(governs=np.array([kind is not None and kind.governs for kind in kinds], np.bool_))
 

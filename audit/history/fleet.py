@@ -54,6 +54,11 @@ def fleet(found: Sequence[Newest], as_of: datetime, oldest: timedelta) -> pd.Dat
     return FLEET.frame({name: [row.get(name) for row in rows] for name in FLEET.names})
 
 
+def cluster_key(name: str, uid: str) -> tuple[str, str]:
+    """Equal for rows of one cluster: by uid, or where none is known by name."""
+    return ("", uid) if uid else (name, "")
+
+
 def _newest(address: str) -> Newest:
     try:
         runs = [run for run in open_store(address).runs() if not run.removed]
@@ -69,20 +74,16 @@ def _newest(address: str) -> Newest:
 
 
 def _shared(found: Sequence[Newest]) -> dict[str, str]:
-    """Of the stores that hold runs of one cluster, what there is to say of each: they are counted twice.
-
-    Where no uid is known, clusters of one name may be one.
-    """
+    """Of the stores that hold runs of one cluster, what there is to say of each: they are counted twice."""
     same: dict[tuple[str, str], list[str]] = {}
     for one in found:
         if one.record is not None:
-            head = one.record.head
-            key = ("", head.cluster_uid) if head.cluster_uid else (head.cluster, "")
+            key = cluster_key(one.record.head.cluster, one.record.head.cluster_uid)
             same.setdefault(key, []).append(one.store)
     return {
-        store: f"the same cluster{'' if uid else ', by its name,'} is in "
+        store: f"the same cluster{', by its name,' if name else ''} is in "
         f"{listed([each for each in stores if each != store], _MOST_NAMED)}"
-        for (_, uid), stores in same.items()
+        for (name, _), stores in same.items()
         if len(stores) > 1
         for store in stores
     }

@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.policy.addresses import Block, Cells
-from audit.policy.identities import BOTH_FAMILIES, FAMILY_BIT, NOT_IN_A_NAMESPACE, Identities, Ints, Pods
+from audit.policy.identities import (
+    BOTH_FAMILIES,
+    FAMILY_BIT,
+    NOT_IN_A_NAMESPACE,
+    Identities,
+    Ints,
+    Pods,
+    stretches,
+)
 from audit.policy.model import EVERYTHING, DefectivePeer, NamedPort, Peer, PodPeer, Port, PortSpan, Selector
 from audit.policy.ports import ALL, NONE, Connections, of
 from audit.policy.selectors import LabelIndex
@@ -140,9 +148,7 @@ class Ends:
             self._by_labels = (self.identities.labels[order], order)
         labels, ends = self._by_labels
         begin, end = (np.searchsorted(labels, sets, side) for side in ("left", "right"))
-        size = end - begin
-        place = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        return np.sort(ends[np.repeat(begin, size) + place])
+        return np.sort(ends[stretches(begin, end)])
 
     def _within(self, block: Block) -> Ints:
         """Identities with an address in the block, and the cells of the block."""

@@ -119,6 +119,14 @@ def number_sets(owner: Ints, item: Ints, owners: int) -> Ints:
     return dense
 
 
+def stretches(first: Ints, last: Ints) -> Ints:
+    """The numbers from each of `first` to before that of `last` beside it, one stretch after another."""
+    size = last - first
+    begins = np.cumsum(size) - size
+    numbers: Ints = np.repeat(first - begins, size) + np.arange(size.sum())
+    return numbers
+
+
 def label_classes(label_sets: pd.DataFrame, policies: Iterable[Policy], sets: int) -> Ints:
     """Numbers for the sets of labels 0 to `sets` - 1: equal for those that no pod selector can tell apart."""
     mentioned: dict[str, set[str]] = {}

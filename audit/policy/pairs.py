@@ -7,7 +7,7 @@ import numpy as np
 
 from audit.policy.addresses import FAMILIES
 from audit.policy.engine import Engine, places
-from audit.policy.identities import FAMILY_BIT, Ints
+from audit.policy.identities import FAMILY_BIT, Ints, stretches
 from audit.policy.model import Direction
 from audit.policy.sets import ALL_NUMBER, NONE_NUMBER, Numbers
 
@@ -92,10 +92,8 @@ class Pairs:
             _keep(self._lets_in, (block, family), entries, _KEPT_BLOCKS)
         mine = slice(entries.bounds[place], entries.bounds[place + 1])
         first, last = self._bounds[entries.profiles[mine]], self._bounds[entries.profiles[mine] + 1]
-        size = last - first
-        at = self._by_profile[np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())]
         into = self._unnamed.copy()
-        into[at] = np.repeat(entries.allowed[mine], size)
+        into[self._by_profile[stretches(first, last)]] = np.repeat(entries.allowed[mine], last - first)
         return into
 
     def _entries(self, sources: Ints, family: int) -> _LetIn:

@@ -68,9 +68,7 @@ def _reported(stored: Stored, findings: pd.DataFrame) -> pd.DataFrame:
     """Those of namespaces that are reported."""
     if not stored.narrowed:
         return findings
-    place = findings["namespace"].astype("str")
-    own = place.where(place.ne("") | findings["kind"].ne("Namespace"), findings["name"])
-    return findings[own.isin(["", *stored.namespaces])]
+    return findings[checks.places(findings).isin(["", *stored.namespaces])]
 
 
 def _new(stored: Stored, rows: pd.DataFrame) -> list[Item]:

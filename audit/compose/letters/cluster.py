@@ -65,7 +65,7 @@ def letter(
 def subject(stored: Stored, before: Before) -> str:
     """`[prod-eu-1] 3 critical, 14 high; 87 % of pods isolated (+1.2)`."""
     counts = severities(stored.report.data.findings.rows)
-    grave = [f"{words.number(counts[each])} {each.word}" for each in _GRAVE if counts[each]]
+    grave = words.graded({each.word: counts[each] for each in _GRAVE})
     told = ", ".join(grave) or "no critical or high findings"
     return headed(stored, f"{told}; {_isolated(stored, before)}{_doubt(stored)}")
 

@@ -68,7 +68,7 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
     rows = stored.namespaces
     of_name = {name: stored.by_namespace.get(name, ()) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
-    told = [f"{words.number(count)} {each.word}" for each, count in counts.items() if count]
+    told = words.graded({each.word: count for each, count in counts.items()})
     called = words.joined([*names[:2], *([f"{len(names) - 2:,} more"] if len(names) > 2 else ())])
     return Letter(
         subject=headed(stored, f"{called}: {', '.join(told) or 'no finding'}"),

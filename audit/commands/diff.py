@@ -19,6 +19,7 @@ from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
 from audit.snapshot import Snapshot
 from audit.store import Store, open_store
+from audit.waivers import Waivers
 
 
 def run(config: Config, options: Namespace) -> int:
@@ -27,9 +28,10 @@ def run(config: Config, options: Namespace) -> int:
         raise UsageError("both OLD and NEW are standard input; name one of them")
     store = open_store(config.store) if config.store else None
     with collector_paused():
-        old, new = (_side(config, store, word) for word in (options.old, options.new))
+        accepted = waivers.read(config.waivers)
+        old, new = (_side(config, store, accepted, word) for word in (options.old, options.new))
         if options.format == "csv":
-            different = _pairs(old, new) or others_differ(old, new)
+            different = _pairs(old, new) or (options.exit_code and others_differ(old, new))
         else:
             found = compare(old, new)
             different = found.any
@@ -58,9 +60,8 @@ def _pairs(old: Side, new: Side) -> bool:
     return any_
 
 
-def _side(config: Config, store: Store | None, word: str) -> Side:
+def _side(config: Config, store: Store | None, accepted: Waivers, word: str) -> Side:
     name, taken = _read(config, store, word)
-    accepted = waivers.Waivers() if config.waivers is None else waivers.read(config.waivers)
     return side(name, taken, config.settings, accepted, config.as_of or pipeline.taken(taken))
 
 

@@ -23,6 +23,7 @@ _SHOWN: Final = 4
 """Parts of a cell that names many."""
 _FEW: Final = 3
 """Workloads that are named as exceptions of all."""
+_ONLY: Final = {"both": "", "old": " (gone)", "new": " (new)"}
 _STATES: Final = {
     "isolated": "all isolated",
     "open": "open",
@@ -227,15 +228,12 @@ def ends(both: Universe, numbers: Ints) -> str:
 
 
 def _workloads(both: Universe, numbers: Ints) -> Iterator[str]:
-    names = both.names.copy()
-    for half, word_ in ((both.old, "new"), (both.new, "gone")):
-        names[np.setdiff1d(np.arange(both.workloads), half.workloads)] += f" ({word_})"
     missing = np.setdiff1d(np.arange(both.workloads), numbers, assume_unique=True)
     if both.workloads > 1 and not len(missing):
         yield f"all {words.counted(both.workloads, 'workload')}"
         return
     if len(missing) <= _FEW and len(numbers) > 2 * _FEW:
-        yield f"all workloads but {listed(names[missing].tolist(), _FEW)}"
+        yield f"all workloads but {listed(_called(both, missing), _FEW)}"
         return
     sizes = Counter(both.namespaces.tolist())
     at = 0
@@ -245,8 +243,14 @@ def _workloads(both: Universe, numbers: Ints) -> Iterator[str]:
         elif count > _FEW:
             yield f"{words.number(count)} of {home}"
         else:
-            yield from names[numbers[at : at + count]].tolist()
+            yield from _called(both, numbers[at : at + count])
         at += count
+
+
+def _called(both: Universe, numbers: Ints) -> list[str]:
+    """The names of workloads, with a word for those that only one snapshot has."""
+    told = zip(both.names[numbers].tolist(), both.sides[numbers].tolist(), strict=True)
+    return [f"{name}{_ONLY[side]}" for name, side in told]
 
 
 def _policies(rows: pd.DataFrame) -> Part:

@@ -17,7 +17,7 @@ from audit.policy.identities import Ints
 from audit.policy.pairs import Pairs
 from audit.policy.ports import Connections
 from audit.policy.sets import NONE_NUMBER, ConnectionSets, Numbers
-from audit.queries.groups import Groups, row
+from audit.queries.groups import each_alone, row
 
 Mask = NDArray[np.bool_]
 
@@ -53,7 +53,7 @@ class Comparison:
     def __post_init__(self) -> None:
         """Prepare the translation of connection sets."""
         self._sets = self.both.old.engine.sets
-        self._translated = np.empty(0, np.int32)
+        self._translated: list[int] = []
         self._numbers: dict[Change, int] = {}
 
     def connections(self, number: int) -> Connections:
@@ -66,106 +66,103 @@ class Comparison:
 
     def rows(self) -> Iterator[Changes | None]:
         """The differences of each source that has any, None for each other; by its number."""
-        marked = affected(self.both)
-        everyone = np.ones(self.both.workloads, np.bool_)
-        halves = (self.both.old, self.both.new)
-        whole = [_Asked(self.both, half, marked, everyone, ranges=True) for half in halves]
-        some = [_Asked(self.both, half, ~marked, marked, ranges=False) for half in halves]
-        for source in range(len(self.both)):
-            is_marked = source < self.both.workloads and marked[source]
-            yield self._compared(source, *(whole if is_marked else some))
+        both = self.both
+        marked = affected(both)
+        whole = _Rows(both, marked, np.arange(len(both)))
+        some = _Rows(both, ~marked, np.flatnonzero(marked))
+        for source in range(len(both)):
+            is_marked = source < both.workloads and marked[source]
+            yield self._compared(source, whole if is_marked else some)
 
-    def _compared(self, source: int, old: "_Asked", new: "_Asked") -> Changes | None:
-        (was, was_all), (now, now_all) = old.row(source), new.row(source)
-        now = self._as_old(now, new.sets)
+    def _compared(self, source: int, rows: "_Rows") -> Changes | None:
+        (was, was_all), (now, now_all) = rows.old.row(source), rows.new.row(source)
+        now = self._as_old(now, rows.new.sets)
         differs = (was != now) | (was_all != now_all)
-        if old.alone(source) or new.alone(source):
+        if rows.own[source] >= 0 and (rows.old.alone(source) or rows.new.alone(source)):
             # a workload of one pod has no pair with itself: that it has another now is no change of policy
-            differs[source] = False
+            differs[rows.own[source]] = False
         at = np.flatnonzero(differs)
         if not len(at):
             return None
-        columns = (c[at].tolist() for c in (was, was_all, now, now_all))
-        changes = [Change(*values) for values in zip(*columns, strict=True)]
-        return Changes(source, at, np.array([self._kind(change) for change in changes], np.int64))
+        kinds, where = np.unique(
+            np.stack([column[at].astype(np.int64) for column in (was, was_all, now, now_all)]),
+            axis=1,
+            return_inverse=True,
+        )
+        changes = (Change(a, bool(b), c, bool(d)) for a, b, c, d in kinds.T.tolist())
+        numbers = np.array([self._kind(change) for change in changes], np.int64)
+        return Changes(source, rows.destinations[: len(differs)][at], numbers[where])
 
     def _kind(self, change: Change) -> int:
-        number = self._numbers.get(change)
-        if number is None:
-            number = self._numbers[change] = len(self.kinds)
+        number = self._numbers.setdefault(change, len(self.kinds))
+        if number == len(self.kinds):
             self.kinds.append(change)
         return number
 
     def _as_old(self, numbers: Numbers, sets: ConnectionSets) -> Numbers:
         """The numbers that the old snapshot's engine has for the same sets."""
-        known = len(self._translated)
-        if len(numbers) and int(numbers.max()) >= known:
-            more = [self._sets.number(sets[i]) for i in range(known, int(numbers.max()) + 1)]
-            self._translated = np.append(self._translated, np.array(more, np.int32))
-        return self._translated[numbers] if len(numbers) else numbers
+        for number in range(len(self._translated), sets.count):
+            self._translated.append(self._sets.number(sets[number]))
+        return np.array(self._translated, np.int32)[numbers]
+
+
+class _Rows:
+    """Rows of both snapshots, from some of the workloads and all ranges to some destinations."""
+
+    def __init__(self, both: Universe, sources: Mask, destinations: Ints) -> None:
+        """`sources` says which workloads; `destinations` are numbers of the Universe, in order."""
+        self.destinations = destinations
+        """Workloads, then ranges; of a range as a source the workloads alone."""
+        self.own = np.full(len(both), -1)
+        """The place of each source among the workloads that are destinations."""
+        inside = destinations[: destinations.searchsorted(both.workloads)]
+        self.own[inside] = np.arange(len(inside))
+        self.old, self.new = (
+            _Asked(half, both.workloads, sources, destinations, self.own) for half in (both.old, both.new)
+        )
 
 
 class _Asked:
-    """Rows of one snapshot, in the numbers of the Universe, from and to some of the workloads."""
+    """What the rows are in one snapshot."""
 
-    def __init__(
-        self, both: Universe, half: Half, sources: Mask, destinations: Mask, *, ranges: bool
-    ) -> None:
-        """`sources` and `destinations` say which workloads; `ranges` whether they are destinations, too."""
-        self._size, self._workloads = len(both), both.workloads
-        self._half = half
-        self._of_workload = np.full(both.workloads, -1)
-        self._of_workload[half.workloads] = np.arange(len(half.workloads))
+    def __init__(self, half: Half, workloads: int, sources: Mask, destinations: Ints, own: Ints) -> None:
+        """`own` has the place of each workload among the destinations."""
         self.sets = half.engine.sets
-        chosen = np.flatnonzero(destinations[half.workloads])
-        to = _part(half.groups, chosen)
-        self._to_workloads = half.workloads[chosen]
-        self._to = np.concatenate(
-            [self._to_workloads, np.arange(both.workloads, len(both) if ranges else both.workloads)]
-        )
-        ends = np.concatenate([to.ends, half.cells]) if ranges else to.ends
-        others, places = np.unique(ends, return_inverse=True)
-        pods = np.concatenate([to.pods, np.ones(len(ends) - len(to.ends), np.int64)])
-        bounds = np.concatenate([to.bounds, to.bounds[-1] + 1 + np.arange(len(ends) - len(to.ends))])
-        self._groups = Groups(places, pods, bounds)
-        self._inside = Groups(places[: len(to.ends)], to.pods, to.bounds)
-        mine = _part(half.groups, np.flatnonzero(sources[half.workloads]))
-        start = [mine.ends] if ranges else [mine.ends, half.cells]
-        self._pairs = Pairs(half.engine, np.unique(np.concatenate(start)), others)
-        self._own = np.full(both.workloads, -1)
-        self._own[self._to_workloads] = np.arange(len(chosen))
-        self._range_sources = Groups(
-            half.cells, np.ones(len(half.cells), np.int64), np.arange(len(half.cells) + 1)
-        )
+        self._workloads, self._own = workloads, own
+        self._sources = half.groups
+        self._of_workload = np.full(workloads, -1)
+        self._of_workload[half.workloads] = np.arange(len(half.workloads))
+        self._ranges = each_alone(half.cells)
+        inside = destinations[: destinations.searchsorted(workloads)]
+        there = self._of_workload[inside] >= 0
+        self._sizes = len(inside), len(destinations)
+        to = half.groups.part(self._of_workload[inside[there]])
+        ranges = half.cells[destinations[len(inside) :] - workloads]
+        ends, places = np.unique(np.concatenate([to.ends, ranges]), return_inverse=True)
+        self._inside = to._replace(ends=places[: len(to.ends)])
+        self._all = self._inside.and_then(each_alone(places[len(to.ends) :]))
+        self._there = np.flatnonzero(there)
+        self._there_all = np.concatenate([self._there, np.arange(len(inside), len(destinations))])
+        """Places of destinations that are in this snapshot."""
+        self._place = np.cumsum(there) - 1
+        mine = half.groups.part(self._of_workload[np.flatnonzero(sources & (self._of_workload >= 0))])
+        self._pairs = Pairs(half.engine, np.unique(np.concatenate([mine.ends, half.cells])), ends)
 
     def alone(self, source: int) -> bool:
-        """Whether the source is a workload of one pod here, or of none."""
-        if source >= self._workloads:
-            return False
+        """Whether a workload has one pod here, or none."""
         group = self._of_workload[source]
-        if group < 0:
-            return True
-        bounds = self._half.groups.bounds
-        return int(self._half.groups.pods[bounds[group] : bounds[group + 1]].sum()) < 2
+        return group < 0 or self._sources.size(group) < 2
 
     def row(self, source: int) -> tuple[Numbers, Mask]:
-        """What the source may open to each workload and range; NONE to those that are not asked about."""
-        numbers, same = np.full(self._size, NONE_NUMBER, np.int32), np.ones(self._size, np.bool_)
+        """What the source may open to each destination, a range to workloads only; NONE if it is not here."""
         outside = source >= self._workloads
+        size = self._sizes[0 if outside else 1]
+        numbers, same = np.full(size, NONE_NUMBER, np.int32), np.ones(size, np.bool_)
         group = source - self._workloads if outside else int(self._of_workload[source])
-        to, at = (self._inside, self._to_workloads) if outside else (self._groups, self._to)
+        to, at = (self._inside, self._there) if outside else (self._all, self._there_all)
         if group < 0 or not len(at):
             return numbers, same
-        own = -1 if outside else int(self._own[source])
-        sources = self._range_sources if outside else self._half.groups
-        found = row(self._pairs, self.sets, sources, group, to, own if own >= 0 else None)
+        own = None if outside or self._own[source] < 0 else int(self._place[self._own[source]])
+        found = row(self._pairs, self.sets, self._ranges if outside else self._sources, group, to, own)
         numbers[at], same[at] = found.connections, found.same
         return numbers, same
-
-
-def _part(groups: Groups, chosen: Ints) -> Groups:
-    """Some of the groups."""
-    first, size = groups.bounds[chosen], np.diff(groups.bounds)[chosen]
-    bounds = np.concatenate([[0], np.cumsum(size)])
-    at = np.repeat(first - bounds[:-1], size) + np.arange(bounds[-1])
-    return Groups(groups.ends[at], groups.pods[at], bounds)

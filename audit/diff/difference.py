@@ -88,9 +88,6 @@ def _told(comparison: Comparison) -> Iterator[Changes | None]:
 
 def _rows(comparison: Comparison, changes: Changes) -> pd.DataFrame:
     both = comparison.both
-    there = [np.isin(np.arange(len(both)), each.workloads) for each in (both.old, both.new)]
-    side = np.where(there[0] & there[1], "both", np.where(there[0], "old", "new"))
-    side[both.workloads :] = "both"
     used, where = np.unique(changes.kinds, return_inverse=True)
     told = [_texts(comparison, comparison.kinds[kind]) for kind in used.tolist()]
     size = len(changes.destinations)
@@ -99,8 +96,8 @@ def _rows(comparison: Comparison, changes: Changes) -> pd.DataFrame:
             "source": np.full(size, both.names[changes.source], dtype=object),
             "destination": both.names[changes.destinations],
             **{name: np.array([text[name] for text in told], dtype=object)[where] for name in told[0]},
-            "source_in": np.full(size, side[changes.source]),
-            "destination_in": side[changes.destinations],
+            "source_in": np.full(size, both.sides[changes.source]),
+            "destination_in": both.sides[changes.destinations],
         }
     )
 

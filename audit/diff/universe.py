@@ -5,6 +5,7 @@ space into. Each snapshot has some of the workloads, and each range lies in one 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,15 @@ class Universe:
     ranges: list[Range]
     old: Half
     new: Half
+
+    @cached_property
+    def sides(self) -> NDArray[np.str_]:
+        """Which snapshots have each: both, old or new; ranges are in both."""
+        sides = np.full(len(self), "both")
+        every = np.arange(self.workloads)
+        for half, other in ((self.old, "new"), (self.new, "old")):
+            sides[np.setdiff1d(every, half.workloads)] = other
+        return sides
 
     @property
     def workloads(self) -> int:

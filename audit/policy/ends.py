@@ -5,7 +5,7 @@ stands for a set of ends, here an array of their numbers in order.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -194,6 +194,72 @@ class Ends:
     def reaches_nothing(self, ports: tuple[Port, ...] | None, port_set: int) -> bool:
         """Whether a rule's `ports` are no connection at all at such a destination."""
         return self.connections(ports, port_set) == NONE
+
+
+class Among:
+    """Some of the ends, in order, and at which places of them those stand that a peer stands for."""
+
+    def __init__(self, ends: Ends, some: Ints) -> None:
+        """What peers over namespaces stand for is kept."""
+        self.some = some
+        self._ends = ends
+        self._whole = len(some) == len(ends)
+        self._bounds = some.searchsorted(ends.identities.bounds)
+        """Where the identities of each namespace are among them, as `Identities.bounds` has it."""
+        self._wide: dict[Peer, Members] = {}
+        self._held = 0
+
+    def members(self, peer: Peer | None, namespace: int) -> Members:
+        """As `Ends.members`, with places in place of ends."""
+        if self._whole or peer is None:
+            return Members(np.arange(len(self.some))) if peer is None else self._ends.members(peer, namespace)
+        if isinstance(peer, PodPeer) and peer.namespaces is None:
+            first, last = self._bounds[namespace : namespace + 2]
+            return self._placed(peer, namespace) if first < last else _NONE
+        known = self._wide.get(peer)
+        if known is None:
+            known = self._placed(peer, namespace)
+            self._held += len(known.ends)
+            if self._held > _MOST_HELD:
+                self._wide.clear()
+                self._held = len(known.ends)
+            self._wide[peer] = known
+        return known
+
+    def _placed(self, peer: Peer, namespace: int) -> Members:
+        found = self._ends.members(peer, namespace)
+        return found._replace(ends=places(found.ends, self.some))
+
+
+class Part:
+    """Those at some places of an Among, for one question."""
+
+    def __init__(self, among: Among, at: Ints) -> None:
+        """`at` are in order."""
+        self.some = among.some[at]
+        self._among = among
+        self._at = at
+
+    def members(self, peer: Peer | None, namespace: int) -> Members:
+        """As `Among.members`."""
+        found = self._among.members(peer, namespace)
+        return found._replace(ends=places(found.ends, self._at))
+
+
+_NONE: Final = Members(np.empty(0, np.int64))
+
+
+def places(members: Ints, others: Ints) -> Ints:
+    """Where in `others` those stand that are among `members`; both are in order."""
+    if not len(members) or not len(others) or members[-1] < others[0] or members[0] > others[-1]:
+        return members[:0]
+    begin, end = members.searchsorted((others[0], others[-1] + 1))
+    near = members[begin:end]
+    at: Ints = near - others[0]
+    if others[-1] - others[0] + 1 != len(others):
+        at = others.searchsorted(near)
+        at = at[others[at] == near]
+    return at
 
 
 def _joined(arrays: Sequence[Ints]) -> Ints:

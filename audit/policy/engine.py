@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.policy.ends import Ends
+from audit.policy.ends import Among, Ends, Part
 from audit.policy.identities import FAMILY_BIT, NOT_IN_A_NAMESPACE, Ints
 from audit.policy.model import Direction, Peer, Policy, Port
 from audit.policy.sets import ALL_NUMBER, NONE_NUMBER, ConnectionSets, Numbers
@@ -121,26 +121,23 @@ class Engine:
         direction: Direction,
         profile: Profile,
         family: int,
-        others: Ints,
+        others: Among | Part,
         met: list[Step] | None = None,
     ) -> Numbers:
-        """What an end of that profile may exchange with each of the ends `others` over one address family.
+        """What an end of that profile may exchange with each of the others over one address family.
 
-        `others` are in order. `met` is given the steps that name some of them.
+        `met` is given the steps that name some of them.
         """
-        allowed = np.full(len(others), NONE_NUMBER, np.int32)
-        undecided = np.full(len(others), ALL_NUMBER, np.int32)
+        allowed = np.full(len(others.some), NONE_NUMBER, np.int32)
+        undecided = np.full(len(others.some), ALL_NUMBER, np.int32)
         for steps in self.tiers(direction, profile):
-            passed = np.full(len(others), NONE_NUMBER, np.int32)
+            passed = np.full(len(others.some), NONE_NUMBER, np.int32)
             for step in steps:
-                members = self.ends.members(step.peer, step.namespace)
-                if not members.families & FAMILY_BIT[family]:
-                    continue
-                at = places(members.ends, others)
-                if not len(at):
+                at, families = others.members(step.peer, step.namespace)
+                if not len(at) or not families & FAMILY_BIT[family]:
                     continue
                 before = undecided[at]
-                ports = self._ports(direction, profile, step, others[at])
+                ports = self._ports(direction, profile, step, others.some[at])
                 taken = self.sets.intersection(before, ports)
                 undecided[at] = self.sets.difference(before, ports)
                 if step.action is Action.ACCEPT:
@@ -152,11 +149,11 @@ class Engine:
             undecided = self.sets.union(undecided, passed)
         return self.sets.union(allowed, undecided)
 
-    def named(self, direction: Direction, profile: Profile, family: int) -> list[Ints]:
-        """The ends that each step, but the denial of the rest, names over one address family."""
+    def named(self, direction: Direction, profile: Profile, family: int, among: Among) -> list[Ints]:
+        """At which places each step, but the denial of the rest, names some over one address family."""
         steps = (step for steps in self.tiers(direction, profile) for step in steps)
-        each = [self.ends.members(s.peer, s.namespace) for s in steps if s.cause.rule is not None]
-        return [members.ends for members in each if members.families & FAMILY_BIT[family]]
+        each = [among.members(s.peer, s.namespace) for s in steps if s.cause.rule is not None]
+        return [found.ends for found in each if len(found.ends) and found.families & FAMILY_BIT[family]]
 
     def _network_policies(self, direction: Direction, profile: Profile) -> list[Step]:
         """Steps of the networking.k8s.io/v1 tier; none for a pod that no policy selects."""
@@ -181,16 +178,3 @@ class Engine:
         at_destination, where = np.unique(self.ends.ports[others], return_inverse=True)
         numbers = np.array([number(connections(step.ports, int(p))) for p in at_destination], np.int32)
         return numbers[where]
-
-
-def places(members: Ints, others: Ints) -> Ints:
-    """Where in `others` those stand that are among `members`; both are in order."""
-    if not len(others) or not len(members):
-        return members[:0]
-    begin, end = np.searchsorted(members, [others[0], others[-1] + 1])
-    near = members[begin:end]
-    at: Ints = near - others[0]
-    if others[-1] - others[0] + 1 != len(others):
-        at = np.searchsorted(others, near)
-        at = at[others[at] == near]
-    return at

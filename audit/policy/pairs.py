@@ -6,7 +6,8 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from audit.policy.addresses import FAMILIES
-from audit.policy.engine import Engine, places
+from audit.policy.ends import Among, Part
+from audit.policy.engine import Engine
 from audit.policy.identities import FAMILY_BIT, Ints, stretches
 from audit.policy.model import Direction
 from audit.policy.sets import ALL_NUMBER, NONE_NUMBER, Numbers
@@ -42,6 +43,7 @@ class Pairs:
         self._engine = engine
         self._sources = every if sources is None else sources
         self._destinations = every if destinations is None else destinations
+        self._to = Among(engine.ends, self._destinations)
         self._outward, self._out_of_end = engine.profiles(Direction.EGRESS)
         self._inward, of_end = engine.profiles(Direction.INGRESS)
         in_of_place = of_end[self._destinations]
@@ -54,6 +56,8 @@ class Pairs:
         self._isolated: list[int] = np.flatnonzero(met & isolating).tolist()
         """Profiles of destinations that let in only what they name."""
         self._size = self._block_size()
+        self._nothing = np.full(len(self._destinations), NONE_NUMBER, np.int32)
+        """What an isolated source lets out that names none of the destinations."""
         self._lets_out: OrderedDict[tuple[int, int], Numbers] = OrderedDict()
         self._lets_in: OrderedDict[tuple[int, int], _LetIn] = OrderedDict()
         self._has = {f: (engine.ends.families & FAMILY_BIT[f]) != 0 for f in FAMILIES}
@@ -79,7 +83,10 @@ class Pairs:
         known = _recall(self._lets_out, (profile, family))
         if known is None:
             whose = self._outward[profile]
-            known = self._engine.verdicts(Direction.EGRESS, whose, family, self._destinations)
+            if whose.policies and not self._engine.named(Direction.EGRESS, whose, family, self._to):
+                known = self._nothing
+            else:
+                known = self._engine.verdicts(Direction.EGRESS, whose, family, self._to)
             _keep(self._lets_out, (profile, family), known, _KEPT)
         return known
 
@@ -99,15 +106,16 @@ class Pairs:
     def _entries(self, sources: Ints, family: int) -> _LetIn:
         """What all destinations let in from a block of sources."""
         at, profiles, allowed = [sources[:0]], [sources[:0]], [np.empty(0, np.int32)]
+        block = Among(self._engine.ends, sources)
         for number in self._isolated:
             profile = self._inward[number]
-            named = [places(ends, sources) for ends in self._engine.named(Direction.INGRESS, profile, family)]
-            if not any(map(len, named)):
+            named = self._engine.named(Direction.INGRESS, profile, family, block)
+            if not named:
                 continue
             some = named[0] if len(named) == 1 else np.unique(np.concatenate(named))
             at.append(some)
             profiles.append(np.full(len(some), number))
-            allowed.append(self._engine.verdicts(Direction.INGRESS, profile, family, sources[some]))
+            allowed.append(self._engine.verdicts(Direction.INGRESS, profile, family, Part(block, some)))
         place = np.concatenate(at)
         order = np.argsort(place, kind="stable")
         return _LetIn(
@@ -118,13 +126,14 @@ class Pairs:
 
     def _block_size(self) -> int:
         """Sources of a block, so that its entries fit into memory: at most all, at least one."""
+        everyone = Among(self._engine.ends, self._sources)
         entries = sum(
-            len(ends)
+            len(at)
             for number in self._isolated
-            for ends in self._engine.named(Direction.INGRESS, self._inward[number], FAMILIES[0])
+            for at in self._engine.named(Direction.INGRESS, self._inward[number], FAMILIES[0], everyone)
         )
-        every = len(self._engine.ends)
-        return max(1, min(len(self._sources), _ENTRIES * every // max(1, entries)))
+        sources = len(self._sources)
+        return max(1, min(sources, _ENTRIES * sources // max(1, entries)))
 
 
 def _recall(kept: OrderedDict[tuple[int, int], T], key: tuple[int, int]) -> T | None:

@@ -38,6 +38,11 @@ class ConnectionSets:
         """The set of that number."""
         return self._sets[number]
 
+    @property
+    def count(self) -> int:
+        """How many sets have a number."""
+        return len(self._sets)
+
     def number(self, connections: Connections) -> int:
         """The number of a set, a new one for a set that was not seen before."""
         number = self._numbers.get(connections)
@@ -60,12 +65,12 @@ class ConnectionSets:
 
     def _apply(self, operation: Operation, a: Numbers, b: Numbers | int) -> Numbers:
         table = self._table(operation)
-        first, second = np.broadcast_arrays(a, b)
         if table is None:
-            return self._pair_by_pair(operation, first, second)
-        result: Numbers = table[first, second]
+            return self._pair_by_pair(operation, *np.broadcast_arrays(a, b))
+        result: Numbers = table[a, b]
         unknown = result == _UNKNOWN
         if unknown.any():
+            first, second = np.broadcast_arrays(a, b)
             x, y = first[unknown], second[unknown]
             table[x, y] = self._pair_by_pair(operation, x, y)
             result = table[first, second]

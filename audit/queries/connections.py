@@ -12,7 +12,7 @@ from audit.frames import CONNECTIONS
 from audit.policy.identities import Ints
 from audit.policy.pairs import Pairs
 from audit.policy.sets import NONE_NUMBER, ConnectionSets, Numbers
-from audit.queries.groups import Groups, of_pods, row
+from audit.queries.groups import Groups, each_alone, of_pods, row
 
 LEVELS: Final = ("pod", "workload", "namespace")
 _ROWS: Final = 50_000
@@ -75,11 +75,7 @@ def _named(facts: Facts, level: str, namespaces: frozenset[str] | None) -> tuple
     inside, keys = of_pods(facts, level)
     cells = np.arange(len(ends.cells))
     texts = [*keys.agg("/".join, axis=1), *(str(ends.cells.range(cell)) for cell in cells.tolist())]
-    groups = Groups(
-        ends=np.concatenate([inside.ends, ends.cell_end(0) + cells]),
-        pods=np.concatenate([inside.pods, np.ones(len(cells), np.int64)]),
-        bounds=np.concatenate([inside.bounds, inside.bounds[-1] + 1 + cells]),
-    )
+    groups = inside.and_then(each_alone(ends.cell_end(0) + cells))
     chosen = np.ones(len(texts), np.bool_)
     if namespaces is not None:
         chosen[: len(keys)] = keys["namespace"].isin(namespaces)

@@ -9,6 +9,7 @@ import numpy as np
 from audit.errors import UsageError
 from audit.facts import Facts
 from audit.policy.addresses import FAMILIES, Address, parse_address
+from audit.policy.ends import Among
 from audit.policy.engine import Engine, Step
 from audit.policy.identities import FAMILY_BIT
 from audit.policy.model import Direction
@@ -113,7 +114,7 @@ def _side(facts: Facts, direction: Direction, own: Place, other: Place, family: 
     profiles, of_end = engine.profiles(direction)
     profile = profiles[of_end[own.end]]
     met: list[Step] = []
-    number = engine.verdicts(direction, profile, family, np.array([other.end]), met)
+    number = engine.verdicts(direction, profile, family, Among(engine.ends, np.array([other.end])), met)
     destination_ports = profile.ports if direction is Direction.INGRESS else int(engine.ends.ports[other.end])
     return Side(
         direction,

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.facts import Facts
-from audit.policy.identities import Ints
+from audit.policy.identities import Ints, stretches
 from audit.policy.pairs import Pairs
 from audit.policy.sets import NONE_NUMBER, ConnectionSets, Numbers
 
@@ -28,6 +28,24 @@ class Groups(NamedTuple):
     pods: Ints
     bounds: Ints
 
+    def part(self, chosen: Ints) -> "Groups":
+        """Some of the groups."""
+        first, last = self.bounds[chosen], self.bounds[chosen + 1]
+        at = stretches(first, last)
+        return Groups(self.ends[at], self.pods[at], np.concatenate([[0], np.cumsum(last - first)]))
+
+    def and_then(self, others: "Groups") -> "Groups":
+        """These groups and others behind them."""
+        return Groups(
+            np.concatenate([self.ends, others.ends]),
+            np.concatenate([self.pods, others.pods]),
+            np.concatenate([self.bounds, self.bounds[-1] + others.bounds[1:]]),
+        )
+
+    def size(self, group: int) -> int:
+        """How many pods it has."""
+        return int(self.pods[self.bounds[group] : self.bounds[group + 1]].sum())
+
 
 class Row(NamedTuple):
     """What one group may open to each of others."""
@@ -36,6 +54,11 @@ class Row(NamedTuple):
     """What any of the pairs has, by number."""
     same: NDArray[np.bool_]
     """Whether all pairs have it."""
+
+
+def each_alone(ends: Ints) -> Groups:
+    """A group for each end, of one pod."""
+    return Groups(ends, np.ones(len(ends), np.int64), np.arange(len(ends) + 1))
 
 
 def of_pods(facts: Facts, level: str) -> tuple[Groups, pd.DataFrame]:

@@ -7,7 +7,7 @@ import pytest
 
 from audit.frames import ADDRESSES, LABELS, PORTS
 from audit.policy.addresses import Cells
-from audit.policy.ends import Ends
+from audit.policy.ends import Among, Ends
 from audit.policy.engine import Action, Cause, Engine, Profile, Step
 from audit.policy.identities import Pods, identify
 from audit.policy.model import EVERYTHING, Direction, Operator, PodPeer, PortSpan, Requirement, Selector
@@ -71,7 +71,9 @@ def ingress_of_db(policies, before=(), after=()):
     engine.before, engine.after = tuple(before), tuple(after)
     profiles, of_end = engine.profiles(Direction.INGRESS)
     identity = engine.ends.identities.of_pod
-    numbers = engine.verdicts(Direction.INGRESS, profiles[of_end[identity[2]]], FAMILY, np.arange(3))
+    numbers = engine.verdicts(
+        Direction.INGRESS, profiles[of_end[identity[2]]], FAMILY, Among(engine.ends, np.arange(3))
+    )
     return [str(engine.sets[int(numbers[identity[pod]])]) for pod in range(3)]
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from reports.model import DataColumn, Dataset, Figure, First, PageOne, Report, code, name
-from tests.reports.sample_sections import HOSTILE, SHA, findings, hostile, method, namespaces, trend
+from tests.reports.sample_sections import HOSTILE, SHA, findings, hostile, method, namespaces
+from tests.reports.sample_trend import trend
 
 
 def page_one() -> PageOne:

@@ -197,8 +197,9 @@ def _covers(gap: _Gap, only: frozenset[str] | None) -> bool:
 
 def _reported(rows: pd.DataFrame, only: frozenset[str] | None) -> pd.Series:
     """Which subjects are those of the chosen namespaces, or of the cluster."""
-    place = places(rows)
-    return place.isin(place if only is None else only | {""})
+    if only is None:
+        return pd.Series(data=True, index=rows.index, dtype="bool")
+    return places(rows).isin(only | {""})
 
 
 def _asks_labels(facts: Facts, rows: pd.DataFrame) -> pd.Series:

@@ -1,12 +1,13 @@
 """Which connections between workloads, and with ranges of addresses, were opened and closed.
 
-A row of one source is worked out in both snapshots and compared; never the matrix. Only rows and columns of
-workloads that may be affected are (`affected`).
+Only pairs with a workload that may be affected (`affected`) are worked out, in both snapshots, and compared:
+its row of all destinations, and its column of all sources. Never the matrix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,18 @@ from numpy.typing import NDArray
 from audit.diff.affected import affected
 from audit.diff.universe import Half, Universe
 from audit.policy.identities import Ints
+from audit.policy.model import Direction
 from audit.policy.pairs import Pairs
 from audit.policy.ports import Connections
 from audit.policy.sets import NONE_NUMBER, ConnectionSets, Numbers
 from audit.queries.groups import each_alone, row
 
 Mask = NDArray[np.bool_]
+
+_CELLS: Final = 1 << 26
+"""Pairs of sources that are not affected with destinations that are, which are held at a time."""
+_SAME: Final = -1
+"""The kind of a pair that does not differ."""
 
 
 class Change(NamedTuple):
@@ -42,9 +49,13 @@ class Changes(NamedTuple):
     """What became of each, a number of `Comparison.kinds`."""
 
 
+def _ignore(_: int) -> None:
+    """Where nobody watches."""
+
+
 @dataclass
 class Comparison:
-    """All pairs of two snapshots, a source at a time."""
+    """All pairs of two snapshots."""
 
     both: Universe
     kinds: list[Change] = field(default_factory=list)
@@ -56,34 +67,63 @@ class Comparison:
         self._translated: list[int] = []
         self._numbers: dict[Change, int] = {}
 
+    @cached_property
+    def _marked(self) -> Mask:
+        """Which workloads and ranges may be affected."""
+        return np.append(affected(self.both), np.zeros(len(self.both.ranges), np.bool_))
+
+    @property
+    def _block(self) -> int:
+        """How many sources are told together."""
+        return max(1, _CELLS // max(1, int(self._marked.sum())))
+
+    @property
+    def steps(self) -> int:
+        """How many rows and columns `rows` works out."""
+        return int(self._marked.sum()) * (1 + -(-len(self.both) // self._block))
+
     def connections(self, number: int) -> Connections:
         """The connection set of a Change."""
         return self._sets[number]
 
-    def sources(self) -> int:
-        """How many sources `rows` works out."""
-        return len(self.both)
+    def rows(self, tick: Callable[[int], None] = _ignore) -> Iterator[Changes]:
+        """The differences of each source that has any, by its number; `tick` is called at each step."""
+        marked = self._marked
+        to_all = _Asked(self.both, marked, np.arange(len(self.both)), Direction.EGRESS)
+        for begin in range(0, len(self.both), self._block):
+            block = np.arange(begin, min(begin + self._block, len(self.both)))
+            by_source = self._inward(block[~marked[block]], tick)
+            for source in block.tolist():
+                if marked[source]:
+                    changes = Changes(source, *self._compared(source, to_all))
+                    tick(1)
+                else:
+                    changes = next(by_source)
+                if len(changes.destinations):
+                    yield changes
 
-    def rows(self) -> Iterator[Changes | None]:
-        """The differences of each source that has any, None for each other; by its number."""
-        both = self.both
-        marked = affected(both)
-        whole = _Rows(both, marked, np.arange(len(both)))
-        some = _Rows(both, ~marked, np.flatnonzero(marked))
-        for source in range(len(both)):
-            is_marked = source < both.workloads and marked[source]
-            yield self._compared(source, whole if is_marked else some)
+    def _inward(self, sources: Ints, tick: Callable[[int], None]) -> Iterator[Changes]:
+        """What differs from each of some sources that are not affected: from none but to those that are."""
+        destinations = np.flatnonzero(self._marked)
+        from_them = _Asked(self.both, self._marked, sources, Direction.INGRESS)
+        kinds = np.full((len(sources), len(destinations)), _SAME, np.int32)
+        for place, destination in enumerate(destinations.tolist()):
+            differing, found = self._compared(destination, from_them)
+            kinds[sources.searchsorted(differing), place] = found
+            tick(1)
+        for source, mine in zip(sources.tolist(), kinds, strict=True):
+            at = np.flatnonzero(mine != _SAME)
+            yield Changes(source, destinations[at], mine[at].astype(np.int64))
 
-    def _compared(self, source: int, rows: "_Rows") -> Changes | None:
-        (was, was_all), (now, now_all) = rows.old.row(source), rows.new.row(source)
-        now = self._as_old(now, rows.new.sets)
+    def _compared(self, near: int, asked: "_Asked") -> tuple[Ints, Ints]:
+        """The far workloads and ranges with which `near` has other connections, and the kinds of change."""
+        (was, was_all), (now, now_all) = (half.row(near) for half in asked.halves)
+        now = self._as_old(now, asked.halves[1].sets)
         differs = (was != now) | (was_all != now_all)
-        if rows.own[source] >= 0 and (rows.old.alone(source) or rows.new.alone(source)):
+        if asked.own(near) is not None and any(half.alone(near) for half in asked.halves):
             # a workload of one pod has no pair with itself: that it has another now is no change of policy
-            differs[rows.own[source]] = False
+            differs[asked.own(near)] = False
         at = np.flatnonzero(differs)
-        if not len(at):
-            return None
         kinds, where = np.unique(
             np.stack([column[at].astype(np.int64) for column in (was, was_all, now, now_all)]),
             axis=1,
@@ -91,7 +131,7 @@ class Comparison:
         )
         changes = (Change(a, bool(b), c, bool(d)) for a, b, c, d in kinds.T.tolist())
         numbers = np.array([self._kind(change) for change in changes], np.int64)
-        return Changes(source, rows.destinations[: len(differs)][at], numbers[where])
+        return asked.far[at], numbers[where]
 
     def _kind(self, change: Change) -> int:
         number = self._numbers.setdefault(change, len(self.kinds))
@@ -106,63 +146,68 @@ class Comparison:
         return np.array(self._translated, np.int32)[numbers]
 
 
-class _Rows:
-    """Rows of both snapshots, from some of the workloads and all ranges to some destinations."""
-
-    def __init__(self, both: Universe, sources: Mask, destinations: Ints) -> None:
-        """`sources` says which workloads; `destinations` are numbers of the Universe, in order."""
-        self.destinations = destinations
-        """Workloads, then ranges; of a range as a source the workloads alone."""
-        self.own = np.full(len(both), -1)
-        """The place of each source among the workloads that are destinations."""
-        inside = destinations[: destinations.searchsorted(both.workloads)]
-        self.own[inside] = np.arange(len(inside))
-        self.old, self.new = (
-            _Asked(half, both.workloads, sources, destinations, self.own) for half in (both.old, both.new)
-        )
-
-
 class _Asked:
-    """What the rows are in one snapshot."""
+    """Workloads that are affected, the near side, with some of all, the far side, in both snapshots."""
 
-    def __init__(self, half: Half, workloads: int, sources: Mask, destinations: Ints, own: Ints) -> None:
-        """`own` has the place of each workload among the destinations."""
+    def __init__(self, both: Universe, marked: Mask, far: Ints, direction: Direction) -> None:
+        """`far` are numbers of the Universe, in order; `direction` is that in which near ones see it."""
+        self.far = far
+        self._outward = direction is Direction.EGRESS
+        near = np.flatnonzero(marked)
+        self.halves = [
+            _Half(half, both.workloads, near, far, self.own, direction) for half in (both.old, both.new)
+        ]
+
+    def own(self, near: int) -> int | None:
+        """The place of a near workload among the far ones: only its row has it."""
+        return near if self._outward else None
+
+
+class _Half:
+    """What connections they have in one snapshot."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # both sides, and how they are seen
+        self,
+        half: Half,
+        workloads: int,
+        near: Ints,
+        far: Ints,
+        own: Callable[[int], int | None],
+        direction: Direction,
+    ) -> None:
+        """As `_Asked` has them."""
         self.sets = half.engine.sets
-        self._workloads, self._own = workloads, own
-        self._sources = half.groups
+        self._own = own
+        self._groups = half.groups
+        self._size = len(far)
         self._of_workload = np.full(workloads, -1)
         self._of_workload[half.workloads] = np.arange(len(half.workloads))
-        self._ranges = each_alone(half.cells)
-        inside = destinations[: destinations.searchsorted(workloads)]
+        inside = far[: far.searchsorted(workloads)]
         there = self._of_workload[inside] >= 0
-        self._sizes = len(inside), len(destinations)
-        to = half.groups.part(self._of_workload[inside[there]])
-        ranges = half.cells[destinations[len(inside) :] - workloads]
-        ends, places = np.unique(np.concatenate([to.ends, ranges]), return_inverse=True)
-        self._inside = to._replace(ends=places[: len(to.ends)])
-        self._all = self._inside.and_then(each_alone(places[len(to.ends) :]))
-        self._there = np.flatnonzero(there)
-        self._there_all = np.concatenate([self._there, np.arange(len(inside), len(destinations))])
-        """Places of destinations that are in this snapshot."""
+        groups = half.groups.part(self._of_workload[inside[there]])
+        ranges = half.cells[far[len(inside) :] - workloads]
+        ends, places = np.unique(np.concatenate([groups.ends, ranges]), return_inverse=True)
+        self._far = groups._replace(ends=places[: len(groups.ends)]).and_then(
+            each_alone(places[len(groups.ends) :])
+        )
+        self._there = np.append(np.flatnonzero(there), np.arange(len(inside), len(far)))
+        """Places of far ones that are in this snapshot."""
         self._place = np.cumsum(there) - 1
-        mine = half.groups.part(self._of_workload[np.flatnonzero(sources & (self._of_workload >= 0))])
-        self._pairs = Pairs(half.engine, np.unique(np.concatenate([mine.ends, half.cells])), ends)
+        mine = half.groups.part(self._of_workload[near][self._of_workload[near] >= 0])
+        self._pairs = Pairs(half.engine, np.unique(mine.ends), ends, direction)
 
-    def alone(self, source: int) -> bool:
+    def alone(self, near: int) -> bool:
         """Whether a workload has one pod here, or none."""
-        group = self._of_workload[source]
-        return group < 0 or self._sources.size(group) < 2
+        group = self._of_workload[near]
+        return group < 0 or self._groups.size(group) < 2
 
-    def row(self, source: int) -> tuple[Numbers, Mask]:
-        """What the source may open to each destination, a range to workloads only; NONE if it is not here."""
-        outside = source >= self._workloads
-        size = self._sizes[0 if outside else 1]
-        numbers, same = np.full(size, NONE_NUMBER, np.int32), np.ones(size, np.bool_)
-        group = source - self._workloads if outside else int(self._of_workload[source])
-        to, at = (self._inside, self._there) if outside else (self._all, self._there_all)
-        if group < 0 or not len(at):
+    def row(self, near: int) -> tuple[Numbers, Mask]:
+        """What a near one and each far one may open, and whether all their pods may; NONE if not here."""
+        numbers, same = np.full(self._size, NONE_NUMBER, np.int32), np.ones(self._size, np.bool_)
+        group, own = int(self._of_workload[near]), self._own(near)
+        if group < 0 or not len(self._there):
             return numbers, same
-        own = None if outside or self._own[source] < 0 else int(self._place[self._own[source]])
-        found = row(self._pairs, self.sets, self._ranges if outside else self._sources, group, to, own)
-        numbers[at], same[at] = found.connections, found.same
+        place = None if own is None else int(self._place[own])
+        found = row(self._pairs, self.sets, self._groups, group, self._far, place)
+        numbers[self._there], same[self._there] = found.connections, found.same
         return numbers, same

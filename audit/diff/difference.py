@@ -62,8 +62,7 @@ def pairs(old: Side, new: Side) -> Iterator[pd.DataFrame]:
     """The rows of CONNECTION_CHANGES, by source and destination, in a chunk for each source."""
     comparison = Comparison(universe(old, new))
     for changes in _told(comparison):
-        if changes is not None:
-            yield _rows(comparison, changes)
+        yield _rows(comparison, changes)
 
 
 def others_differ(old: Side, new: Side) -> bool:
@@ -79,11 +78,9 @@ def word(change: Change) -> str:
     return CLOSED if change.after == NONE_NUMBER else CHANGED
 
 
-def _told(comparison: Comparison) -> Iterator[Changes | None]:
-    with progress("comparing", total=comparison.sources()) as tick:
-        for changes in comparison.rows():
-            yield changes
-            tick(1)
+def _told(comparison: Comparison) -> Iterator[Changes]:
+    with progress("comparing", total=comparison.steps) as tick:
+        yield from comparison.rows(tick)
 
 
 def _rows(comparison: Comparison, changes: Changes) -> pd.DataFrame:

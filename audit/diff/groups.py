@@ -41,14 +41,12 @@ class Grouped(NamedTuple):
     """Of these, how many are in no group, as there were too many different ones."""
 
 
-def grouped(comparison: Comparison, rows: Iterable[Changes | None], most: int = MOST) -> Grouped:
+def grouped(comparison: Comparison, rows: Iterable[Changes], most: int = MOST) -> Grouped:
     """Put the changes together."""
     alike: dict[bytes, list[int]] = {}
     kept: list[Changes] = []
     held = pairs = left_out = 0
     for changes in rows:
-        if changes is None:
-            continue
         pairs += len(changes.destinations)
         key = changes.destinations.tobytes() + changes.kinds.tobytes()
         if key in alike:

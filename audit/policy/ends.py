@@ -209,6 +209,11 @@ class Among:
         self._wide: dict[Peer, Members] = {}
         self._held = 0
 
+    def has_pods_of(self, namespaces: Ints) -> NDArray[np.bool_]:
+        """In which of these namespaces, by number, some of them are."""
+        has: NDArray[np.bool_] = (np.diff(self._bounds) > 0)[namespaces]
+        return has
+
     def members(self, peer: Peer | None, namespace: int) -> Members:
         """As `Ends.members`, with places in place of ends."""
         if self._whole or peer is None:

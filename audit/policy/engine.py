@@ -149,23 +149,21 @@ class Engine:
             undecided = self.sets.union(undecided, passed)
         return self.sets.union(allowed, undecided)
 
-    def named(self, direction: Direction, profile: Profile, family: int, among: Among) -> list[Ints]:
-        """At which places each step, but the denial of the rest, names some over one address family."""
-        steps = (step for steps in self.tiers(direction, profile) for step in steps)
-        each = [among.members(s.peer, s.namespace) for s in steps if s.cause.rule is not None]
-        return [found.ends for found in each if len(found.ends) and found.families & FAMILY_BIT[family]]
+    def steps(self, direction: Direction, number: int) -> list[Step]:
+        """What the rules of a policy accept."""
+        namespace = int(self.namespaces[number])
+        steps: list[Step] = []
+        for index, rule in enumerate(self.policies[number].written(direction)):
+            peers = enumerate(rule.peers) if rule.peers is not None else [(None, None)]
+            steps += [
+                Step(Action.ACCEPT, Cause(number, index, place), namespace, peer, rule.ports)
+                for place, peer in peers
+            ]
+        return steps
 
     def _network_policies(self, direction: Direction, profile: Profile) -> list[Step]:
         """Steps of the networking.k8s.io/v1 tier; none for a pod that no policy selects."""
-        steps: list[Step] = []
-        for number in profile.policies:
-            namespace = int(self.namespaces[number])
-            for index, rule in enumerate(self.policies[number].written(direction)):
-                peers = enumerate(rule.peers) if rule.peers is not None else [(None, None)]
-                steps += [
-                    Step(Action.ACCEPT, Cause(number, index, place), namespace, peer, rule.ports)
-                    for place, peer in peers
-                ]
+        steps = [step for number in profile.policies for step in self.steps(direction, number)]
         if profile.policies:
             steps.append(Step(Action.DENY, Cause(profile.policies[0]), NOT_IN_A_NAMESPACE))
         return steps

@@ -21,7 +21,7 @@ _KEYS: Final = {
 class Groups(NamedTuple):
     """Group g has the ends `ends[bounds[g]:bounds[g + 1]]`, at least one, and `pods` pods in each.
 
-    The ends of destinations are places among the destinations of the Pairs that are asked.
+    The ends of the far side are places among the far ends of the Pairs that are asked.
     """
 
     ends: Ints
@@ -48,7 +48,7 @@ class Groups(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What one group may open to each of others."""
+    """What one group and each of others may open."""
 
     connections: Numbers
     """What any of the pairs has, by number."""
@@ -72,29 +72,29 @@ def of_pods(facts: Facts, level: str) -> tuple[Groups, pd.DataFrame]:
     return Groups(ends, counted.to_numpy().astype(np.int64), bounds), grouped[_KEYS[level]].first()
 
 
-def row(  # noqa: PLR0913, PLR0917  # both ends, and what is asked
+def row(  # noqa: PLR0913, PLR0917  # both sides, and what is asked
     pairs: Pairs,
     sets: ConnectionSets,
-    sources: Groups,
-    source: int,
-    destinations: Groups,
+    near: Groups,
+    group: int,
+    far: Groups,
     own: int | None,
 ) -> Row:
-    """What the group `source` may open to each of `destinations`, of which `own` is the same group, if any.
+    """What a group of the near side and each of the far one may open; `own` of it is the same group, if any.
 
     A pod with itself is no pair.
     """
-    members = sources.ends[sources.bounds[source] : sources.bounds[source + 1]]
-    table = np.stack([pairs.row(int(end)) for end in members])[:, destinations.ends]
-    starts = destinations.bounds[:-1]
+    members = near.ends[_slice(near, group)]
+    table = np.stack([pairs.row(int(end)) for end in members])[:, far.ends]
+    starts = far.bounds[:-1]
     least = np.minimum.reduceat(table.min(axis=0), starts)
     most = np.maximum.reduceat(table.max(axis=0), starts)
     numbers, same = most.copy(), least == most
-    for group in np.flatnonzero(~same).tolist():
-        numbers[group] = _union(table[:, _slice(destinations, group)], sets)
+    for place in np.flatnonzero(~same).tolist():
+        numbers[place] = _union(table[:, _slice(far, place)], sets)
     if own is not None:
-        mine = _slice(destinations, own)
-        among = _among_themselves(table[:, mine], destinations.pods[mine])
+        mine = _slice(far, own)
+        among = _among_themselves(table[:, mine], far.pods[mine])
         numbers[own] = _union(among, sets)
         same[own] = len(np.unique(among)) == 1
     return Row(numbers, same)

@@ -91,11 +91,12 @@ def test_names_can_break_neither_line_nor_table(folder, call):
     assert "\u202e" not in out
 
 
-def test_folders_of_runs_and_stored_runs_are_compared(folder, call, tmp_path):
+def test_folders_of_runs_and_stored_runs_are_compared(folder, call, tmp_path, monkeypatch):
     old, new, store = folder("old", SHUT), folder("new", OPEN), str(tmp_path / "store")
     for number, source in ((1, old), (2, new)):
         out = str(tmp_path / f"out-{number}")
         options = ("--format", "csv", "--quiet", "--store", store)
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_790_000_000 + number))  # names are in order by seconds
         assert call("run", "--from", source, "--out", out, *options)[0] == 0
     lost = "For ingress: 2 workloads lost isolation, 0 gained it"
     assert lost in call("diff", str(tmp_path / "out-1"), str(tmp_path / "out-2"))[1]

@@ -1,6 +1,7 @@
 """Facts: what the checks, the queries and the report read of a snapshot."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ class Facts:
     cluster: Cluster
     """The pods that count, the parsed policies, and the engine for questions about pairs."""
     pods: pd.DataFrame
-    """POD_FACTS; row i is row i of `cluster.pods`."""
+    """POD_ISOLATION; row i is row i of `cluster.pods`."""
     finished_pods: pd.DataFrame
     namespaces: pd.DataFrame
     """NAMESPACE_FACTS; row i is namespace number i."""
@@ -34,6 +35,11 @@ class Facts:
     """POLICY_FACTS; row i of those that are evaluated is `cluster.policies[i]`."""
     rules: pd.DataFrame
     defects: pd.DataFrame
+
+    @cached_property
+    def reach(self) -> pd.DataFrame:
+        """POD_FACTS; as `pods`. Worked out when it is first asked for: a comparison, say, does without."""
+        return isolation.with_reach(self.cluster, self.pods)
 
 
 def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:

@@ -106,12 +106,12 @@ def isolation(file: Path) -> Work:
 
 
 def evaluate(file: Path) -> Work:
-    """Snapshot -> Facts."""
+    """Snapshot -> Facts, with how far pods reach."""
     from audit.config import Settings
     from audit.facts import evaluate as work_out
 
     snapshot = _snapshot(file)
-    return lambda: work_out(snapshot, Settings())
+    return lambda: work_out(snapshot, Settings()).reach
 
 
 def check(file: Path) -> Work:

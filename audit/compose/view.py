@@ -77,7 +77,7 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         results=judged,
         findings=checks.failed(judged),
         checks=checks.summary(judged),
-        pods=_within(facts.pods, kept),
+        pods=_within(facts.reach, kept),
         finished_pods=_within(facts.finished_pods, kept),
         namespaces=_within(facts.namespaces, kept),
         workloads=_within(facts.workloads, kept),

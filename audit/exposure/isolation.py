@@ -12,6 +12,7 @@ from audit.frames import (
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     POD_FACTS,
+    POD_ISOLATION,
     WORKLOAD_FACTS,
 )
 from audit.policy.identities import Ints
@@ -19,7 +20,7 @@ from audit.policy.model import Direction
 
 
 def pods(cluster: Cluster, unevaluated: Sequence[str]) -> pd.DataFrame:
-    """The frame `POD_FACTS`; `unevaluated` has a text for each namespace."""
+    """The frame `POD_ISOLATION`; `unevaluated` has a text for each namespace."""
     rows, of_pod = cluster.pods, cluster.identity_of_pod
     hosts = rows["host_network"].to_numpy()
     columns: dict[str, object] = {
@@ -34,10 +35,18 @@ def pods(cluster: Cluster, unevaluated: Sequence[str]) -> pd.DataFrame:
     for direction in Direction:
         isolated = cluster.engine.isolated(direction)[of_pod]
         columns[f"{direction}_isolated"] = pd.arrays.BooleanArray(isolated, hosts)
+    return POD_ISOLATION.frame(columns)  # type: ignore[arg-type]  # extension arrays are sequences to pandas
+
+
+def with_reach(cluster: Cluster, pods: pd.DataFrame) -> pd.DataFrame:
+    """The frame `POD_FACTS` of `POD_ISOLATION`."""
+    of_pod = np.where(pods["host_network"].to_numpy(), -1, cluster.identity_of_pod)
+    columns = {}
+    for direction in Direction:
         levels, outside = _reach(cluster, direction)
-        columns[f"{direction}_pods"] = spread(levels, np.where(hosts, -1, of_pod))
-        columns[f"{direction}_external"] = spread(outside, np.where(hosts, -1, of_pod))
-    return POD_FACTS.frame(columns)  # type: ignore[arg-type]  # extension arrays are sequences to pandas
+        columns[f"{direction}_pods"] = spread(levels, of_pod)
+        columns[f"{direction}_external"] = spread(outside, of_pod)
+    return POD_FACTS.conform(pods.assign(**columns))
 
 
 def finished_pods(cluster: Cluster) -> pd.DataFrame:

@@ -25,6 +25,9 @@ POD_FACTS = Schema(
         ("template", "bool", "stands for the pods of a workload of which the input has none"),
     ),
 )
+POD_ISOLATION = POD_FACTS.part(
+    [name for name in POD_FACTS.names if not name.endswith(("_pods", "_external"))]
+)
 FINISHED_POD_FACTS = Schema(
     "finished_pods",
     "Pods that have finished; they do not count",

@@ -183,7 +183,7 @@ def _head(facts: Facts, results: Sequence[CheckResult], failed: pd.DataFrame, as
         unread=_unread(snapshot),
         figures=headline(
             known=known,
-            pods=facts.pods,
+            pods=facts.reach,
             namespaces=facts.namespaces,
             policies=facts.policies,
             rules=facts.rules,

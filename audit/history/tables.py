@@ -43,7 +43,7 @@ def workloads(facts: Facts, results: Sequence[CheckResult]) -> pd.DataFrame:
             **{name: rows[name] for name in STORED_WORKLOADS.names if name in rows},
             "governed": governed,
             **{direction: pd.Series(spread(STATES, codes)) for direction, codes in states.items()},
-            **_farthest(facts.pods),
+            **_farthest(facts.reach),
         }
     )
 

@@ -23,6 +23,10 @@ class Dns:
     namespace: str
     labels: tuple[tuple[str, str], ...]
     ports: tuple[tuple[str, int], ...]
+    service: str = ""
+    """The Service in front of them, as `namespace/name`; empty if none is seen."""
+    pods: tuple[int, ...] = ()
+    """Their rows in `facts.pods`; none if they are not seen."""
 
     def rule_to(self) -> Manifest:
         """The egress rule that lets pods ask them."""
@@ -59,7 +63,9 @@ def find(facts: Facts) -> Dns:
             }
             labels = label_texts(facts.snapshot["labels"], [number])[number]
             namespace = str(services["namespace"].iloc[row])
-            return Dns(namespace, tuple(labels.items()), tuple(sorted(found, reverse=True)))
+            service = f"{namespace}/{services['name'].iloc[row]}"
+            listen = tuple(sorted(found, reverse=True))
+            return Dns(namespace, tuple(labels.items()), listen, service, tuple(pods.tolist()))
     return Dns(SYSTEM_NAMESPACE, (("k8s-app", "kube-dns"),), tuple((p, _PORT) for p in _PROTOCOLS))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from audit.config import SYSTEM_NAMESPACE
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.identities import Ints
@@ -77,6 +78,20 @@ class Objects:
         """The selector of the pods that were meant, where it picks some."""
         meant = Selector(tuple(Requirement(k, Operator.IN, (v,)) for k, v in likeness.labels.items()))
         return {"matchLabels": likeness.labels} if likeness.labels and self.picks(meant, where) else None
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all of the cluster is in the input, not some manifests that are part of it.
+
+        What was read of a cluster with kubectl has its namespaces; nobody writes a manifest of kube-system.
+        """
+        files = self._facts.snapshot.provenance.kind == "files"
+        return not files or SYSTEM_NAMESPACE in self.labelled_namespaces
+
+    @cached_property
+    def labelled_namespaces(self) -> frozenset[str]:
+        """Names of namespaces of which there is the object, with its labels."""
+        return frozenset(self._facts.snapshot["namespaces"]["name"].tolist())
 
     def populated(self, where: Where) -> bool:
         """Whether there is a pod that counts there."""

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from audit.checks._likeness import Objects, Where, one_letter_off, opts_in
-from audit.config import SYSTEM_NAMESPACE
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.listing import listed
@@ -73,16 +72,16 @@ class Nobodies:
     def _no_namespace(self, peer: PodPeer, spaces: Selector) -> Nobody:
         key: Key = ("namespaces", spaces, None)
         words = selector_words(spaces)
+        for wrong, near, value in self._near(spaces):
+            meant = PodPeer(peer.pods, _replaced(spaces, wrong, near, value))
+            slip = f"{wrong.key}={wrong.values[0]} is one letter off {near}={value}, which a namespace has."
+            return Nobody(f"No namespace has {words}. {slip}", Severity.MEDIUM, key, meant)
         for wrong, name in self._called(spaces):
             meant = PodPeer(peer.pods, _replaced(spaces, wrong, NAME_LABEL, name))
             severity, exists = self._of_that_name(name)
             lacks = f"{exists} {wrong.key}={name}: write {NAME_LABEL}={name}, which every namespace has."
             return Nobody(f"No namespace has {words}. {lacks}", severity, key, meant)
-        for wrong, near, value in self._near(spaces):
-            meant = PodPeer(peer.pods, _replaced(spaces, wrong, near, value))
-            slip = f"{wrong.key}={wrong.values[0]} is one letter off {near}={value}, which a namespace has."
-            return Nobody(f"No namespace has {words}. {slip}", Severity.MEDIUM, key, meant)
-        if not self._whole:
+        if not self._objects.whole:
             text = f"No namespace with {words} is in this input: nobody can tell whether it is elsewhere."
             return Nobody(text, None, key)
         text = f"No namespace of {self._here} has {words}: make it, correct the labels, or delete the peer."
@@ -93,7 +92,9 @@ class Nobodies:
         for wrong in _single(spaces):
             name = wrong.values[0]
             known = name in self._number or name in _EVERYWHERE
-            if known and wrong.key != NAME_LABEL and self._others_hold(spaces, wrong, name):
+            # of a namespace without its object no more is known than that it has a name
+            told = name in self._objects.labelled_namespaces or _is_of_names(wrong.key)
+            if known and told and wrong.key != NAME_LABEL and self._others_hold(spaces, wrong, name):
                 yield wrong, name
 
     def _others_hold(self, spaces: Selector, wrong: Requirement, name: str) -> bool:
@@ -103,15 +104,11 @@ class Nobodies:
 
     def _of_that_name(self, name: str) -> tuple[Severity, str]:
         """How sure it is that the namespace lacks a label, and the beginning of a sentence that says so."""
-        if name in self._objects_of_namespaces:
+        if name in self._objects.labelled_namespaces:
             return Severity.MEDIUM, f"Namespace {name} is there, without the label"
         if name in _EVERYWHERE:
             return Severity.LOW, f"Every cluster has a namespace {name}, and nothing gives it the label"
         return Severity.LOW, f"Namespace {name} is in this input without its labels, and may not have"
-
-    @cached_property
-    def _objects_of_namespaces(self) -> frozenset[str]:
-        return frozenset(self._facts.snapshot["namespaces"]["name"].tolist())
 
     def _near(self, spaces: Selector) -> Iterator[tuple[Requirement, str, str]]:
         """Requirements one letter off what some namespace has; the key and the value that it has."""
@@ -163,7 +160,7 @@ class Nobodies:
             return Nobody(f"{text}and selectors are not for them: an ipBlock is.", Severity.MEDIUM, key)
         if not self._objects.populated(where):
             text = f"No workload of {self._place(where)} is in {self._here}."
-            return Nobody(text, Severity.LOW if self._whole else None, key)
+            return Nobody(text, Severity.LOW if self._objects.whole else None, key)
         return self._no_such_label(peer, where, key)
 
     def _no_such_label(self, peer: PodPeer, where: Where, key: Key) -> Nobody:
@@ -179,7 +176,7 @@ class Nobodies:
             return Nobody(waiting, Severity.LOW, key)
         if opts_in(peer.pods):
             return Nobody(f"{words} is a label to be let in by, and no pod of {here} has it now.", None, key)
-        if not self._whole:
+        if not self._objects.whole:
             text = f"No pod of {here} in this input has {words}: correct it, unless such pods are elsewhere."
             return Nobody(text, Severity.LOW, key)
         return Nobody(f"No pod of {here} has {words}: correct the labels.", Severity.MEDIUM, key)
@@ -202,15 +199,6 @@ class Nobodies:
         return f"namespace{'s' if len(chosen) > 1 else ''} {listed(chosen, _MOST)}"
 
     @cached_property
-    def _whole(self) -> bool:
-        """Whether all of the cluster is in the input, not some manifests that are part of it.
-
-        What was read of a cluster with kubectl has its namespaces; nobody writes a manifest of kube-system.
-        """
-        files = self._facts.snapshot.provenance.kind == "files"
-        return not files or SYSTEM_NAMESPACE in self._objects_of_namespaces
-
-    @cached_property
     def _here(self) -> str:
         return "this input" if self._facts.snapshot.provenance.kind == "files" else "the cluster"
 
@@ -218,6 +206,11 @@ class Nobodies:
 def _single(selector: Selector) -> list[Requirement]:
     """The requirements that want one value."""
     return [r for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1]
+
+
+def _is_of_names(key: str) -> bool:
+    """Whether a label of that key is likely to hold the name of a namespace."""
+    return key.rpartition("/")[2] in ("name", "namespace", "ns")
 
 
 def _replaced(selector: Selector, wrong: Requirement, key: str, value: str) -> Selector:

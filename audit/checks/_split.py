@@ -69,7 +69,8 @@ class Splits:
             return "", False
         if len(self._ends.members(PodPeer(pods, namespaces), home).ends):
             return "no pod of the own namespace has these labels, and pods of those namespaces do", True
-        unseen = not (chosen & self._populated).any() and not opts_in(pods)
+        seen = self._objects.whole or (chosen & self._populated).any()
+        unseen = not seen and not opts_in(pods)
         return ("no pod of the own namespace has these labels" if unseen else ""), False
 
     @cached_property

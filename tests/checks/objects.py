@@ -3,8 +3,8 @@
 
 def pod(name="a", namespace="x", labels="{app: a}", ports="[]", more=""):
     return (
-        f"---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}, labels: {labels}}}, "
-        f"spec: {{containers: [{{name: c, ports: {ports}}}]{more}}}}}\n"
+        f"---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}, "
+        f"labels: {labels}}}, spec: {{containers: [{{name: c, ports: {ports}}}]{more}}}}}\n"
     )
 
 

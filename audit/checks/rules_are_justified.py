@@ -44,9 +44,8 @@ def rules_are_justified(facts: Facts) -> pd.DataFrame:
     texts = facts.cluster.policy_rows["object"].tolist()
     bare = [number for number, text in enumerate(texts) if not _says_why(text, key)]
     if bare and len(bare) == len(texts):
-        message = (
-            f"None of {counted(len(bare), 'policy')} has the annotation {key}: no rule says why it exists."
-        )
+        count = counted(len(bare), "policy")
+        message = f"No policy has the annotation {key} ({count}): no rule says why it exists."
         policies = of_policies(facts, bare, Status.NOT_APPLICABLE, _NOWHERE)
         return pd.concat([cluster(Status.FAILED, message), policies], ignore_index=True)
     whose = facts.policies.iloc[bare]

@@ -64,7 +64,7 @@ def _everyone(at: RuleAt, places: Sequence[int]) -> Row:
         )
         return at.row(Status.FAILED, message, mend=_mend(at, places))
     message = (
-        f"{at.called}: {at.direction.peers}[{places[0]}] is a namespaceSelector that is empty, alone, "
+        f"{at.called}: {at.direction.peers}[{places[0]}] is an empty namespaceSelector and nothing else, "
         f"so {SOURCES} {lets}, {ports}. Name who has to."
     )
     return at.row(Status.FAILED, message, rule=at.peer(places[0]), mend=_mend(at, places))
@@ -77,8 +77,9 @@ def _mend(at: RuleAt, places: Sequence[int]) -> Mend | None:
     own: dict[str, object] = {"podSelector": {}}
     path = (*at.path, at.direction.peers)
     edits = tuple(Edit((*path, place), (own,)) for place in places) or (Edit(path, ([own],)),)
+    outside = "" if places else " and for addresses outside"
     closes = (
-        f"This closes {at.place} for pods of other namespaces and for addresses outside, but for those that "
-        "other peers and rules name: add who else has to connect."
+        f"This closes {at.place} for pods of other namespaces{outside}, but for those that other peers and "
+        "rules name: add who else has to connect."
     )
     return Mend(at.at.number, edits, closes)

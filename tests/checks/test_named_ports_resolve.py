@@ -15,7 +15,7 @@ TO_B = "{to: [{namespaceSelector: {}, podSelector: {matchLabels: {app: b}}}], po
     [
         (
             ingress("{ports: [{port: 8080}, {port: metrics}]}"),
-            "and no pod that this policy selects has a port of that name, so it opens nothing. Theirs are dns, ",
+            "and no pod that this policy selects has a port of that name, so it opens nothing. Theirs",
             "",
         ),
         (ingress("{ports: [{port: htp}]}"), "one letter off http", "port: http"),

@@ -17,7 +17,9 @@ def test_where_nobody_says_why_that_is_one_finding(judged):
         "x/q": "not_applicable",
         "y/p": "not_applicable",
     }
-    assert cluster.messages(CHECK)[""].startswith("None of 3 policies has the annotation segaudit.io/just")
+    assert cluster.messages(CHECK)[""].startswith(
+        "No policy has the annotation segaudit.io/justification (3 policies)"
+    )
     assert set(cluster.remedies(CHECK).values()) == {""}
 
 

@@ -23,7 +23,11 @@ DNS = "ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]"
             "ingress[0].from[1]",
             "so every pod of every namespace may connect, on every port",
         ),
-        (ingress("{from: [{namespaceSelector: {}, podSelector: {}}]}"), "ingress[0].from[0]", "is empty"),
+        (
+            ingress("{from: [{namespaceSelector: {}, podSelector: {}}]}"),
+            "ingress[0].from[0]",
+            "an empty namespaceSelector and nothing else",
+        ),
         (ingress("{}", "{matchLabels: {app: a}}"), "ingress[0]", "on every port"),
         (
             egress("{ports: [{port: 443}]}"),

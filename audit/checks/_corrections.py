@@ -1,5 +1,6 @@
 """Policies as they were read but for the part that a check found wrong."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from audit.checks._manifests import applicable, document
 from audit.facts import Facts
+from audit.policy.model import Operator, Selector
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -35,19 +37,28 @@ class Mend(NamedTuple):
 
     number: int
     edits: tuple[Edit, ...]
+    closes: str = ""
+    """What it closes that is open now, as a sentence."""
 
 
 def corrections(facts: Facts, failed: pd.DataFrame) -> list[str]:
-    """For each row its policy with all parts mended that this check found wrong in it."""
-    mends = [mend if isinstance(mend, Mend) else None for mend in failed["mend"].tolist()]
+    """For each row its policies with all parts mended that this check found wrong in them."""
+    mends = [_each(mend) for mend in failed["mend"].tolist()]
     edits: dict[int, list[Edit]] = {}
-    for mend in mends:
-        if mend is not None:
-            edits.setdefault(mend.number, []).extend(mend.edits)
-    texts = dict(
-        zip(edits, corrected_texts(facts, {n: (_mended(e), e) for n, e in edits.items()}), strict=True)
-    )
-    return ["" if mend is None else texts[mend.number] for mend in mends]
+    closes: dict[int, list[str]] = {}
+    for mend in itertools.chain.from_iterable(mends):
+        edits.setdefault(mend.number, []).extend(mend.edits)
+        closes.setdefault(mend.number, []).append(mend.closes)
+    whole = {number: (_mended(found, closes[number]), found) for number, found in edits.items()}
+    texts = dict(zip(edits, corrected_texts(facts, whole), strict=True))
+    return ["---\n".join(texts[number] for number in {m.number: None for m in mine}) for mine in mends]
+
+
+def _each(mend: object) -> Sequence["Mend"]:
+    """The mends of one row: none, one, or those of all policies that a cause is found in."""
+    if isinstance(mend, Mend):
+        return (mend,)
+    return mend if isinstance(mend, tuple) else ()
 
 
 def corrected_texts(facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]]]) -> Iterator[str]:
@@ -75,9 +86,26 @@ def policy_objects(facts: Facts, numbers: Sequence[int]) -> Iterator[dict[str, o
         yield found
 
 
-def _mended(edits: Sequence[Edit]) -> str:
+def _mended(edits: Sequence[Edit], closes: Sequence[str]) -> str:
     paths = ", ".join(sorted({dotted(edit.path) for edit in edits}))
-    return f"with {paths} mended; all else is as it was read."
+    told = " ".join(dict.fromkeys(filter(None, closes)))
+    return f"with {paths} mended; all else is as it was read.{' ' * bool(told)}{told}"
+
+
+def selector_object(selector: Selector) -> dict[str, object]:
+    """The selector as it is written in a manifest."""
+    single = [r for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1]
+    others = [r for r in selector.requirements if r not in single]
+    labels = {r.key: r.values[0] for r in single}
+    if len(labels) < len(single):
+        labels, others = {}, list(selector.requirements)
+    found: dict[str, object] = {"matchLabels": labels} if labels else {}
+    if others:
+        found["matchExpressions"] = [
+            {"key": r.key, "operator": r.operator.value, **({"values": list(r.values)} if r.values else {})}
+            for r in others
+        ]
+    return found
 
 
 def _apply(obj: object, edit: Edit) -> None:

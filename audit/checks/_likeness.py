@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from audit.config import SYSTEM_NAMESPACE
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.identities import Ints
@@ -28,6 +29,10 @@ _CONTROLLERS: Final = (
     "apps.kubernetes.io/pod-index",
 )
 """Labels that controllers put on pods; a policy that names one holds until the next roll-out."""
+
+
+_OPT_IN: Final = ("true", "yes", "enabled", "allow", "allowed")
+"""Values of labels that pods put on to be let in."""
 
 
 class Likeness(NamedTuple):
@@ -74,34 +79,57 @@ class Objects:
         meant = Selector(tuple(Requirement(k, Operator.IN, (v,)) for k, v in likeness.labels.items()))
         return {"matchLabels": likeness.labels} if likeness.labels and self.picks(meant, where) else None
 
-    def populated(self, namespace: int) -> bool:
-        """Whether there is a pod that counts in that namespace."""
-        return bool(len(self._pods.rows(np.array([namespace]))))
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all of the cluster is in the input, not some manifests that are part of it.
 
-    def templates_only(self, namespace: int) -> bool:
+        What was read of a cluster with kubectl has its namespaces; nobody writes a manifest of kube-system.
+        """
+        files = self._facts.snapshot.provenance.kind == "files"
+        return not files or SYSTEM_NAMESPACE in self.labelled_namespaces
+
+    @cached_property
+    def labelled_namespaces(self) -> frozenset[str]:
+        """Names of namespaces of which there is the object, with its labels."""
+        return frozenset(self._facts.snapshot["namespaces"]["name"].tolist())
+
+    def populated(self, where: Where) -> bool:
+        """Whether there is a pod that counts there."""
+        return bool(len(self._pods.rows(self._namespaces(where))))
+
+    def templates_only(self, where: Where) -> bool:
         """Whether all pods there stand for templates: controllers' own pods cannot be among them."""
-        return bool(self._is_template[self._pods.rows(np.array([namespace]))].all())
+        return bool(self._is_template[self._pods.rows(self._namespaces(where))].all())
 
-    def finished(self, selector: Selector, namespace: int) -> bool:
-        """Whether a pod that has finished carries the labels."""
-        return bool(self._index.matches(selector, self._finished.sets(np.array([namespace]))).any())
+    def waiting(self, selector: Selector, where: Where) -> str:
+        """What pods a selector may be waiting for, as a sentence; empty if none are in sight."""
+        if workload := self._idle_workload(selector, where):
+            return f"The pods of {workload} would have these labels, but it has none now."
+        if self._index.matches(selector, self._finished.sets(self._namespaces(where))).any():
+            return "Only pods that have finished have these labels."
+        if service := self._same_service(selector, where):
+            return (
+                f"Service {service} looks for the same pods and finds none either: a controller may be yet "
+                "to make them, from a custom resource for instance."
+            )
+        return ""
 
-    def same_service(self, selector: Selector, namespace: int) -> str | None:
+    def _same_service(self, selector: Selector, where: Where) -> str | None:
         """A Service that looks for the same pods, and finds none either."""
-        rows = self._services.rows(np.array([namespace]))
+        rows = self._services.rows(self._namespaces(where))
         own = self._services.column("selector")[rows]
         same = rows[(own > 0) & self._index.matches(selector, own)]
         return self._services.called(int(same[0])) if len(same) else None
 
-    def idle_workload(self, selector: Selector, namespace: int) -> str | None:
+    def _idle_workload(self, selector: Selector, where: Where) -> str | None:
         """A workload whose pods would carry the labels, and that has none."""
-        rows = self._workloads.rows(np.array([namespace]))
+        rows = self._workloads.rows(self._namespaces(where))
         idle = rows[self._index.matches(selector, self._workloads.column("pod_labels")[rows])]
         return self._workloads.called(int(idle[0])) if len(idle) else None
 
-    def misspelt(self, selector: Selector, namespace: int) -> tuple[Requirement, str, str] | None:
+    def misspelt(self, selector: Selector, where: Where) -> tuple[Requirement, str, str] | None:
         """A requirement one letter off a label with which the selector picks pods; its key and value."""
-        sets = self._pods.sets(np.array([namespace]))
+        sets = self._pods.sets(self._namespaces(where))
         for wrong in selector.requirements:
             if wrong.operator is not Operator.IN or len(wrong.values) != 1:
                 continue
@@ -207,7 +235,7 @@ class _ByNamespace:
         self._namespace = numbers[codes.codes.to_numpy()]
         self._order = np.argsort(self._namespace, kind="stable")
         self._sorted = self._namespace[self._order]
-        self._sets: dict[int, Ints] = {}
+        self._sets: dict[bytes, Ints] = {}
 
     @cached_property
     def names(self) -> list[str]:
@@ -234,12 +262,15 @@ class _ByNamespace:
 
     def sets(self, namespaces: Ints) -> Ints:
         """The distinct sets of labels there."""
-        if len(namespaces) != 1:
-            return np.unique(self.column("labels")[self.rows(namespaces)])
-        key = int(namespaces[0])
+        key = namespaces.tobytes()
         if key not in self._sets:
             self._sets[key] = np.unique(self.column("labels")[self.rows(namespaces)])
         return self._sets[key]
+
+
+def opts_in(selector: Selector) -> bool:
+    """Whether it asks for a label that pods put on to be let in: that none has it yet is no mistake."""
+    return any(set(r.values) <= set(_OPT_IN) for r in selector.requirements if r.operator in _ASKING)
 
 
 def one_letter_off(a: str, b: str) -> bool:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from audit.checks._model import Status
-from audit.checks._subjects import of_rows, subjects
+from audit.checks._subjects import Values, of_rows, subjects
 from audit.facts import Facts
 from audit.policy.addresses import Block
-from audit.policy.model import Direction, PodPeer, Policy, Rule
+from audit.policy.identities import Ints
+from audit.policy.model import Direction, Peer, PodPeer, Policy, Rule
 
 Row = dict[str, object]
 
@@ -56,6 +57,11 @@ class RuleAt(msgspec.Struct, frozen=True):
     def in_effect(self) -> bool:
         """Whether the policy applies to the direction of the section."""
         return self.direction in self.at.policy.types
+
+    @property
+    def key(self) -> tuple[int, Direction, int]:
+        """What tells it from all other rules of the cluster."""
+        return self.at.number, self.direction, self.index
 
     @property
     def place(self) -> str:
@@ -106,10 +112,54 @@ def with_passed(facts: Facts, rows: Sequence[Row], told: Collection[int], messag
     """A Judge's frame of `rows`, and of one that passes for each NetworkPolicy whose number is not `told`."""
     passed = np.ones(len(facts.cluster.policies), np.bool_)
     passed[list(told)] = False
-    found = facts.policies.iloc[np.flatnonzero(passed)]
-    columns = {c: found[c].astype("str") for c in ("namespace", "name", "source")}
-    others = subjects({**columns, "kind": "NetworkPolicy", "message": message}, len(found))
+    others = of_policies(facts, np.flatnonzero(passed), Status.PASSED, message)
     return pd.concat([of_rows(rows), others], ignore_index=True)
+
+
+def judged(
+    facts: Facts,
+    wanted: Callable[[Rule], object],
+    verdict: Callable[[RuleAt], Sequence[Row]],
+    passed: str,
+) -> pd.DataFrame:
+    """A Judge's frame of all rules that are `wanted`: what `verdict` gives, or that they pass."""
+    rows: list[Row] = []
+    numbers: list[int] = []
+    places: list[str] = []
+    for at in rules(facts, wanted):
+        found = verdict(at) if at.in_effect else [at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)]
+        if found:
+            rows += found
+        else:
+            numbers.append(at.at.number)
+            places.append(at.place)
+    others = of_policies(facts, numbers, Status.PASSED, passed, rule=places)
+    return pd.concat([of_rows(rows), others], ignore_index=True)
+
+
+def of_policies(
+    facts: Facts, numbers: list[int] | Ints, status: Status, message: str, **columns: Values
+) -> pd.DataFrame:
+    """A Judge's frame with a row for each of these NetworkPolicies, all with the same verdict."""
+    found = facts.policies.iloc[numbers]
+    names = {c: found[c].astype("str") for c in ("namespace", "name", "source")}
+    same = {"kind": "NetworkPolicy", "status": status.value, "message": message}
+    return subjects({**names, **same, **columns}, len(found))
+
+
+def every(_: Rule) -> bool:
+    """Every rule is wanted."""
+    return True
+
+
+def is_everyone(peer: Peer) -> bool:
+    """Whether it is an empty namespaceSelector without a podSelector: every pod of every namespace."""
+    return trusts_any_namespace(peer) and isinstance(peer, PodPeer) and peer.pods.empty
+
+
+def trusts_any_namespace(peer: Peer) -> bool:
+    """Whether its namespaceSelector is the empty one."""
+    return isinstance(peer, PodPeer) and peer.namespaces is not None and peer.namespaces.empty
 
 
 def has_peers(rule: Rule) -> bool:

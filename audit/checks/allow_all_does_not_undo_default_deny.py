@@ -7,15 +7,15 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._allow_all import Undone, undone
 from audit.checks._corrections import Edit, corrected_texts
 from audit.checks._model import Status
-from audit.checks._rules import RuleAt, rules
+from audit.checks._rules import RuleAt
 from audit.checks._subjects import counted, of_rows
 from audit.checks._words import EVERYONE
-from audit.exposure.default_deny import EVERY_POD, STRICT, allows_every_port
 from audit.facts import Facts
 from audit.listing import listed
-from audit.policy.model import Direction, Rule
+from audit.policy.model import Direction
 from audit.severity import Severity
 
 _MOST: Final = 3
@@ -52,52 +52,21 @@ def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:
     Such a rule is often what was put there to make something work, or to try, and stayed. For all pods it
     takes the default deny away; for some it frees those. It should name who has to connect, and on what.
     """
-    rows = facts.namespaces
-    undoing: dict[str, list[RuleAt]] = {}
     counts = facts.policies["pods"].tolist()
-    for rule in rules(facts, _allows_all):
-        policy = rule.at.policy
-        if rule.in_effect and (counts[rule.at.number] or policy.selector.empty):
-            undoing.setdefault(policy.namespace, []).append(rule)
-    denied = {
-        direction: rows[f"default_deny_{direction}"].isin([STRICT, EVERY_POD]).tolist()
-        for direction in Direction
-    }
-    return of_rows(
-        [
-            _row(
-                namespace,
-                [d for d in Direction if denied[d][place]],
-                undoing.get(namespace, []),
-                counts,
-            )
-            for place, namespace in enumerate(rows["namespace"].tolist())
-        ]
-    )
+    return of_rows([_row(told, counts) for told in undone(facts)])
 
 
-def _allows_all(rule: Rule) -> bool:
-    """Whether it allows everyone on every port."""
-    return rule.peers is None and allows_every_port(rule)
-
-
-def _row(
-    namespace: str, denied: list[Direction], undoing: list[RuleAt], counts: list[int]
-) -> dict[str, object]:
-    row = {"kind": "Namespace", "namespace": namespace, "name": namespace}
-    if not denied:
+def _row(told: Undone, counts: list[int]) -> dict[str, object]:
+    row = {"kind": "Namespace", "namespace": told.namespace, "name": told.namespace}
+    if not told.denied:
         message = "It has no default deny that a rule could undo."
         return {**row, "status": Status.NOT_APPLICABLE.value, "message": message}
-    found = sorted(
-        (u for u in undoing if u.direction in denied),
-        key=lambda u: (not u.at.policy.selector.empty, u.direction, u.at.policy.name, u.index),
-    )
-    if not found:
-        return {**row, "message": f"Nothing undoes its default deny for {' and '.join(denied)}."}
-    by_direction = [(d, [u for u in found if u.direction is d]) for d in denied]
-    told = "; it ".join(_told(d, mine, counts) for d, mine in by_direction if mine)
-    message = f"Namespace {namespace} {told}."
-    return {**row, "status": Status.FAILED.value, "message": message, "mend": found}
+    if not told.rules:
+        return {**row, "message": f"Nothing undoes its default deny for {' and '.join(told.denied)}."}
+    by_direction = [(d, [u for u in told.rules if u.direction is d]) for d in told.denied]
+    sentence = "; it ".join(_told(d, mine, counts) for d, mine in by_direction if mine)
+    message = f"Namespace {told.namespace} {sentence}."
+    return {**row, "status": Status.FAILED.value, "message": message, "mend": told.rules}
 
 
 def _told(direction: Direction, found: Sequence[RuleAt], counts: Sequence[int]) -> str:

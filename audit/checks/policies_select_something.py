@@ -107,17 +107,8 @@ def _cause(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> _Cau
 
 def _waiting(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> str:
     """What pods the policy may be waiting for, as a sentence; empty if none are in sight."""
-    selector = at.policy.selector
-    if workload := objects.idle_workload(selector, namespace):
-        return f"The pods of {workload} would have these labels, but it has none now."
-    if objects.finished(selector, namespace):
-        return "Only pods that have finished have these labels."
-    if service := objects.same_service(selector, namespace):
-        return (
-            f"Service {service} looks for the same pods and finds none either: a controller may be yet to "
-            "make them, from a custom resource for instance."
-        )
-    if not objects.populated(namespace):
-        here = "this input" if facts.snapshot.provenance.kind == "files" else "the cluster"
-        return f"No workload of namespace {at.policy.namespace} is in {here}."
-    return ""
+    waiting = objects.waiting(at.policy.selector, namespace)
+    if waiting or objects.populated(namespace):
+        return waiting
+    here = "this input" if facts.snapshot.provenance.kind == "files" else "the cluster"
+    return f"No workload of namespace {at.policy.namespace} is in {here}."

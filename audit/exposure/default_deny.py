@@ -49,11 +49,12 @@ def allows_every_port(rule: Rule) -> bool:
     """Whether its ports are absent, or its entries without a port name all protocols."""
     if rule.ports is None:
         return True
-    whole = {p.protocol for p in rule.ports if isinstance(p, PortSpan) and _is_whole(p)}
+    whole = {p.protocol for p in rule.ports if isinstance(p, PortSpan) and is_whole(p)}
     return whole == set(PROTOCOLS)
 
 
-def _is_whole(span: PortSpan) -> bool:
+def is_whole(span: PortSpan) -> bool:
+    """Whether it is every port of its protocol."""
     return (span.first, span.last) == (FIRST_PORT, LAST_PORT)
 
 

@@ -1,0 +1,118 @@
+"""Policies with rules of a direction that is not among their types."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import pandas as pd
+
+from audit.checks import _dns, check
+from audit.checks._corrections import Edit, Mend, corrections
+from audit.checks._model import Status
+from audit.checks._rules import PolicyAt, Row, policies, with_passed
+from audit.checks._subjects import counted
+from audit.exposure.default_deny import allows_every_port
+from audit.facts import Facts
+from audit.policy.model import Direction, PortSpan, Rule
+from audit.severity import Severity
+
+_PATH: Final = ("spec", "policyTypes")
+_DNS_PORT: Final = 53
+
+
+class _Spec(msgspec.Struct, rename="camel"):
+    policy_types: object = None
+
+
+class _Object(msgspec.Struct):
+    """What of a NetworkPolicy is not in `Policy`: whether its types are written."""
+
+    spec: _Spec | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(_Object)
+
+
+@check(
+    title="Policy types fit the rules",
+    severity=Severity.HIGH,
+    subject="policy",
+    needs=("networkpolicies",),
+    local=True,
+    remediation=corrections,
+)
+def policy_types_fit_rules(facts: Facts) -> pd.DataFrame:
+    """Rules of a direction that is not among the policy's types are ignored without a word.
+
+    With `policyTypes: [Ingress]` an egress section restricts nothing, and with `[Egress]` an ingress
+    section lets nobody in and keeps nobody out. A type without a section is no mistake: it denies all.
+    Without types a policy holds for ingress, and for egress only if it has egress rules.
+    """
+    texts = facts.cluster.policy_rows["object"].tolist()
+    rows: list[Row] = []
+    told: list[int] = []
+    for at in policies(facts):
+        found = _row(facts, at, texts[at.number])
+        if found is not None:
+            rows.append(found)
+            told.append(at.number)
+    return with_passed(facts, rows, told, "Its rules are of its types.")
+
+
+def _row(facts: Facts, at: PolicyAt, text: str) -> Row | None:
+    ignored = [d for d in Direction if at.policy.written(d) and d not in at.policy.types]
+    if ignored:
+        if any(defect.path.startswith(".".join(_PATH)) for defect in at.policy.defects):
+            return at.row(Status.NOT_APPLICABLE, "They are not valid: see policies-are-well-formed.")
+        return _failed(facts, at, ignored)
+    if note := _note(at, text):
+        return at.row(Status.PASSED, note)
+    return None
+
+
+def _failed(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Row:
+    types = ", ".join(d.capitalize() for d in Direction if d in at.policy.types)
+    sections = " and ".join(f"an {d} section" for d in ignored)
+    message = (
+        f"{at.called}: it has {sections}, and its policyTypes are {types} alone, so the section is ignored "
+        f"and {' and '.join(ignored)} stays as it is without this policy."
+    )
+    # such a section would change something only where another policy isolates the same pods
+    open_anyway = all(any(map(_allows_all, at.policy.written(d))) for d in ignored)
+    grade = {"severity": int(Severity.LOW)} if open_anyway else {}
+    return at.row(Status.FAILED, message, mend=_mend(facts, at, ignored), **grade)
+
+
+def _mend(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
+    """All types, and DNS let out where that is what would be closed."""
+    edits = [Edit(_PATH, ([d.capitalize() for d in Direction],))]
+    pods = counted(facts.policies["pods"].tolist()[at.number], "pod")
+    but = "what its rules allow"
+    rules = at.policy.written(Direction.EGRESS)
+    if Direction.EGRESS in ignored and not any(map(_lets_dns, rules)):
+        edits.append(Edit(("spec", Direction.EGRESS.value, len(rules)), (_dns.find(facts).rule_to(),)))
+        but += ", and DNS"
+    closes = f"This closes {' and '.join(ignored)} for {pods} but for {but} and what other policies allow."
+    return Mend(at.number, tuple(edits), closes)
+
+
+def _note(at: PolicyAt, text: str) -> str:
+    """What follows where no types are written; empty where they are."""
+    written = _DECODER.decode(text).spec
+    if written is None or written.policy_types:
+        return ""
+    if Direction.EGRESS not in at.policy.types:
+        return "It has no policyTypes: it holds for ingress alone, and leaves egress as it is."
+    if at.policy.ingress:
+        return "It has no policyTypes: for its egress rules it holds for both directions."
+    return "It has no policyTypes: for its egress rules it holds for both directions, and lets nothing in."
+
+
+def _allows_all(rule: Rule) -> bool:
+    return rule.peers is None and allows_every_port(rule)
+
+
+def _lets_dns(rule: Rule) -> bool:
+    return rule.ports is None or any(
+        not isinstance(port, PortSpan) or port.first <= _DNS_PORT <= port.last for port in rule.ports
+    )

@@ -1,0 +1,39 @@
+"""Objects of small clusters as YAML documents in one line each, to be joined."""
+
+
+def pod(name="a", namespace="x", labels="{app: a}", ports="[]", more=""):
+    return (
+        f"---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}, "
+        f"labels: {labels}}}, spec: {{containers: [{{name: c, ports: {ports}}}]{more}}}}}\n"
+    )
+
+
+def namespace(name, labels="{}"):
+    return f"---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {labels}}}}}\n"
+
+
+def service(name="s", namespace="x", selector="{app: a}", ports="[]", more=""):
+    return (
+        f"---\n{{apiVersion: v1, kind: Service, metadata: {{name: {name}, namespace: {namespace}}}, "
+        f"spec: {{selector: {selector}, ports: {ports}{more}}}}}\n"
+    )
+
+
+def policy(spec, name="p", namespace="x", metadata=""):
+    return (
+        f"---\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: {name}, "
+        f"namespace: {namespace}{metadata}}}, spec: {spec}}}\n"
+    )
+
+
+def ingress(rule, selector="{}"):
+    """The spec of a policy with one rule."""
+    return f"{{podSelector: {selector}, policyTypes: [Ingress], ingress: [{rule}]}}"
+
+
+def egress(rule, selector="{}"):
+    return f"{{podSelector: {selector}, policyTypes: [Egress], egress: [{rule}]}}"
+
+
+# a cluster read whole has this namespace; manifests do not
+WHOLE = namespace("kube-system")

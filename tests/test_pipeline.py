@@ -161,8 +161,10 @@ def test_tables_alone_wait_for_no_renderer(config, tmp_path):
 def test_what_is_reported_is_narrowed(config, chosen):
     asked = config(**chosen)
     pipeline.run(asked)
-    for name in ("pods", "finished_pods", "namespaces", "workloads", "services", "findings"):
+    for name in ("pods", "finished_pods", "namespaces", "workloads", "services"):
         assert {row["namespace"] for row in table(asked, name)} <= {"shop"}, name
+    # what is found of the whole cluster holds for each part of it
+    assert {row["namespace"] for row in table(asked, "findings")} <= {"shop", ""}
     assert [row["pod"] for row in table(asked, "pods")] == ["web[Deployment]"]
     assert table(asked, "services") == []
     assert load((asked.out / "snapshot.zip").read_bytes(), "")["services"]["name"].tolist() == ["db"]

@@ -83,10 +83,12 @@ class Objects:
     def whole(self) -> bool:
         """Whether all of the cluster is in the input, not some manifests that are part of it.
 
-        What was read of a cluster with kubectl has its namespaces; nobody writes a manifest of kube-system.
+        What was read of a cluster with kubectl has kube-system, and pods in it; manifests hardly ever have.
         """
-        files = self._facts.snapshot.provenance.kind == "files"
-        return not files or SYSTEM_NAMESPACE in self.labelled_namespaces
+        if self._facts.snapshot.provenance.kind != "files":
+            return True
+        number = self._number.get(SYSTEM_NAMESPACE)
+        return number is not None and SYSTEM_NAMESPACE in self.labelled_namespaces and self.populated(number)
 
     @cached_property
     def labelled_namespaces(self) -> frozenset[str]:

@@ -31,7 +31,6 @@ _DECODER: Final = msgspec.json.Decoder(_Object)
     severity=Severity.LOW,
     subject="policy",
     needs=("networkpolicies",),
-    local=True,
 )
 def rules_are_justified(facts: Facts) -> pd.DataFrame:
     """An auditor asks of each rule why it exists, and who says so: the policy itself is the place for it.

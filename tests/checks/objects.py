@@ -35,5 +35,5 @@ def egress(rule, selector="{}"):
     return f"{{podSelector: {selector}, policyTypes: [Egress], egress: [{rule}]}}"
 
 
-# a cluster read whole has this namespace; manifests do not
-WHOLE = namespace("kube-system")
+# a cluster read whole has this namespace and pods in it; manifests do not
+WHOLE = namespace("kube-system") + pod("dns", "kube-system", "{k8s-app: kube-dns}")

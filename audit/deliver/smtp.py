@@ -1,7 +1,7 @@
 """One conversation with an SMTP server: connected, protected and logged in as the settings say.
 
 What goes wrong is one of three: it may be better soon (`Later`), it will not (`Never`), or the message may
-have been taken (`Unknown`), because the connection broke after the first byte of it.
+have been taken (`Unknown`), because after the first byte of it no answer came that is one.
 """
 
 import smtplib
@@ -41,7 +41,7 @@ class Never(Exception):  # noqa: N818  # the same
 
 
 class Unknown(Exception):  # noqa: N818  # the same
-    """The connection broke while the server had the message."""
+    """The server had the message, and did not say what became of it."""
 
 
 class Session:
@@ -80,6 +80,9 @@ class Session:
             raise Later(str(error.smtp_code)) from None
         except (smtplib.SMTPException, OSError) as error:
             raise Unknown(type(error).__name__) from None
+        if not (200 <= code < 300 or 400 <= code < 600):
+            client.close()  # nobody knows to what its next answers belong
+            raise Unknown(f"the answer was {code}" if code >= 0 else "the answer had no number")
         return _accepted((code, reply))
 
 

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from email.utils import parsedate_to_datetime
 
+import msgspec
 import pytest
 
-from tests.deliver.servers import DROP, HANG
+from audit import manifest
+from tests.deliver.servers import BROKEN, DROP, HANG
 from tests.deliver.stores import FIRST, segaudit
 
 BOTH = ["ops@example.com", "security@example.com"]
@@ -225,6 +227,28 @@ def test_a_drop_after_the_message_is_never_sent_again_and_the_next_mail_says_so(
     )
 
 
+@pytest.mark.parametrize("answer", ["25", "2", "45", "hello\r\n", "-\r\n", "354 go on\r\n", "250-and\r\n"])
+def test_an_answer_that_is_none_leaves_it_open_whether_the_message_was_taken(audits, server, answer):
+    audits.settle(server.port, to="[ops@example.com]", retry_seconds="3")
+    server.box.data = [BROKEN + answer]
+    said = audits.mail()
+    assert said.status == 5
+    assert "whether ops@example.com has it is not known" in said.err
+    assert audits.records() == {audits.runs[1]: ["1.sending.json"]}
+    assert audits.mail().status == 5
+    assert server.box.recipients == ["ops@example.com"]
+
+
+def test_an_answer_that_is_none_does_not_stand_for_what_comes_next(audits, server):
+    audits.settle(server.port, retry_seconds="20")
+    server.box.data = ["what"]
+    said = audits.mail()
+    assert said.status == 5
+    assert "whether ops@example.com has it is not known" in said.err
+    assert "(the answer had no number)" in said.err
+    assert server.box.recipients == BOTH
+
+
 def test_a_mail_that_came_makes_those_before_it_no_news(audits, server):
     server.box.data = [DROP]
     audits.mail("--run", audits.runs[0])
@@ -343,6 +367,27 @@ def test_without_a_report_there_is_no_mail(audits):
     said = audits.mail()
     assert said.status == 5
     assert "it has no report.json, of which the mail is made; add json to --format" in said.err
+
+
+def test_dry_shows_what_would_be_sent_by_size(audits, server, tmp_path):
+    """Not what a server takes, which nobody asked: what the settings say."""
+    audits.settle(server.port, "  attach_max_mb: 1", to="[ops@example.com]")
+    replace(audits, "report.pdf", b"%PDF-" + bytes(3_000_000))
+    assert audits.mail("--dry-run", "--out", str(tmp_path / "look")).status == 0
+    (file,) = (tmp_path / "look").iterdir()
+    assert audits.mail().status == 0
+    ((_, sent),) = server.box.taken
+    assert file.read_bytes() == sent
+    assert b"application/pdf" not in sent
+
+
+def replace(audits, name, data):
+    """Another file in the newest run, as if it had been written so."""
+    folder = audits.store / audits.runs[1]
+    told = manifest.decode((folder / manifest.NAME).read_bytes())
+    files = {**told.files, name: manifest.Digest.of(data)}
+    (folder / name).write_bytes(data)
+    (folder / manifest.NAME).write_bytes(msgspec.structs.replace(told, files=files).encode())
 
 
 def test_dry_shows_and_sends_nothing(audits, server, tmp_path):

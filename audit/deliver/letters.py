@@ -38,6 +38,11 @@ class Post:
     size_max: int
     """Bytes that a message may have by the settings."""
 
+    def fitting(self, server: int | None = None) -> bytes:
+        """The message for a server that takes so many bytes, or does not say."""
+        most = min(server or self.size_max, self.size_max)
+        return self.whole if len(self.whole) <= most else self.small
+
 
 def check(config: Config) -> None:
     """UsageError if mail is not set up, or not safely."""

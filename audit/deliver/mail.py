@@ -90,8 +90,7 @@ class _Mailer:
 
     def _try(self, session: smtp.Session, post: Post) -> bool:
         """Send it; whether to try it again."""
-        size_max = min(session.size_max or post.size_max, post.size_max)
-        data = post.whole if len(post.whole) <= size_max else post.small
+        data = post.fitting(session.size_max)
         while True:
             attempts: list[Attempt] = []
 

@@ -108,6 +108,15 @@ def test_the_configuration_loads_and_its_comments_show_the_defaults(tmp_path: Pa
         assert config.load(file, {}).settings == config.Settings()
 
 
+def test_what_decides_a_check_is_not_set_for_the_mail_alone():
+    """The pod that audits would know nothing of it."""
+    [settings] = objects_of(MAIL / "settings.yaml")
+    assert "SEGAUDIT_MAIL_ALLOWED_DOMAINS" not in settings["data"]
+    assert "allowed_domains" in the("ConfigMap")["data"][CONFIGURATION]
+    for cronjob in CRONJOBS:
+        assert f"--config=/etc/segaudit/{CONFIGURATION}" in pod_of(cronjob)[2]["args"]
+
+
 def test_the_waivers_load(tmp_path: Path):
     patch = objects_of(MAIL / "waivers.yaml")[0]
     assert patch["metadata"]["name"] == the("ConfigMap")["metadata"]["name"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from audit.channels import Mail, owner_addresses
+from audit.channels import OWNERS_MAX, Mail, owner_addresses
 from audit.checks import Status
 from audit.compose import words
 from audit.compose.letters.alike import alike, sentence
@@ -51,15 +51,20 @@ def owners(stored: Stored, settings: Mail) -> Owners:
     for name, _, address in configured:
         if name in reported:
             owns(address, name)
-    for row in reported.values():
-        for address in owner_addresses(row.owner):
-            if settings.allows(address):
-                owns(address, row.namespace)
-            elif settings.allowed_domains:
-                untold.append(
-                    f"No mail to the owner of the namespace {row.namespace}: its annotation names an address "
-                    "that is not in mail.allowed_domains."
-                )
+    for row in reported.values() if settings.allowed_domains else ():
+        addresses = owner_addresses(row.owner)
+        for address in filter(settings.allows, addresses[:OWNERS_MAX]):
+            owns(address, row.namespace)
+        if not all(map(settings.allows, addresses)):
+            untold.append(
+                f"No mail to an owner of the namespace {row.namespace}: its annotation names an address that "
+                "is not in mail.allowed_domains."
+            )
+        if len(addresses) > OWNERS_MAX:
+            untold.append(
+                f"No mail to some owners of the namespace {row.namespace}: its annotation names "
+                f"{len(addresses):,} addresses, and mail goes to the first {OWNERS_MAX}."
+            )
     return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
 
 

@@ -72,7 +72,8 @@ class Letters:
         self.stored = stored
         self._outbox = outbox
         self._run = stored.run.name
-        self._newest = bool(runs) and runs[-1].name == self._run
+        self._now = config.now if runs and runs[-1].name == self._run else None
+        """For the newest run alone: others are old as they should be."""
         self._before = _before(stored, outbox, runs)
         self._owners = owners.owners(stored, self._settings)
 
@@ -81,7 +82,7 @@ class Letters:
         return cluster.letter(
             self.stored,
             self._before,
-            now=self._config.now if self._newest else None,
+            now=self._now,
             missing=self._missing(cluster.LETTER, self._settings.to),
             untold=self._owners.untold,
         )
@@ -94,7 +95,9 @@ class Letters:
         if to:
             yield from self._main(list(reversed(to.values())))
         for address, names in self._owners.namespaces.items():
-            told = owners.letter(self.stored, names, self._missing(owners.LETTER, [address]))
+            told = owners.letter(
+                self.stored, names, now=self._now, missing=self._missing(owners.LETTER, [address])
+            )
             message_id = self._message_id(owners.LETTER, address)
             data = self._message(told, [address], message_id)
             yield self._post(owners.LETTER, address, message_id, data, data)

@@ -47,6 +47,7 @@ def test_what_changed_since_the_run_before(audits):
 def test_the_first_run_has_nothing_to_compare_with(audits):
     mail, _ = shown(audits, "--run", audits.runs[0])
     assert "There is no earlier run to compare with." in text_of(mail)
+    assert " since " not in text_of(mail).partition("First")[0]
 
 
 def test_what_changed_since_the_run_that_was_mailed(tmp_path, template, smtp):
@@ -56,7 +57,12 @@ def test_what_changed_since_the_run_that_was_mailed(tmp_path, template, smtp):
     for night in (2, 3):
         audit(write(tmp_path / "prod", AFTER), audits.store, night)
     mail, _ = shown(audits, hours=3 * 24 + 1)
-    assert "What changed since 24 November 2026, 02:00 UTC" in text_of(mail)
+    text = text_of(mail)
+    assert "What changed since 24 November 2026, 02:00 UTC" in text
+    assert mail["Subject"] == "[prod] 3 high; 33 % of pods isolated (+33.3)"
+    assert "+33.3 since 24 Nov" in text
+    assert "no change since 24 Nov" in text
+    assert "since 26 Nov" not in text, "figures have the base of the subject"
 
 
 def test_nothing_changed_is_said(tmp_path, template):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from audit.channels import OWNERS_MAX, Mail, owner_addresses
@@ -10,7 +11,7 @@ from audit.checks import Status
 from audit.compose import words
 from audit.compose.letters.alike import alike, sentence
 from audit.compose.letters.changed import severities
-from audit.compose.letters.cluster import Missing, headed, may_be_missing, sources
+from audit.compose.letters.cluster import Missing, headed, notes, sources
 from audit.compose.letters.stored import Finding, Namespace, Stored
 from audit.severity import Severity
 from reports.letter import Item, Letter, Part
@@ -68,8 +69,10 @@ def owners(stored: Stored, settings: Mail) -> Owners:
     return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
 
 
-def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> Letter:
-    """The letter about some namespaces."""
+def letter(
+    stored: Stored, names: Sequence[str], *, now: datetime | None, missing: Sequence[Missing]
+) -> Letter:
+    """The letter about some namespaces; `now` is given if the run is the newest."""
     rows = stored.namespaces
     of_name = {name: stored.by_namespace.get(name, ()) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
@@ -81,7 +84,7 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
         about=f"{words.joined(list(names))} in {stored.report.subject}",
         date=stored.report.date,
         classification=stored.report.classification,
-        notes=tuple(may_be_missing(missing)),
+        notes=notes(stored, now, missing),
         lead=f"{_findings(counts.total())} in your {words.verb(len(names), 'namespace', 'namespaces')}.",
         remark=_remark(stored),
         parts=tuple(_part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1)) for name in names),

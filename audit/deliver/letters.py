@@ -10,12 +10,11 @@ import msgspec
 from audit.compose.letters import cluster, owners
 from audit.compose.letters.changed import Before
 from audit.compose.letters.cluster import Missing
-from audit.compose.letters.stored import PAPER, Stored
+from audit.compose.letters.stored import PAPER, Stored, record
 from audit.config import Config
 from audit.deliver.message import message
-from audit.errors import UsageError
-from audit.history.read import record_of
-from audit.history.record import Record, same_cluster
+from audit.errors import CollectError, UsageError
+from audit.history.record import same_cluster
 from audit.store import Run
 from audit.store.names import parsed
 from audit.store.outbox import Outbox, key_of
@@ -129,7 +128,7 @@ class Letters:
 
     def _paper(self) -> bytes | None:
         run = self.stored.run
-        return run.read(PAPER) if self._settings.attach and PAPER in run.files else None
+        return run.proved(PAPER) if self._settings.attach and PAPER in run.files else None
 
     def _message_id(self, letter: str, recipient: str) -> str:
         """The same whenever this letter is made of this run again."""
@@ -156,10 +155,11 @@ def _before(stored: Stored, outbox: Outbox, runs: Sequence[Run]) -> Before:
         return Before()
     mailed = outbox.last_sent(stored.run.name)
     run = next((run for run in earlier if run.name == mailed), earlier[-1])
-    record = record_of(run)
-    if not isinstance(record, Record):
-        return Before(reason=f"what changed is not known: {record}")
-    one, other = record.head, stored.record.head
+    try:
+        then = record(run)
+    except CollectError as error:
+        return Before(reason=f"what changed is not known: {error}")
+    one, other = then.head, stored.record.head
     if not same_cluster((one.cluster, one.cluster_uid), (other.cluster, other.cluster_uid)):
         return Before(reason="the run before this one is of another cluster")
-    return Before(record)
+    return Before(then)

@@ -44,6 +44,10 @@ class Run:
             raise CollectError(f"{self.name} has no {path}; run segaudit verify {self.store.place.url}")
         return self.store.place.read(f"{self.name}/{path}")
 
+    def proved(self, path: str) -> bytes:
+        """A file of it, if it is what manifest.json says; else CollectError."""
+        return manifest.proved(self.read(path), self.manifest(), path, self.name)
+
     def manifest_bytes(self) -> bytes:
         """The file manifest.json, as it was written."""
         return self.read(STUB if self.removed else manifest.NAME)

@@ -375,6 +375,26 @@ def test_without_a_report_there_is_no_mail(audits):
     assert "it has no report.json, of which the mail is made; add json to --format" in said.err
 
 
+@pytest.mark.parametrize("name", ["report.pdf", "report.json", "history.zip"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["sent", "dry"])
+def test_what_is_not_what_was_written_is_not_sent(audits, server, tmp_path, name, more):
+    path = audits.store / audits.runs[1] / name
+    path.write_bytes(path.read_bytes().replace(b"shop", b"shap") + b"\n")
+    said = audits.mail(*more, "--out", str(tmp_path / "look")) if more else audits.mail()
+    assert said.status == (3 if more else 5)
+    assert f"its {name} is not what was written, by its manifest; ask segaudit verify about it" in said.err
+    assert server.box.taken == []
+    assert audits.records() == {}
+
+
+def test_what_a_mail_does_not_read_keeps_none_from_going(audits, server):
+    (audits.store / audits.runs[1] / "snapshot.zip").write_bytes(b"x")
+    audits.settle(server.port, "  attach: false")
+    (audits.store / audits.runs[1] / "report.pdf").write_bytes(b"x")
+    assert audits.mail().status == 0
+    assert server.box.recipients == BOTH
+
+
 def test_dry_shows_what_would_be_sent_by_size(audits, server, tmp_path):
     """Not what a server takes, which nobody asked: what the settings say."""
     audits.settle(server.port, "  attach_max_mb: 1", to="[ops@example.com]")

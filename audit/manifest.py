@@ -70,7 +70,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 def proved(data: bytes, record: Manifest, path: str, name: str) -> bytes:
     """The bytes of the file `path` of the run `name`, if its manifest says so; else CollectError."""
     if record.files.get(path) != Digest.of(data):
-        raise CollectError(f"{name}: its {path} is not what was written, by its manifest; ask segaudit verify about it")
+        raise CollectError(
+            f"{name}: its {path} is not what was written, by its manifest; ask segaudit verify about it"
+        )
     return data
 
 

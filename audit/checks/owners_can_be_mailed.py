@@ -21,8 +21,8 @@ def owners_can_be_mailed(facts: Facts) -> pd.DataFrame:
     """Owners of namespaces get the findings of their namespace by mail, also those whom an annotation names.
 
     Whoever may annotate a namespace could have its findings sent anywhere, so mail goes only to the domains
-    of `mail.allowed_domains`, and to the first five addresses of a namespace. An address in another domain, or
-    beyond these, gets none, and nobody else would say so. Where no domain is allowed, annotations send nothing.
+    of `mail.allowed_domains`, and to the first five addresses of a namespace. An address that is elsewhere or
+    beyond these gets none, and nobody would notice. Where no domain is allowed, annotations send nothing.
     """
     rows = facts.namespaces
     mail = facts.settings.mail
@@ -37,7 +37,10 @@ def _judged(namespace: str, owner: str, mail: Mail) -> tuple[str, str]:
     if not addresses:
         return Status.NOT_APPLICABLE.value, "Its annotation names no address of an owner."
     if not mail.allowed_domains:
-        return Status.NOT_APPLICABLE.value, "mail.allowed_domains is empty: no annotation decides who is mailed."
+        return (
+            Status.NOT_APPLICABLE.value,
+            "mail.allowed_domains is empty: annotations send no mail.",
+        )
     problems = []
     if not all(map(mail.allows, addresses)):
         problems.append(

@@ -20,6 +20,10 @@ from audit.store.names import parsed
 from audit.store.outbox import Outbox, key_of
 from reports.letter import Letter
 
+WEBHOOK: Final = "webhook"
+"""What the summary for a webhook is called in the records of what was sent."""
+THE_WEBHOOK: Final = "the webhook"
+"""Its recipient there: the address is a secret."""
 _MB: Final = 1_000_000
 
 
@@ -82,7 +86,10 @@ class Letters:
             self.stored,
             self._before,
             now=self._now,
-            missing=self._missing(cluster.LETTER, self._settings.to),
+            missing=[
+                *self._missing(cluster.LETTER, self._settings.to),
+                *self._missing(WEBHOOK, [THE_WEBHOOK] if self._config.settings.webhook.url_file else []),
+            ],
             untold=self._owners.untold,
         )
 

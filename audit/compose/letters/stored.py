@@ -137,7 +137,9 @@ def stored(run: Run) -> Stored:
     try:
         report = msgspec.json.decode(written, type=_Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise CollectError(f"cannot mail {run.name}: its {REPORT} is of another version of segaudit") from None
+        raise CollectError(
+            f"cannot mail {run.name}: its {REPORT} is of another version of segaudit"
+        ) from None
     sha256 = Digest.of(run.manifest_bytes()).sha256
     return Stored(run, report, record(run), run.manifest(), sha256)
 

@@ -194,8 +194,8 @@ def test_who_is_beyond_the_first_few_is_not_passed_over_in_silence(last):
     found = owners(Reported(namespace("shop", annotation)), Mail(allowed_domains=("example.com",)))
     assert sorted(found.namespaces) == [f"{n}@example.com" for n in range(5)]
     assert found.untold[-1] == (
-        "No mail to some owners of the namespace shop: its annotation names 6 addresses, and mail goes to the "
-        "first 5."
+        "No mail to some owners of the namespace shop: its annotation names 6 addresses, and mail goes to "
+        "the first 5."
     )
     assert any("not in mail.allowed_domains" in each for each in found.untold) is ("evil" in last)
 

@@ -86,7 +86,7 @@ def test_what_is_refused_is_told_again_by_the_next_call(audits, server):
     server.statuses = [404]
     said = audits.mail()
     assert said.status == 5
-    assert "the server answered 404" in said.err
+    assert "the server answered 404; look at the URL" in said.err
     assert audits.mail().status == 0
     assert len(server.seen) == 2
 
@@ -146,6 +146,16 @@ def test_other_urls_are_refused_without_being_shown(audits, trust, url):
     assert said.status == 5
     assert said.err.endswith("what it holds is no https URL\n")
     assert not url or url not in said.err
+
+
+@pytest.mark.parametrize("url", ["https://h:port/x", "https://[::1/x", "https:///x", "https://h:99999/x"])
+def test_urls_that_lead_nowhere_are_told_in_words(audits, trust, url):
+    settle(audits, url, trust)
+    said = audits.mail()
+    assert said.status == 5
+    assert "webhook.url_file: it is no URL that can be asked" in said.err
+    assert url not in said.err
+    assert "Error" not in said.err
 
 
 def test_a_file_that_is_not_there(audits, tmp_path):

@@ -289,7 +289,7 @@ def test_two_mailers_at_once_send_each_mail_once(audits, server):
     running = [start(audits) for _ in range(4)]
     ends = [(*process.communicate(), process.returncode) for process in running]
     assert sorted(server.box.recipients) == BOTH, ends
-    assert {status for _, _, status in ends} <= {0, 5}
+    assert {status for _, _, status in ends} == {0}, "who did not send looks again"
     assert audits.mail().status == 0
     assert len(server.box.taken) == 2
 

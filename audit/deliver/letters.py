@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from audit.compose.letters.changed import Before
 from audit.compose.letters.cluster import Missing
 from audit.compose.letters.stored import PAPER, Stored, record
 from audit.config import Config
+from audit.deliver import smtp
 from audit.deliver.message import message
 from audit.errors import CollectError, UsageError
 from audit.history.record import same_cluster
@@ -47,8 +48,8 @@ class Post:
         return self.whole if len(self.whole) <= most else self.small
 
 
-def check(config: Config) -> None:
-    """UsageError if mail is not set up, or not safely."""
+def check(config: Config, *, sends: bool = True) -> None:
+    """UsageError if mail is not set up, or not safely; or, if it `sends`, its password is missing."""
     settings = config.settings.mail
     if not (settings.host or config.settings.webhook.url_file):
         raise UsageError("mail is not set up: set mail.host, mail.from and mail.to, or webhook.url_file")
@@ -63,6 +64,8 @@ def check(config: Config) -> None:
             "mail.security is none, which would send the password in clear: set it to starttls or tls, or "
             "leave mail.username out"
         )
+    if sends and settings.username:
+        smtp.password_of(settings, config.mail_password)
 
 
 class Letters:
@@ -72,7 +75,7 @@ class Letters:
         """`runs` are the whole runs of its store, the oldest first."""
         self._config = config
         self._settings = config.settings.mail
-        self.stored = stored
+        self.stored = _labelled(stored, config.settings.classification)
         self._outbox = outbox
         self._run = stored.run.name
         self._now = config.now if runs and runs[-1].name == self._run else None
@@ -149,6 +152,12 @@ class Letters:
             for run in self._outbox.missing(self._run, letter, recipient)
             if (told := parsed(run))
         ]
+
+
+def _labelled(stored: Stored, classification: str) -> Stored:
+    """With the label of the settings, if the run was stored without one."""
+    label = stored.report.classification or classification
+    return replace(stored, report=msgspec.structs.replace(stored.report, classification=label))
 
 
 def _with(letter: Letter, attachment: str) -> Letter:

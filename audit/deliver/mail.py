@@ -141,7 +141,7 @@ class _Mailer:
             self._outbox.refused(attempt, reason)
 
     def _password(self) -> str:
-        return smtp.password_of(self._settings.password_file, self._secret.text if self._secret else None)
+        return smtp.password_of(self._settings, self._secret)
 
 
 def _in_doubt(post: Post) -> str:

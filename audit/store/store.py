@@ -149,7 +149,12 @@ class Store:
             named = [run for run in runs if run.moment <= until]
         if named:
             return named[-1]
-        known = ", ".join(run.name for run in runs[-_SHOWN:]) or "none"
+        if not runs:
+            raise UsageError(
+                f"the store {self.place.url} has no run {word}: nothing is stored there; "
+                f"segaudit run --store {self.place.url} stores one"
+            )
+        known = ", ".join(run.name for run in runs[-_SHOWN:])
         raise UsageError(
             f"the store {self.place.url} has no run {word}; the newest of its {len(runs):,} are {known}"
         )

@@ -111,6 +111,14 @@ def test_the_classification_is_in_subject_and_body(tmp_path, template):
     assert text_of(mail).startswith("STRICTLY CONFIDENTIAL ")
 
 
+def test_a_run_without_a_label_has_that_of_the_settings(audits, monkeypatch):
+    monkeypatch.setenv("SEGAUDIT_CLASSIFICATION", "INTERNAL")
+    mail, (owner,) = shown(audits)
+    for each in (mail, owner):
+        assert each["Subject"].startswith("[prod] INTERNAL: ")
+        assert text_of(each).startswith("INTERNAL ")
+
+
 def test_a_narrowed_report_tells_of_its_namespaces_alone(tmp_path, template):
     audits = Audits(tmp_path, template)
     audit(write(tmp_path / "prod", AFTER), audits.store, 2, "json", "--namespace", "data")
@@ -221,3 +229,12 @@ def test_equal_findings_of_a_namespace_are_told_once(audits):
     assert "The same holds for Pod shop/web." in text
     assert text.index("HIGH: ") < text.index("MEDIUM: ")
     assert text.count("no policy selects it for ingress") == 1
+    assert text.count("Open since 24 November.") == 3
+
+
+def test_of_equal_findings_some_are_older(tmp_path, template):
+    audits = Audits(tmp_path, template)
+    more = AFTER + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\n"
+    audit(write(tmp_path / "prod", more), audits.store, 2)
+    _, (owner,) = shown(audits, hours=50)
+    assert "Pod shop/new and Pod shop/web. Some are open since 25 November." in text_of(owner)

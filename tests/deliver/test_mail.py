@@ -113,9 +113,20 @@ def test_the_password_may_be_in_the_environment(audits, smtp, trust):
     assert wrong.status == 5
     assert "the server refused mail.username and its password (535)" in wrong.err
     assert "wrong" not in wrong.err
-    none = audits.mail("--run", audits.runs[0])
-    assert none.status == 5
+
+
+def test_without_a_password_nothing_is_begun(audits, server, tmp_path):
+    audits.settle(server.port, "  username: robot", security="starttls")
+    none = audits.mail()
+    assert none.status == 2
     assert "name a file in mail.password_file, or set SEGAUDIT_MAIL_PASSWORD" in none.err
+    more = f"  username: robot\n  password_file: {tmp_path / 'none'}"
+    audits.settle(server.port, more, security="starttls")
+    gone = audits.mail()
+    assert gone.status == 2
+    assert f"cannot read mail.password_file {tmp_path / 'none'}: No such file" in gone.err
+    assert audits.records() == {}
+    assert audits.mail("--dry-run", "--out", str(tmp_path / "look")).status == 0, "which logs in nowhere"
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -207,7 +218,8 @@ def test_a_server_that_is_not_there_is_exit_5_and_nothing_is_lost(audits, smtp):
     audits.settle(gone.port)
     said = audits.mail()
     assert said.status == 5
-    assert "the server cannot be reached (Connection refused)" in said.err
+    assert "the server cannot be reached (Connection refused); look at mail.host and mail.port" in said.err
+    assert f"(127.0.0.1, {gone.port})" in said.err
     assert segaudit("verify", str(audits.store)).status == 0
 
 
@@ -317,6 +329,14 @@ def test_a_server_that_says_only_then_that_it_is_too_large(audits, server):
         "2.sending.json",
         "2.sent.json",
     ]
+
+
+def test_where_the_report_is_means_something_elsewhere(audits, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    audits.settle(server.port, "  attach: false", to="[ops@example.com]")
+    assert segaudit("mail", "--store", "runs/", "--config", str(audits.config)).status == 0
+    text = flat(server.box.messages()[0].get_body(("plain",)).get_content())
+    assert f"It is in the store: {tmp_path}/runs/{audits.runs[1]}/report.pdf" in text
 
 
 def test_without_attach_there_is_none(audits, server):

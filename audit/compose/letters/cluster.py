@@ -112,7 +112,7 @@ def attached(size: int) -> str:
 
 def stored_only(stored: Stored, reason: str) -> str:
     """Where the whole report is, if it does not: `reason` says why, and may be empty."""
-    where = f"{stored.run.store.place.url.rstrip('/')}/{stored.run.name}/"
+    where = f"{stored.run.store.place.address.rstrip('/')}/{stored.run.name}/"
     if PAPER not in stored.run.files:
         return f"The whole report is in the store: {where}"
     return f"The whole report is not attached{reason and f', {reason}'}. It is in the store: {where}{PAPER}"

@@ -13,6 +13,7 @@ from audit.compose.letters.alike import alike, sentence
 from audit.compose.letters.changed import severities
 from audit.compose.letters.cluster import Missing, headed, notes, sources
 from audit.compose.letters.stored import Finding, Namespace, Stored
+from audit.config import moment
 from audit.severity import Severity
 from reports.letter import Item, Letter, Part
 
@@ -87,7 +88,10 @@ def letter(
         notes=notes(stored, now, missing),
         lead=f"{_findings(counts.total())} in your {words.verb(len(names), 'namespace', 'namespaces')}.",
         remark=_remark(stored),
-        parts=tuple(_part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1)) for name in names),
+        parts=tuple(
+            _part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1), stored.record.head.as_of)
+            for name in names
+        ),
         attachment="This mail is about what you own alone: it has no attachment.",
         sources=sources(stored),
     )
@@ -107,7 +111,7 @@ def _remark(stored: Stored) -> str:
     return words.sentences((stored.words(stored.report.page_one.enforcement), doubt))
 
 
-def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
+def _part(row: Namespace, findings: Sequence[Finding], most: int, as_of: str) -> Part:
     found = [each for each in findings if each.status == Status.FAILED]
     groups = alike(found)
     shown = groups[: words.whole(len(groups), most)]
@@ -115,12 +119,14 @@ def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
     return Part(
         row.namespace,
         lead=words.sentences((_isolated(row), _waived(len(findings) - len(found)), _unevaluated(row))),
-        items=tuple(_items(shown)),
-        more=f"and {words.counted(rest, 'more finding')}; the report has all of them." if rest else "",
+        items=tuple(_items(shown, as_of)),
+        more=f"and {words.counted(rest, 'more finding')}; ask whoever runs segaudit for the report."
+        if rest
+        else "",
     )
 
 
-def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
+def _items(groups: Sequence[Sequence[Finding]], as_of: str) -> Iterator[Item]:
     """Each with the YAML that mends it, the same YAML once."""
     offered: set[str] = set()
     for group in groups:
@@ -128,7 +134,18 @@ def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
         told = yaml if yaml not in offered and yaml.count("\n") <= _MOST_LINES else ""
         offered.add(yaml)
         severity = Severity.parse(group[0].severity).word
-        yield Item(sentence(group), severity, told)  # type: ignore[arg-type]  # one of its four words
+        text = words.sentences((sentence(group), _since(group, as_of)))
+        yield Item(text, severity, told)  # type: ignore[arg-type]  # one of its four words
+
+
+def _since(group: Sequence[Finding], as_of: str) -> str:
+    """Since when they are open, or the oldest of them; empty where all are new, or no date is known."""
+    dates = {each.since for each in group}
+    old = dates - {"", as_of}
+    if not old:
+        return ""
+    day = words.date(moment(min(old)), moment(as_of))
+    return f"Open since {day}." if len(dates) == 1 else f"Some are open since {day}."
 
 
 def _isolated(row: Namespace) -> str:

@@ -31,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True):
     name: str
     message: str
     remediation: str
+    since: str = ""
+    """Date of the first run that found it, if that is known."""
 
     @property
     def called(self) -> str:

@@ -211,6 +211,19 @@ def test_the_mail_is_sent_when_the_nights_run_is_over():
     assert int(hour) * 60 + int(minute) > latest
 
 
+def test_secrets_are_optional_and_their_files_are_where_the_settings_say():
+    _, pod, container = pod_of(CRONJOBS[1])
+    secrets = {each["name"]: each["secret"] for each in pod["volumes"] if "secret" in each}
+    assert {each["secretName"] for each in secrets.values()} == {"segaudit-smtp", "segaudit-webhook"}
+    assert all(each["optional"] is True for each in secrets.values())
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    password = next(each["value"] for each in container["env"] if each["name"].endswith("PASSWORD_FILE"))
+    assert password == f"{mounts['smtp']}/password"
+    url = re.search(r"# SEGAUDIT_WEBHOOK_URL_FILE: (\S+)", (MAIL / "settings.yaml").read_text("utf-8"))
+    assert url
+    assert url[1] == f"{mounts['webhook']}/url"
+
+
 def test_the_pod_that_sends_mail_has_no_rights():
     _, pod, _ = pod_of(CRONJOBS[1])
     assert pod["automountServiceAccountToken"] is False

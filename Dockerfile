@@ -16,6 +16,7 @@ COPY . .
 # pip stays behind: nothing is to be installed into a running container.
 RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/segaudit/bin/python -m pip install --no-cache-dir --no-deps --no-index dist/*.whl \
+    && rm /opt/segaudit/lib/python3*/site-packages/segaudit-*/direct_url.json \
     && /opt/segaudit/bin/python -m pip uninstall --yes pip setuptools
 
 FROM ${BASE}
@@ -25,6 +26,7 @@ RUN --mount=type=bind,from=build,source=/,target=/build \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         ca-certificates python3 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf /var/log/apt /var/log/dpkg.log \
+        /var/log/fontconfig.log /var/lib/dpkg/status-old /var/cache/ldconfig/aux-cache \
     && mkdir -p /usr/share/sbom \
     && /build/opt/sbom/bin/python /build/src/image/sbom.py /build/src/pyproject.toml /build/opt/segaudit > /usr/share/sbom/segaudit.cdx.json
 COPY --from=build /opt/segaudit /opt/segaudit

@@ -1,7 +1,6 @@
 """Where results are sent beside files and store: the settings of mail, webhook and metrics."""
 
 import re
-from itertools import islice
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
@@ -15,8 +14,8 @@ _DOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
 ADDRESS: Final = rf"{_LOCAL}@{_DOMAIN}"
 """What an address looks like: nothing in it can end a header or a command."""
 ADDRESS_MAX: Final = 254
-_OWNERS_MAX: Final = 5
-"""Of a namespace, by its annotation."""
+OWNERS_MAX: Final = 5
+"""Of a namespace, by its annotation: so many get mail."""
 _END: Final = r"$(?!\n)"
 """The end of a text: in Python a line end may follow `$`, and JSON Schema has no other name for it."""
 
@@ -194,6 +193,10 @@ class Secret:
 
 
 def owner_addresses(annotation: str) -> list[str]:
-    """The first few addresses in an annotation; names of teams and other words are none."""
+    """The addresses in an annotation, each once; names of teams and other words are none."""
     texts = (text.strip().removeprefix("mailto:") for text in annotation.replace(";", ",").split(","))
-    return list(islice((text for text in texts if "@" in text), _OWNERS_MAX))
+    found: dict[str, str] = {}
+    for text in texts:
+        if "@" in text:
+            found.setdefault(text.casefold(), text)
+    return list(found.values())

@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from audit.errors import CollectError
+
 NAME: Final = "manifest.json"
 BYTES_MAX: Final = 4 * 1024 * 1024
 """A manifest lists some dozens of files; what is larger is not ours."""
@@ -63,6 +65,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     def encode(self) -> bytes:
         """The file's bytes: indented JSON, the same for equal manifests."""
         return msgspec.json.format(msgspec.json.encode(self, order="sorted")) + b"\n"
+
+
+def proved(data: bytes, record: Manifest, path: str, name: str) -> bytes:
+    """The bytes of the file `path` of the run `name`, if its manifest says so; else CollectError."""
+    if record.files.get(path) != Digest.of(data):
+        raise CollectError(
+            f"{name}: its {path} is not what was written, by its manifest; ask segaudit verify about it"
+        )
+    return data
 
 
 def decode(data: bytes) -> Manifest | None:

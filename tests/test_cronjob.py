@@ -108,6 +108,15 @@ def test_the_configuration_loads_and_its_comments_show_the_defaults(tmp_path: Pa
         assert config.load(file, {}).settings == config.Settings()
 
 
+def test_what_decides_a_check_is_not_set_for_the_mail_alone():
+    """The pod that audits would know nothing of it."""
+    [settings] = objects_of(MAIL / "settings.yaml")
+    assert "SEGAUDIT_MAIL_ALLOWED_DOMAINS" not in settings["data"]
+    assert "allowed_domains" in the("ConfigMap")["data"][CONFIGURATION]
+    for cronjob in CRONJOBS:
+        assert f"--config=/etc/segaudit/{CONFIGURATION}" in pod_of(cronjob)[2]["args"]
+
+
 def test_the_waivers_load(tmp_path: Path):
     patch = objects_of(MAIL / "waivers.yaml")[0]
     assert patch["metadata"]["name"] == the("ConfigMap")["metadata"]["name"]
@@ -200,6 +209,19 @@ def test_the_mail_is_sent_when_the_nights_run_is_over():
     latest += (nightly["spec"]["startingDeadlineSeconds"] + JOB["activeDeadlineSeconds"]) // 60
     minute, hour, *_ = mail["spec"]["schedule"].split()
     assert int(hour) * 60 + int(minute) > latest
+
+
+def test_secrets_are_optional_and_their_files_are_where_the_settings_say():
+    _, pod, container = pod_of(CRONJOBS[1])
+    secrets = {each["name"]: each["secret"] for each in pod["volumes"] if "secret" in each}
+    assert {each["secretName"] for each in secrets.values()} == {"segaudit-smtp", "segaudit-webhook"}
+    assert all(each["optional"] is True for each in secrets.values())
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    password = next(each["value"] for each in container["env"] if each["name"].endswith("PASSWORD_FILE"))
+    assert password == f"{mounts['smtp']}/password"
+    url = re.search(r"# SEGAUDIT_WEBHOOK_URL_FILE: (\S+)", (MAIL / "settings.yaml").read_text("utf-8"))
+    assert url
+    assert url[1] == f"{mounts['webhook']}/url"
 
 
 def test_the_pod_that_sends_mail_has_no_rights():

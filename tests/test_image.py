@@ -123,10 +123,17 @@ def test_it_runs_as_a_numbered_user_with_labels(buildah: Buildah, container: str
         "opt/segaudit/bin/pip",
         "root/.cache",
         "var/cache/apt",
+        "var/cache/ldconfig/aux-cache",
+        "var/lib/dpkg/status-old",
+        "var/log/fontconfig.log",
     ],
 )
 def test_nothing_that_builds_is_left(image_root: Path, left: str):
     assert not (image_root / left).exists()
+
+
+def test_nothing_says_where_it_was_built(image_root: Path):
+    assert not list((image_root / "opt" / "segaudit").rglob("segaudit-*/direct_url.json"))
 
 
 def test_no_package_lists_are_left(image_root: Path):

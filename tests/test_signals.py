@@ -50,6 +50,16 @@ with signals.sigterm_ends_it():
     except (KeyboardInterrupt, signals.Terminated) as error:
         print(type(error).__name__, flush=True)
 """
+LOADING = """
+class Loader:
+    def find_spec(self, name, *_):
+        if name == "audit.cli":
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+sys.meta_path.insert(0, Loader())
+from audit.__main__ import main
+main()
+"""
 IN_A_THREAD = """
 def work():
     with signals.held_back():
@@ -82,6 +92,11 @@ def test_it_ends_even_if_the_exception_is_lost():
 def test_held_back_while_other_threads_run(number, raised):
     done = python(HELD_BACK, int(number))
     assert (done.returncode, done.stdout.splitlines()) == (0, ["whole", raised]), done.stderr
+
+
+def test_it_ends_what_is_not_even_loaded():
+    """By a handler, without which process 1 of a container would not hear of it."""
+    assert python(LOADING).returncode == 143
 
 
 def test_what_another_thread_does_is_not_interrupted_anyway():

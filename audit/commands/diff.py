@@ -13,9 +13,8 @@ from audit.config import Config
 from audit.deliver import difference, rows, stdout
 from audit.diff.difference import compare, others_differ, pairs
 from audit.diff.side import Side, side
-from audit.errors import CollectError, UsageError
+from audit.errors import UsageError
 from audit.frames import CONNECTION_CHANGES
-from audit.manifest import Digest, Manifest
 from audit.memory import collector_paused
 from audit.snapshot import Snapshot
 from audit.store import Store, open_store
@@ -74,24 +73,15 @@ def _read(config: Config, store: Store | None, word: str) -> tuple[str, Snapshot
             if not Path(word).exists():
                 raise
         else:
-            return run_.name, _proved(run_.read(pipeline.SNAPSHOT_FILE), run_.manifest(), run_.name)
+            return run_.name, snapshot.load(run_.proved(pipeline.SNAPSHOT_FILE), run_.name)
     path = Path(word)
     written = path / pipeline.SNAPSHOT_FILE
     if (path / manifest.NAME).is_file() and written.is_file():
         record = manifest.decode((path / manifest.NAME).read_bytes())
         if record is not None:
-            return word, _proved(written.read_bytes(), record, word)
+            data = manifest.proved(written.read_bytes(), record, pipeline.SNAPSHOT_FILE, word)
+            return word, snapshot.load(data, word)
         path = written
     elif word != "-" and not path.exists():
         raise UsageError(f"{word}: there is no such path; a run of a store is named with --store URL")
     return word, pipeline.collect(msgspec.structs.replace(config, source=str(path)))
-
-
-def _proved(data: bytes, record: Manifest, name: str) -> Snapshot:
-    """The snapshot of a run, if it is what the run's manifest says; else CollectError."""
-    if record.files.get(pipeline.SNAPSHOT_FILE) != Digest.of(data):
-        raise CollectError(
-            f"{name}: its {pipeline.SNAPSHOT_FILE} is not what was written, by its manifest; ask segaudit "
-            "verify about it, or name the file itself"
-        )
-    return snapshot.load(data, name)

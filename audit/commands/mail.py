@@ -9,7 +9,7 @@ from audit.history.read import opened
 
 def run(config: Config, options: Namespace) -> int:
     """Send what was not sent yet; or, with `--dry-run`, write it into a folder."""
-    letters.check(config)
+    letters.check(config, sends=not options.dry_run)
     stored = opened(config.store).find(options.run)
     if options.dry_run:
         files = notify.show(config, stored, config.out)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -30,17 +31,34 @@ class Changes:
     doubtful_policies: str = ""
     compared: Text = ""
 
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """Those of the figures, as they stand on page one."""
+        return (
+            self.ingress_isolated,
+            self.egress_isolated,
+            self.default_deny,
+            self.broad_rules,
+            self.doubtful_policies,
+        )
 
-def changes(view: View, figures: Headline) -> Changes:
-    """The changes of `figures`; without a store there are none, and nothing is said."""
+
+def changes(view: View) -> Changes:
+    """The changes of the figures; without a store there are none, and nothing is said."""
     past = view.past
     if past is None:
         return Changes()
     before = past.before
     if before is None or view.only is not None:
         return Changes(compared=_uncompared(view, past))
-    was, since = before.head.figures, words.short_date(before.taken, view.as_of)
-    differing = _differing(past, before)
+    return between(past.own, before, view.as_of)
+
+
+def between(own: Record, before: Record, as_of: datetime) -> Changes:
+    """The changes of the figures of a run's whole cluster since another run."""
+    figures, was = own.head.figures, before.head.figures
+    since = words.short_date(before.taken, as_of)
+    differing = _differing(own, before)
 
     def found(now: Share, then: Share) -> str:
         return f"not compared with {since}" if differing else _counted(now, then, since)
@@ -48,11 +66,11 @@ def changes(view: View, figures: Headline) -> Changes:
     return Changes(
         ingress_isolated=_points(figures.ingress_isolated, was.ingress_isolated, since),
         egress_isolated=_points(figures.egress_isolated, was.egress_isolated, since),
-        default_deny=_default_deny(view, figures, before, since),
+        default_deny=_default_deny(own, before, since),
         broad_rules=found(figures.broad_rules, was.broad_rules),
         doubtful_policies=found(figures.doubtful_policies, was.doubtful_policies),
         compared=words.text(
-            f"Compared with the run of {words.day(before.taken)}.", differing, _reserved(past, before)
+            f"Compared with the run of {words.day(before.taken)}.", differing, _reserved(own, before)
         ),
     )
 
@@ -74,9 +92,9 @@ def _uncompared(view: View, past: Past) -> str | Text:
     )
 
 
-def _differing(past: Past, before: Record) -> Text:
+def _differing(own: Record, before: Record) -> Text:
     """Why findings of both runs cannot be counted against each other; empty if they can."""
-    one, other = before.head, past.own.head
+    one, other = before.head, own.head
     reasons: list[Text] = []
     if one.version != other.version:
         reasons.append(words.text("it was made by segaudit ", (name(one.version),)))
@@ -88,9 +106,9 @@ def _differing(past: Past, before: Record) -> Text:
     return words.text(" Rules and policies are not compared, as ", joined, ".")
 
 
-def _reserved(past: Past, before: Record) -> str:
+def _reserved(own: Record, before: Record) -> str:
     """That a change may be one of what could be read or assessed; empty if it cannot."""
-    one, other = before.head, past.own.head
+    one, other = before.head, own.head
     reasons = [
         "not everything could be read in one of them" if not (one.complete and other.complete) else "",
         "other checks could not be assessed in whole" if set(one.unassessed) != set(other.unassessed) else "",
@@ -127,23 +145,22 @@ def _unknown(now: Share, then: Share, since: str) -> str:
     return f"none to count on {since}" if nothing else f"not assessed on {since}"
 
 
-def _default_deny(view: View, figures: Headline, before: Record, since: str) -> str:
+def _default_deny(own: Record, before: Record, since: str) -> str:
     """The change for ingress, which is the figure, and for egress if there is one."""
-    was = before.head.figures
-    ingress = _denied(view, Direction.INGRESS, (figures.ingress_denied, was.ingress_denied), before, since)
-    egress = _denied(view, Direction.EGRESS, (figures.egress_denied, was.egress_denied), before, "")
+    ingress = _denied(own, before, Direction.INGRESS, since)
+    egress = _denied(own, before, Direction.EGRESS, "")
     return f"{ingress}; for egress {egress}" if egress else ingress
 
 
-def _denied(view: View, direction: Direction, shares: tuple[Share, Share], before: Record, since: str) -> str:
+def _denied(own: Record, before: Record, direction: Direction, since: str) -> str:
     """The change for one direction, with the namespaces that lost and gained it where they are few.
 
     Without `since`, empty where there is no change that could be told.
     """
-    now, then = shares
+    now, then = (_share(each.head.figures, direction) for each in (own, before))
     if now.count is None or then.count is None:
         return _unknown(now, then, since) if since else ""
-    lost, gained = _moved(view, direction, before)
+    lost, gained = _moved(own, before, direction)
     difference = now.count - then.count
     if not (difference or lost or gained):
         return f"no change since {since}" if since else ""
@@ -154,18 +171,23 @@ def _denied(view: View, direction: Direction, shares: tuple[Share, Share], befor
     return f"{told}: {_few(lost or gained)}" if 0 < len(lost or gained) <= _MOST_NAMED else told
 
 
+def _share(figures: Headline, direction: Direction) -> Share:
+    return figures.ingress_denied if direction == Direction.INGRESS else figures.egress_denied
+
+
 def _few(names: Sequence[str]) -> str:
     return words.joined(names) if len(names) <= _MOST_NAMED else words.counted(len(names), "namespace")
 
 
-def _moved(view: View, direction: Direction, before: Record) -> tuple[list[str], list[str]]:
+def _moved(own: Record, before: Record, direction: Direction) -> tuple[list[str], list[str]]:
     """The namespaces that denied by default then and not now, and the other way round."""
+    columns = [column.format(direction) for column in _STORED]
     try:
-        stored = before.table("namespaces", [column.format(direction) for column in _STORED])
+        rows, stored = own.table("namespaces", columns), before.table("namespaces", columns)
     except AuditError:  # the figures stand in the head, and are whole
         return [], []
-    was, now = _denying(stored, direction), _denying(view.namespaces, direction)
-    there = set(view.namespaces["namespace"].tolist())
+    was, now = _denying(stored, direction), _denying(rows, direction)
+    there = set(rows["namespace"].tolist())
     lost = [each if each in there else f"{each} (gone)" for each in sorted(was - now)]
     return lost, sorted(now - was)
 

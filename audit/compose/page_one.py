@@ -23,7 +23,7 @@ _NO_NUMBER: Final = "?"
 def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
     """What a reader knows after one page."""
     counted = _headline(view)
-    since = changes(view, counted)
+    since = changes(view)
     return PageOne(
         lead=_lead(view),
         enforcement=(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -10,17 +10,21 @@ import msgspec
 from audit.compose.letters import cluster, owners
 from audit.compose.letters.changed import Before
 from audit.compose.letters.cluster import Missing
-from audit.compose.letters.stored import PAPER, Stored
+from audit.compose.letters.stored import PAPER, Stored, record
 from audit.config import Config
+from audit.deliver import smtp
 from audit.deliver.message import message
-from audit.errors import UsageError
-from audit.history.read import record_of
-from audit.history.record import Record, same_cluster
+from audit.errors import CollectError, UsageError
+from audit.history.record import same_cluster
 from audit.store import Run
 from audit.store.names import parsed
 from audit.store.outbox import Outbox, key_of
 from reports.letter import Letter
 
+WEBHOOK: Final = "webhook"
+"""What the summary for a webhook is called in the records of what was sent."""
+THE_WEBHOOK: Final = "the webhook"
+"""Its recipient there: the address is a secret."""
 _MB: Final = 1_000_000
 
 
@@ -38,9 +42,14 @@ class Post:
     size_max: int
     """Bytes that a message may have by the settings."""
 
+    def fitting(self, server: int | None = None) -> bytes:
+        """The message for a server that takes so many bytes, or does not say."""
+        most = min(server or self.size_max, self.size_max)
+        return self.whole if len(self.whole) <= most else self.small
 
-def check(config: Config) -> None:
-    """UsageError if mail is not set up, or not safely."""
+
+def check(config: Config, *, sends: bool = True) -> None:
+    """UsageError if mail is not set up, or not safely; or, if it `sends`, its password is missing."""
     settings = config.settings.mail
     if not (settings.host or config.settings.webhook.url_file):
         raise UsageError("mail is not set up: set mail.host, mail.from and mail.to, or webhook.url_file")
@@ -55,6 +64,8 @@ def check(config: Config) -> None:
             "mail.security is none, which would send the password in clear: set it to starttls or tls, or "
             "leave mail.username out"
         )
+    if sends and settings.username:
+        smtp.password_of(settings, config.mail_password)
 
 
 class Letters:
@@ -64,10 +75,11 @@ class Letters:
         """`runs` are the whole runs of its store, the oldest first."""
         self._config = config
         self._settings = config.settings.mail
-        self.stored = stored
+        self.stored = _labelled(stored, config.settings.classification)
         self._outbox = outbox
         self._run = stored.run.name
-        self._newest = bool(runs) and runs[-1].name == self._run
+        self._now = config.now if runs and runs[-1].name == self._run else None
+        """For the newest run alone: others are old as they should be."""
         self._before = _before(stored, outbox, runs)
         self._owners = owners.owners(stored, self._settings)
 
@@ -76,8 +88,11 @@ class Letters:
         return cluster.letter(
             self.stored,
             self._before,
-            now=self._config.now if self._newest else None,
-            missing=self._missing(cluster.LETTER, self._settings.to),
+            now=self._now,
+            missing=[
+                *self._missing(cluster.LETTER, self._settings.to),
+                *self._missing(WEBHOOK, [THE_WEBHOOK] if self._config.settings.webhook.url_file else []),
+            ],
             untold=self._owners.untold,
         )
 
@@ -89,7 +104,9 @@ class Letters:
         if to:
             yield from self._main(list(reversed(to.values())))
         for address, names in self._owners.namespaces.items():
-            told = owners.letter(self.stored, names, self._missing(owners.LETTER, [address]))
+            told = owners.letter(
+                self.stored, names, now=self._now, missing=self._missing(owners.LETTER, [address])
+            )
             message_id = self._message_id(owners.LETTER, address)
             data = self._message(told, [address], message_id)
             yield self._post(owners.LETTER, address, message_id, data, data)
@@ -121,7 +138,7 @@ class Letters:
 
     def _paper(self) -> bytes | None:
         run = self.stored.run
-        return run.read(PAPER) if self._settings.attach and PAPER in run.files else None
+        return run.proved(PAPER) if self._settings.attach and PAPER in run.files else None
 
     def _message_id(self, letter: str, recipient: str) -> str:
         """The same whenever this letter is made of this run again."""
@@ -137,6 +154,12 @@ class Letters:
         ]
 
 
+def _labelled(stored: Stored, classification: str) -> Stored:
+    """With the label of the settings, if the run was stored without one."""
+    label = stored.report.classification or classification
+    return replace(stored, report=msgspec.structs.replace(stored.report, classification=label))
+
+
 def _with(letter: Letter, attachment: str) -> Letter:
     return msgspec.structs.replace(letter, attachment=attachment)
 
@@ -148,10 +171,11 @@ def _before(stored: Stored, outbox: Outbox, runs: Sequence[Run]) -> Before:
         return Before()
     mailed = outbox.last_sent(stored.run.name)
     run = next((run for run in earlier if run.name == mailed), earlier[-1])
-    record = record_of(run)
-    if not isinstance(record, Record):
-        return Before(reason=f"what changed is not known: {record}")
-    one, other = record.head, stored.record.head
+    try:
+        then = record(run)
+    except CollectError as error:
+        return Before(reason=f"what changed is not known: {error}")
+    one, other = then.head, stored.record.head
     if not same_cluster((one.cluster, one.cluster_uid), (other.cluster, other.cluster_uid)):
         return Before(reason="the run before this one is of another cluster")
-    return Before(record)
+    return Before(then)

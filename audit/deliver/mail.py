@@ -37,15 +37,23 @@ def send(config: Config, outbox: Outbox, run: str, posts: Sequence[Post], mailed
 
     DeliveryError if the settings name a file that cannot be read, or the store cannot take what was sent.
     """
-    waiting = []
+    waiting, others = [], []
     for post in posts:
+        if outbox.was_sent(run, post.letter, post.recipient):
+            mailed.before.append(post.recipient)
+        elif outbox.in_doubt(run, post.letter, post.recipient):
+            others.append(post)
+        else:
+            waiting.append(post)
+    others += _Mailer(config, outbox, run, mailed).deliver(waiting)
+    outbox.wait(run, [(post.letter, post.recipient) for post in others])
+    for post in others:
         if outbox.was_sent(run, post.letter, post.recipient):
             mailed.before.append(post.recipient)
         elif outbox.in_doubt(run, post.letter, post.recipient):
             mailed.problems.append(_in_doubt(post))
         else:
-            waiting.append(post)
-    _Mailer(config, outbox, run, mailed).deliver(waiting)
+            mailed.problems.append(f"not sent to {post.recipient}: another process was refused; send again")
 
 
 class _Mailer:
@@ -57,8 +65,10 @@ class _Mailer:
         self._mailed = mailed
         self._reasons: dict[Post, str] = {}
         """Why each was put off."""
+        self._others: list[Post] = []
 
-    def deliver(self, waiting: Sequence[Post]) -> None:
+    def deliver(self, waiting: Sequence[Post]) -> list[Post]:
+        """Send them; those that another process is sending."""
         pauses = _pauses(self._settings.retry_seconds)
         while waiting:
             waiting = self._round(waiting)
@@ -69,6 +79,7 @@ class _Mailer:
                 time.sleep(pause)
         for post in waiting:
             self._refuse(post, None, self._reasons[post])
+        return self._others
 
     def _round(self, posts: Sequence[Post]) -> list[Post]:
         """Try each once; those to try again."""
@@ -90,8 +101,7 @@ class _Mailer:
 
     def _try(self, session: smtp.Session, post: Post) -> bool:
         """Send it; whether to try it again."""
-        size_max = min(session.size_max or post.size_max, post.size_max)
-        data = post.whole if len(post.whole) <= size_max else post.small
+        data = post.fitting(session.size_max)
         while True:
             attempts: list[Attempt] = []
 
@@ -113,7 +123,7 @@ class _Mailer:
             except smtp.Unknown as unknown:
                 self._mailed.problems.append(f"{_in_doubt(post)} ({unknown})")
             except InDoubtError:
-                self._mailed.problems.append(_in_doubt(post))
+                self._others.append(post)
             else:
                 self._outbox.sent(attempts[0], reply)
                 self._mailed.sent.append(post.recipient)
@@ -131,7 +141,7 @@ class _Mailer:
             self._outbox.refused(attempt, reason)
 
     def _password(self) -> str:
-        return smtp.password_of(self._settings.password_file, self._secret.text if self._secret else None)
+        return smtp.password_of(self._settings, self._secret)
 
 
 def _in_doubt(post: Post) -> str:

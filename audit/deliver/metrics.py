@@ -1,7 +1,7 @@
 """The figures of a run as OpenMetrics: in a file that a collector reads, or pushed to a Pushgateway."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,16 +23,20 @@ _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def publish(settings: Metrics, head: Head) -> DeliveryError | None:
-    """Write and push them, as far as that is asked for; what went wrong."""
+    """Write and push them, as far as that is asked for and whatever becomes of the other; what went wrong."""
     data = encode(head)
-    try:
-        if settings.file:
-            _write(Path(settings.file), data)
-        if settings.pushgateway:
-            _push(settings, head.cluster, data)
-    except AuditError as error:
-        return DeliveryError(f"the metrics were not all delivered: {error}")
-    return None
+    ways: list[Callable[[], None]] = []
+    if settings.file:
+        ways.append(lambda: _write(Path(settings.file), data))
+    if settings.pushgateway:
+        ways.append(lambda: _push(settings, head.cluster, data))
+    problems = []
+    for way in ways:
+        try:
+            way()
+        except AuditError as error:
+            problems.append(str(error))
+    return DeliveryError(f"the metrics were not all delivered: {'; '.join(problems)}") if problems else None
 
 
 def encode(head: Head) -> bytes:

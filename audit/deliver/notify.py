@@ -41,7 +41,7 @@ def notify(config: Config, run: Run) -> tuple[list[str], AuditError | None]:
 def show(config: Config, run: Run, folder: Path) -> list[str]:
     """Write what would be sent into a folder, as .eml and .json; the names of the files."""
     _, letters = _opened(config, run)
-    contents = {_name(run, post): post.whole for post in letters.posts()}
+    contents = {_name(run, post): post.fitting() for post in letters.posts()}
     if config.settings.webhook.url_file:
         contents[f"{run.name}-webhook.json"] = webhook.payload(config.settings.webhook.kind, letters)
     try:

@@ -6,6 +6,7 @@ tries are counted here.
 
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,6 +20,7 @@ from audit.errors import DeliveryError
 _TRIES: Final = 5
 _LONGEST_PAUSE: Final = 60.0
 _AGAIN: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
+_LOOK: Final = "look at the URL, and whether a NetworkPolicy keeps the pod from it"
 _TIMEOUT: Final = Timeout(connect=10, read=60)
 
 
@@ -53,7 +55,8 @@ def post(  # noqa: PLR0913  # a request
             raise RefusedError(f"{setting}: {_told(error)}") from None
         except (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError) as error:
             if last:
-                raise RefusedError(f"{setting}: the server cannot be reached ({_told(error)})") from None
+                told = f"the server cannot be reached ({_told(error)}); {_LOOK}"
+                raise RefusedError(f"{setting}: {told}") from None
             pause = 0.0
         except urllib3.exceptions.HTTPError as error:
             if last or not harmless:
@@ -63,16 +66,17 @@ def post(  # noqa: PLR0913  # a request
         else:
             if 200 <= status < 300:
                 return str(status)
-            if last or status not in _AGAIN:
-                raise RefusedError(f"{setting}: the server answered {status}{_why(status)}")
-        time.sleep(min(max(pause, 2.0**number), _LONGEST_PAUSE))
+            unsure = not harmless and _may_have_arrived(status, pause)
+            if last or unsure or status not in _AGAIN:
+                raise _not_taken(f"{setting}: the server answered {status}", status, unsure=unsure)
+        time.sleep(min(max(pause or 0.0, 2.0**number), _LONGEST_PAUSE))
     raise AssertionError
 
 
 def _once(
     pool: urllib3.PoolManager, method: str, url: str, data: bytes, headers: Mapping[str, str]
-) -> tuple[int, float]:
-    """The status, and for how many seconds the server asks to be left alone."""
+) -> tuple[int, float | None]:
+    """The status, and for how many seconds the server asks to be left alone, if it does."""
     with pool:
         answer = pool.request(
             method,
@@ -85,8 +89,18 @@ def _once(
             preload_content=False,
         )
         answer.close()
-    after = answer.headers.get("Retry-After", "")
+    after = answer.headers.get("Retry-After")
+    if after is None:
+        return answer.status, None
     return answer.status, float(after) if after.isascii() and after.isdigit() else 0.0
+
+
+def _may_have_arrived(status: int, pause: float | None) -> bool:
+    """Whether a server that answered so may have taken it, or one behind it: who asks to wait has not."""
+    return status == HTTPStatus.REQUEST_TIMEOUT or (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        and not (status == HTTPStatus.SERVICE_UNAVAILABLE and pause is not None)
+    )
 
 
 def _pool(url: str, ca_file: str, setting: str) -> urllib3.PoolManager:
@@ -104,8 +118,14 @@ def _told(error: Exception) -> str:
     """An error in our words: its own may hold the URL."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted; name its CA"
+    if isinstance(error, ValueError):
+        return "it is no URL that can be asked; look for a host and a port that are none"
     return type(error).__name__
 
 
-def _why(status: int) -> str:
-    return ", a redirect, and none is followed" if 300 <= status < 400 else ""
+def _not_taken(told: str, status: int, *, unsure: bool) -> DeliveryError:
+    if unsure:
+        return MaybeError(f"{told}, so whether it arrived is not known")
+    if 300 <= status < 400:
+        return RefusedError(f"{told}, a redirect, and none is followed: name the URL that it leads to")
+    return RefusedError(f"{told}; look at the URL, and at what the server says of it in its log")

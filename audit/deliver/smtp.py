@@ -1,7 +1,7 @@
 """One conversation with an SMTP server: connected, protected and logged in as the settings say.
 
 What goes wrong is one of three: it may be better soon (`Later`), it will not (`Never`), or the message may
-have been taken (`Unknown`), because the connection broke after the first byte of it.
+have been taken (`Unknown`), because after the first byte of it no answer came that is one.
 """
 
 import smtplib
@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from audit.channels import Mail
+from audit.channels import Mail, Secret
 from audit.deliver import secret_file
 from audit.deliver.tls import trusting
-from audit.errors import DeliveryError
+from audit.errors import DeliveryError, UsageError
 from audit.log import printable
 
 _SECONDS: Final = 60.0
@@ -41,16 +41,16 @@ class Never(Exception):  # noqa: N818  # the same
 
 
 class Unknown(Exception):  # noqa: N818  # the same
-    """The connection broke while the server had the message."""
+    """The server had the message, and did not say what became of it."""
 
 
 class Session:
     """A connection on which messages are sent, one after the other."""
 
-    def __init__(self, client: smtplib.SMTP, sender: str) -> None:
+    def __init__(self, client: smtplib.SMTP, settings: Mail) -> None:
         """The client is connected."""
         self._client = client
-        self._sender = sender
+        self._settings = settings
 
     @property
     def size_max(self) -> int | None:
@@ -65,10 +65,10 @@ class Session:
         that raises, nothing is sent.
         """
         client = self._client
-        with _before_data():
+        with _before_data(self._settings):
             client.rset()
             options = [f"size={len(data)}"] if client.has_extn("size") else []
-            _accepted(client.mail(self._sender, options))
+            _accepted(client.mail(self._settings.sender, options))
             _accepted(client.rcpt(recipient))
         claim()
         try:
@@ -80,13 +80,16 @@ class Session:
             raise Later(str(error.smtp_code)) from None
         except (smtplib.SMTPException, OSError) as error:
             raise Unknown(type(error).__name__) from None
+        if not (200 <= code < 300 or 400 <= code < 600):
+            client.close()  # nobody knows to what its next answers belong
+            raise Unknown(f"the answer was {code}" if code >= 0 else "the answer had no number")
         return _accepted((code, reply))
 
 
 @contextmanager
 def session(settings: Mail, password: Callable[[], str]) -> Iterator[Session]:
     """A session; Later, or Never. `password` is asked when the server wants one."""
-    with _before_data():
+    with _before_data(settings):
         client = _connected(settings)
         try:
             if settings.username:
@@ -95,7 +98,7 @@ def session(settings: Mail, password: Callable[[], str]) -> Iterator[Session]:
             client.close()
             raise
     try:
-        yield Session(client, settings.sender)
+        yield Session(client, settings)
         with suppress(smtplib.SMTPException, OSError):
             _patience(client, _GOODBYE_SECONDS)
             client.quit()
@@ -140,7 +143,7 @@ def _log_in(client: smtplib.SMTP, username: str, password: str) -> None:
 
 
 @contextmanager
-def _before_data() -> Iterator[None]:
+def _before_data(settings: Mail) -> Iterator[None]:
     """Whatever breaks here, no message was taken."""
     try:
         yield
@@ -165,7 +168,11 @@ def _before_data() -> Iterator[None]:
             f"the server and segaudit do not understand each other ({type(error).__name__})"
         ) from None
     except OSError as error:
-        raise Later(f"the server cannot be reached ({error.strerror or type(error).__name__})") from None
+        host, port = settings.at
+        raise Later(
+            f"the server cannot be reached ({error.strerror or type(error).__name__}); look at mail.host and "
+            f"mail.port ({host}, {port}), and whether a NetworkPolicy keeps the pod from it"
+        ) from None
 
 
 def _accepted(answer: tuple[int, bytes]) -> str:
@@ -190,13 +197,18 @@ def _bytes(text: bytes | str) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
-def password_of(path: str, given: str | None) -> str:
-    """The password in a file, without the line's end, or else the one that is given; DeliveryError."""
-    if not path:
-        if given is None:
-            raise DeliveryError(
-                "mail.username is set, and no password: name a file in mail.password_file, or set "
-                "SEGAUDIT_MAIL_PASSWORD"
+def password_of(settings: Mail, given: Secret | None) -> str:
+    """The password in a file, without the line's end, or else the one that is given; UsageError."""
+    if settings.password_file:
+        try:
+            return secret_file.read(settings.password_file, "mail.password_file", _PASSWORD_MAX).rstrip(
+                "\r\n"
             )
-        return given
-    return secret_file.read(path, "mail.password_file", _PASSWORD_MAX).rstrip("\r\n")
+        except DeliveryError as error:
+            raise UsageError(str(error)) from None
+    if given is None:
+        raise UsageError(
+            "mail.username is set, and no password: name a file in mail.password_file, or set "
+            "SEGAUDIT_MAIL_PASSWORD"
+        )
+    return given.text

@@ -8,16 +8,13 @@ import msgspec
 from audit.compose.letters.changed import severities
 from audit.config import Config
 from audit.deliver import post, secret_file
-from audit.deliver.letters import Letters
+from audit.deliver.letters import THE_WEBHOOK, WEBHOOK, Letters
 from audit.deliver.mail import Mailed
 from audit.errors import DeliveryError
 from audit.store.outbox import InDoubtError, Outbox
 from reports.letter import Letter
 from reports.to_mail import said
 
-LETTER: Final = "webhook"
-"""What it is called in the records of what was sent."""
-_RECIPIENT: Final = "the webhook"
 _SETTING: Final = "webhook.url_file"
 _URL_MAX: Final = 8192
 _SLACK_HEAD_MAX: Final = 150
@@ -29,14 +26,18 @@ Kind: TypeAlias = Literal["json", "slack", "teams"]
 def tell(config: Config, outbox: Outbox, letters: Letters, mailed: Mailed) -> None:
     """Tell it once, and add to `mailed` what became of it; DeliveryError if the store cannot take that."""
     settings, run = config.settings.webhook, letters.stored.run.name
-    if outbox.was_sent(run, LETTER, _RECIPIENT):
-        mailed.before.append(_RECIPIENT)
+    if outbox.was_sent(run, WEBHOOK, THE_WEBHOOK):
+        mailed.before.append(THE_WEBHOOK)
         return
     url = _url(settings.url_file)
     try:
-        attempt = outbox.begin(run, LETTER, _RECIPIENT, letters.stored.sha256)
+        attempt = outbox.begin(run, WEBHOOK, THE_WEBHOOK, letters.stored.sha256)
     except InDoubtError:
-        mailed.problems.append(f"whether {_RECIPIENT} was told is not known, and it is never told twice")
+        outbox.wait(run, [(WEBHOOK, THE_WEBHOOK)])
+        if outbox.was_sent(run, WEBHOOK, THE_WEBHOOK):
+            mailed.before.append(THE_WEBHOOK)
+            return
+        mailed.problems.append(f"whether {THE_WEBHOOK} was told is not known, and it is never told twice")
         return
     data = payload(settings.kind, letters)
     try:
@@ -56,7 +57,7 @@ def tell(config: Config, outbox: Outbox, letters: Letters, mailed: Mailed) -> No
         mailed.problems.append(str(error))
     else:
         outbox.sent(attempt, reply)
-        mailed.sent.append(_RECIPIENT)
+        mailed.sent.append(THE_WEBHOOK)
 
 
 def payload(kind: Kind, letters: Letters) -> bytes:

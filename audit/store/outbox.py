@@ -17,6 +17,7 @@ secret, and in none.
 import hashlib
 import re
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ FOLDER: Final = "mail"
 _PATH: Final = re.compile(
     rf"{FOLDER}/([^/]+)/([0-9a-f]{{16}})/([1-9][0-9]{{0,5}})\.(sending|sent|refused)\.json"
 )
+
+_PAUSES: Final = (0.0, 0.5, 1.5)
 
 State: TypeAlias = Literal["sending", "sent", "refused"]
 
@@ -77,14 +80,29 @@ class Attempt:
 
 
 class Outbox:
-    """The records of a store, as they were when it was opened."""
+    """The records of a store, as they were when it was last looked at."""
 
     def __init__(self, place: Place) -> None:
         """CollectError if the store cannot be listed."""
         self._place = place
-        self._states: dict[tuple[str, str], dict[int, set[State]]] = defaultdict(lambda: defaultdict(set))
-        for path in filter(None, map(path_of, place.files(FOLDER))):
+        self._states: dict[tuple[str, str], dict[int, set[State]]]
+        self._look()
+
+    def _look(self) -> None:
+        self._states = defaultdict(lambda: defaultdict(set))
+        for path in filter(None, map(path_of, self._place.files(FOLDER))):
             self._states[path.run, path.key][path.number].add(path.state)
+
+    def wait(self, run: str, letters: Sequence[tuple[str, str]]) -> None:
+        """Look again until it is known how these ended, letter and recipient, for a few seconds at the most.
+
+        Another process may be sending them just now.
+        """
+        for pause in _PAUSES:
+            if not any(self.in_doubt(run, *each) for each in letters):
+                return
+            time.sleep(pause)
+            self._look()
 
     def was_sent(self, run: str, letter: str, recipient: str) -> bool:
         """Whether the letter was sent."""
@@ -131,6 +149,7 @@ class Outbox:
         try:
             self._place.create(str(path), msgspec.json.encode(record))
         except ThereAlreadyError:
+            self._states[run, path.key][number].add("sending")
             raise InDoubtError(str(path)) from None
         self._states[run, path.key][number].add("sending")
         return Attempt(path, record)

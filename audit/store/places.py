@@ -73,6 +73,8 @@ class Place(Protocol):
 
     url: str
     """As people may see it."""
+    address: str
+    """The same, for people who are elsewhere."""
 
     def exists(self) -> bool:
         """Whether there is one; a prefix of an object store always is."""
@@ -130,6 +132,7 @@ class Local:
     def __init__(self, root: Path, url: str) -> None:
         """It need not be there yet; UsageError if it is something else than a folder."""
         self.url = url
+        self.address = url if "://" in url else str(root.absolute())
         self._root = root
         if os.path.lexists(root) and not root.is_dir():
             raise UsageError(f"--store {url}: it is not a folder; name another")
@@ -243,7 +246,7 @@ class Objects:
         """UsageError if the client is missing, which `extra` of ours brings, or the URL is none."""
         import fsspec
 
-        self.url = url
+        self.url = self.address = url
         try:
             self._files, self._root = self._opened(fsspec, url)
         except ImportError:

@@ -44,6 +44,10 @@ class Run:
             raise CollectError(f"{self.name} has no {path}; run segaudit verify {self.store.place.url}")
         return self.store.place.read(f"{self.name}/{path}")
 
+    def proved(self, path: str) -> bytes:
+        """A file of it, if it is what manifest.json says; else CollectError."""
+        return manifest.proved(self.read(path), self.manifest(), path, self.name)
+
     def manifest_bytes(self) -> bytes:
         """The file manifest.json, as it was written."""
         return self.read(STUB if self.removed else manifest.NAME)
@@ -145,7 +149,12 @@ class Store:
             named = [run for run in runs if run.moment <= until]
         if named:
             return named[-1]
-        known = ", ".join(run.name for run in runs[-_SHOWN:]) or "none"
+        if not runs:
+            raise UsageError(
+                f"the store {self.place.url} has no run {word}: nothing is stored there; "
+                f"segaudit run --store {self.place.url} stores one"
+            )
+        known = ", ".join(run.name for run in runs[-_SHOWN:])
         raise UsageError(
             f"the store {self.place.url} has no run {word}; the newest of its {len(runs):,} are {known}"
         )

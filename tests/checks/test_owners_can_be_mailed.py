@@ -31,8 +31,34 @@ def test_an_address_of_a_domain_that_is_not_allowed_is_a_finding(judged):
     assert "ev.il" not in cluster.messages(CHECK)["other"]
 
 
-@pytest.mark.parametrize(
-    "mail", [Mail(), Mail(host="mail.example.com"), Mail(allowed_domains=("example.com",))]
-)
+@pytest.mark.parametrize("mail", [Mail(), Mail(host="mail.example.com")])
 def test_it_does_not_apply_where_no_annotation_is_mailed(judged, mail):
-    assert set(judged(CLUSTER, settings=Settings(mail=mail)).verdicts(CHECK).values()) == {"not_applicable"}
+    cluster = judged(CLUSTER, settings=Settings(mail=mail))
+    assert set(cluster.verdicts(CHECK).values()) == {"not_applicable"}
+    assert cluster.messages(CHECK)["ours"].startswith("mail.allowed_domains is empty: ")
+    assert cluster.messages(CHECK)["team"] == "Its annotation names no address of an owner."
+
+
+def test_the_audit_needs_no_mail_server_that_another_pod_may_have(judged):
+    settings = Settings(mail=Mail(allowed_domains=MAIL.allowed_domains))
+    assert judged(CLUSTER, settings=settings).verdicts(CHECK)["other"] == "failed"
+
+
+MANY = """
+{{apiVersion: v1, kind: Namespace, metadata: {{name: many, annotations: {{segaudit.io/owner: "{}"}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("addresses", "status", "told"),
+    [
+        ([f"{n}@a.b" for n in range(5)], "passed", ["Its owners can be mailed."]),
+        ([*(f"{n}@a.b" for n in range(5)), "0@A.b"], "passed", ["Its owners can be mailed."]),
+        ([f"{n}@a.b" for n in range(6)], "failed", ["6 owners", "the first 5 alone are mailed"]),
+        ([*(f"{n}@a.b" for n in range(5)), "x@ev.il"], "failed", ["the first 5", "mail.allowed_domains"]),
+    ],
+)
+def test_no_address_is_passed_over_in_silence(judged, addresses, status, told):
+    cluster = judged(MANY.format(",".join(addresses)), settings=Settings(mail=MAIL))
+    assert cluster.verdicts(CHECK) == {"many": status}
+    assert all(each in cluster.messages(CHECK)["many"] for each in told)

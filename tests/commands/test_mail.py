@@ -112,7 +112,10 @@ def test_what_is_missing_is_exit_2(tmp_path, settings, told):
     [
         ((), "no store is named"),
         (("--store", "none"), "there is no store none"),
-        (("--store", "."), "the store . has no run last"),
+        (
+            ("--store", "."),
+            "the store . has no run last: nothing is stored there; segaudit run --store . stores",
+        ),
         (("--store", ".", "--run", "x"), "the store . has no run x"),
     ],
 )

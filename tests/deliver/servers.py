@@ -24,6 +24,8 @@ DROP: Final = "drop"
 """An answer: the connection breaks instead."""
 HANG: Final = "hang"
 """An answer: there is none until the server stops."""
+BROKEN: Final = "broken "
+"""An answer: what follows it, as it is, and then the connection breaks."""
 
 Security: TypeAlias = Literal["none", "starttls", "tls"]
 
@@ -60,6 +62,9 @@ class Mailbox:
             await asyncio.sleep(3600)
         if answer == DROP:
             server.transport.abort()
+        if answer.startswith(BROKEN):
+            server.transport.write(answer.removeprefix(BROKEN).encode())
+            server.transport.close()
         return "250 nobody hears it" if answer == DROP else answer
 
     @property

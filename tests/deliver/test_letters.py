@@ -47,6 +47,7 @@ def test_what_changed_since_the_run_before(audits):
 def test_the_first_run_has_nothing_to_compare_with(audits):
     mail, _ = shown(audits, "--run", audits.runs[0])
     assert "There is no earlier run to compare with." in text_of(mail)
+    assert " since " not in text_of(mail).partition("First")[0]
 
 
 def test_what_changed_since_the_run_that_was_mailed(tmp_path, template, smtp):
@@ -56,7 +57,12 @@ def test_what_changed_since_the_run_that_was_mailed(tmp_path, template, smtp):
     for night in (2, 3):
         audit(write(tmp_path / "prod", AFTER), audits.store, night)
     mail, _ = shown(audits, hours=3 * 24 + 1)
-    assert "What changed since 24 November 2026, 02:00 UTC" in text_of(mail)
+    text = text_of(mail)
+    assert "What changed since 24 November 2026, 02:00 UTC" in text
+    assert mail["Subject"] == "[prod] 3 high; 33 % of pods isolated (+33.3)"
+    assert "+33.3 since 24 Nov" in text
+    assert "no change since 24 Nov" in text
+    assert "since 26 Nov" not in text, "figures have the base of the subject"
 
 
 def test_nothing_changed_is_said(tmp_path, template):
@@ -103,6 +109,14 @@ def test_the_classification_is_in_subject_and_body(tmp_path, template):
     assert mail["Subject"] == "[prod] STRICTLY CONFIDENTIAL: 3 high; 33 % of pods isolated"
     assert owner["Subject"] == "[prod] STRICTLY CONFIDENTIAL: shop: 3 high, 4 medium"
     assert text_of(mail).startswith("STRICTLY CONFIDENTIAL ")
+
+
+def test_a_run_without_a_label_has_that_of_the_settings(audits, monkeypatch):
+    monkeypatch.setenv("SEGAUDIT_CLASSIFICATION", "INTERNAL")
+    mail, (owner,) = shown(audits)
+    for each in (mail, owner):
+        assert each["Subject"].startswith("[prod] INTERNAL: ")
+        assert text_of(each).startswith("INTERNAL ")
 
 
 def test_a_narrowed_report_tells_of_its_namespaces_alone(tmp_path, template):
@@ -163,7 +177,6 @@ class Reported:
         ("mailto:team@example.com", ["team@example.com"]),
         ("a@example.com, b@EXAMPLE.com; team-shop", ["a@example.com", "b@EXAMPLE.com"]),
         ("a@example.com,A@Example.com", ["a@example.com"]),
-        (",".join(f"{n}@example.com" for n in range(9)), [f"{n}@example.com" for n in range(5)]),
         ("team-shop", []),
         ("", []),
         ("team@sub.example.com", []),
@@ -181,6 +194,18 @@ def test_whom_an_annotation_names(annotation, told):
     assert sorted(found.namespaces) == sorted(told)
     assert bool(found.untold) is (not told and "@" in annotation)
     assert not any("evil" in sentence for sentence in found.untold)
+
+
+@pytest.mark.parametrize("last", ["last@example.com", "last@evil.example"])
+def test_who_is_beyond_the_first_few_is_not_passed_over_in_silence(last):
+    annotation = ",".join([*(f"{n}@example.com" for n in range(5)), last])
+    found = owners(Reported(namespace("shop", annotation)), Mail(allowed_domains=("example.com",)))
+    assert sorted(found.namespaces) == [f"{n}@example.com" for n in range(5)]
+    assert found.untold[-1] == (
+        "No mail to some owners of the namespace shop: its annotation names 6 addresses, and mail goes to "
+        "the first 5."
+    )
+    assert any("not in mail.allowed_domains" in each for each in found.untold) is ("evil" in last)
 
 
 def test_an_owner_of_several_namespaces_gets_one_letter():
@@ -204,3 +229,12 @@ def test_equal_findings_of_a_namespace_are_told_once(audits):
     assert "The same holds for Pod shop/web." in text
     assert text.index("HIGH: ") < text.index("MEDIUM: ")
     assert text.count("no policy selects it for ingress") == 1
+    assert text.count("Open since 24 November.") == 3
+
+
+def test_of_equal_findings_some_are_older(tmp_path, template):
+    audits = Audits(tmp_path, template)
+    more = AFTER + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\n"
+    audit(write(tmp_path / "prod", more), audits.store, 2)
+    _, (owner,) = shown(audits, hours=50)
+    assert "Pod shop/new and Pod shop/web. Some are open since 25 November." in text_of(owner)

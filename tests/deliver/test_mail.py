@@ -4,11 +4,15 @@ import re
 import signal
 import subprocess
 import sys
+from email.parser import BytesParser
+from email.policy import default
 from email.utils import parsedate_to_datetime
 
+import msgspec
 import pytest
 
-from tests.deliver.servers import DROP, HANG
+from audit import manifest
+from tests.deliver.servers import BROKEN, DROP, HANG
 from tests.deliver.stores import FIRST, segaudit
 
 BOTH = ["ops@example.com", "security@example.com"]
@@ -77,9 +81,12 @@ def test_an_earlier_run_is_mailed_by_name(audits, server):
 
 @pytest.mark.parametrize(("hours", "told"), [(24 + 36, False), (24 + 37, True)])
 def test_a_newest_run_that_is_too_old_is_said_to_be(audits, server, hours, told):
+    audits.settle(server.port, "  owners: [shop=team-shop@example.com]")
     audits.mail(hours=hours)
-    text = server.box.messages()[0].get_body(("plain",)).get_content()
-    assert ("This is the newest run that is stored, and its snapshot is 1 d 13 h old." in flat(text)) is told
+    assert server.box.recipients == [*BOTH, "team-shop@example.com"]
+    for mail in server.box.messages():
+        text = flat(mail.get_body(("plain",)).get_content())
+        assert ("This is the newest run that is stored, and its snapshot is 1 d 13 h old." in text) is told
 
 
 def flat(text):
@@ -106,9 +113,20 @@ def test_the_password_may_be_in_the_environment(audits, smtp, trust):
     assert wrong.status == 5
     assert "the server refused mail.username and its password (535)" in wrong.err
     assert "wrong" not in wrong.err
-    none = audits.mail("--run", audits.runs[0])
-    assert none.status == 5
+
+
+def test_without_a_password_nothing_is_begun(audits, server, tmp_path):
+    audits.settle(server.port, "  username: robot", security="starttls")
+    none = audits.mail()
+    assert none.status == 2
     assert "name a file in mail.password_file, or set SEGAUDIT_MAIL_PASSWORD" in none.err
+    more = f"  username: robot\n  password_file: {tmp_path / 'none'}"
+    audits.settle(server.port, more, security="starttls")
+    gone = audits.mail()
+    assert gone.status == 2
+    assert f"cannot read mail.password_file {tmp_path / 'none'}: No such file" in gone.err
+    assert audits.records() == {}
+    assert audits.mail("--dry-run", "--out", str(tmp_path / "look")).status == 0, "which logs in nowhere"
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -200,7 +218,8 @@ def test_a_server_that_is_not_there_is_exit_5_and_nothing_is_lost(audits, smtp):
     audits.settle(gone.port)
     said = audits.mail()
     assert said.status == 5
-    assert "the server cannot be reached (Connection refused)" in said.err
+    assert "the server cannot be reached (Connection refused); look at mail.host and mail.port" in said.err
+    assert f"(127.0.0.1, {gone.port})" in said.err
     assert segaudit("verify", str(audits.store)).status == 0
 
 
@@ -221,8 +240,31 @@ def test_a_drop_after_the_message_is_never_sent_again_and_the_next_mail_says_so(
     assert audits.mail().status == 0
     text = flat(server.box.messages()[1].get_body(("plain",)).get_content())
     assert (
-        "Earlier mail may not have arrived: that of 24 November 2026, 02:00 UTC to ops@example.com." in text
+        "Earlier messages may not have arrived: that of 24 November 2026, 02:00 UTC to ops@example.com."
+        in text
     )
+
+
+@pytest.mark.parametrize("answer", ["25", "2", "45", "hello\r\n", "-\r\n", "354 go on\r\n", "250-and\r\n"])
+def test_an_answer_that_is_none_leaves_it_open_whether_the_message_was_taken(audits, server, answer):
+    audits.settle(server.port, to="[ops@example.com]", retry_seconds="3")
+    server.box.data = [BROKEN + answer]
+    said = audits.mail()
+    assert said.status == 5
+    assert "whether ops@example.com has it is not known" in said.err
+    assert audits.records() == {audits.runs[1]: ["1.sending.json"]}
+    assert audits.mail().status == 5
+    assert server.box.recipients == ["ops@example.com"]
+
+
+def test_an_answer_that_is_none_does_not_stand_for_what_comes_next(audits, server):
+    audits.settle(server.port, retry_seconds="20")
+    server.box.data = ["what"]
+    said = audits.mail()
+    assert said.status == 5
+    assert "whether ops@example.com has it is not known" in said.err
+    assert "(the answer had no number)" in said.err
+    assert server.box.recipients == BOTH
 
 
 def test_a_mail_that_came_makes_those_before_it_no_news(audits, server):
@@ -259,7 +301,7 @@ def test_two_mailers_at_once_send_each_mail_once(audits, server):
     running = [start(audits) for _ in range(4)]
     ends = [(*process.communicate(), process.returncode) for process in running]
     assert sorted(server.box.recipients) == BOTH, ends
-    assert {status for _, _, status in ends} <= {0, 5}
+    assert {status for _, _, status in ends} == {0}, "who did not send looks again"
     assert audits.mail().status == 0
     assert len(server.box.taken) == 2
 
@@ -287,6 +329,14 @@ def test_a_server_that_says_only_then_that_it_is_too_large(audits, server):
         "2.sending.json",
         "2.sent.json",
     ]
+
+
+def test_where_the_report_is_means_something_elsewhere(audits, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    audits.settle(server.port, "  attach: false", to="[ops@example.com]")
+    assert segaudit("mail", "--store", "runs/", "--config", str(audits.config)).status == 0
+    text = flat(server.box.messages()[0].get_body(("plain",)).get_content())
+    assert f"It is in the store: {tmp_path}/runs/{audits.runs[1]}/report.pdf" in text
 
 
 def test_without_attach_there_is_none(audits, server):
@@ -325,7 +375,7 @@ def test_owners_get_their_own_namespaces_alone(audits, server):
     main = flat(mails["ops@example.com"].get_body(("plain",)).get_content())
     assert "No mail about the namespace gone: it is not in this report." in main
     assert (
-        "No mail to the owner of the namespace data: its annotation names an address that is not in "
+        "No mail to an owner of the namespace data: its annotation names an address that is not in "
         "mail.allowed_domains." in main
     )
     assert "evil" not in main
@@ -343,6 +393,49 @@ def test_without_a_report_there_is_no_mail(audits):
     said = audits.mail()
     assert said.status == 5
     assert "it has no report.json, of which the mail is made; add json to --format" in said.err
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report.json", "history.zip"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["sent", "dry"])
+def test_what_is_not_what_was_written_is_not_sent(audits, server, tmp_path, name, more):
+    path = audits.store / audits.runs[1] / name
+    path.write_bytes(path.read_bytes().replace(b"shop", b"shap") + b"\n")
+    said = audits.mail(*more, "--out", str(tmp_path / "look")) if more else audits.mail()
+    assert said.status == (3 if more else 5)
+    assert f"its {name} is not what was written, by its manifest; ask segaudit verify about it" in said.err
+    assert server.box.taken == []
+    assert audits.records() == {}
+
+
+def test_what_a_mail_does_not_read_keeps_none_from_going(audits, server):
+    (audits.store / audits.runs[1] / "snapshot.zip").write_bytes(b"x")
+    audits.settle(server.port, "  attach: false")
+    (audits.store / audits.runs[1] / "report.pdf").write_bytes(b"x")
+    assert audits.mail().status == 0
+    assert server.box.recipients == BOTH
+
+
+def test_dry_shows_what_would_be_sent_by_size(audits, server, tmp_path):
+    """Not what a server takes, which nobody asked: what the settings say."""
+    audits.settle(server.port, "  attach_max_mb: 1", to="[ops@example.com]")
+    replace(audits, "report.pdf", b"%PDF-" + bytes(3_000_000))
+    assert audits.mail("--dry-run", "--out", str(tmp_path / "look")).status == 0
+    (file,) = (tmp_path / "look").iterdir()
+    assert audits.mail().status == 0
+    (sent,) = server.box.messages()
+    dry = BytesParser(policy=default).parsebytes(file.read_bytes())
+    for mail in (dry, sent):
+        assert list(mail.iter_attachments()) == []
+        assert "not attached, as it is too large (3.0 MB)" in flat(mail.get_body(("plain",)).get_content())
+
+
+def replace(audits, name, data):
+    """Another file in the newest run, as if it had been written so."""
+    folder = audits.store / audits.runs[1]
+    told = manifest.decode((folder / manifest.NAME).read_bytes())
+    files = {**told.files, name: manifest.Digest.of(data)}
+    (folder / name).write_bytes(data)
+    (folder / manifest.NAME).write_bytes(msgspec.structs.replace(told, files=files).encode())
 
 
 def test_dry_shows_and_sends_nothing(audits, server, tmp_path):

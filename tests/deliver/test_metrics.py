@@ -84,6 +84,20 @@ def test_a_problem_is_exit_5_and_the_report_is_there(tmp_path, source):
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
+def test_file_and_gateway_do_not_wait_for_each_other(tmp_path, source, web):
+    gateway = web()
+    file = tmp_path / "none" / "segaudit.prom"
+    settings = f"metrics: {{file: {file}, pushgateway: {gateway.url}}}"
+    said = run(tmp_path, source, settings)
+    assert said.status == 5
+    assert len(gateway.seen) == 1
+    gateway.statuses = [400]
+    both = run(tmp_path, source, settings)
+    assert both.status == 5
+    assert f"cannot write {file}" in both.err
+    assert "; metrics.pushgateway: the server answered 400" in both.err
+
+
 def test_credentials_in_a_url_are_refused(tmp_path, source):
     said = run(tmp_path, source, "metrics: {pushgateway: 'http://me:hush@gateway:9091'}")
     assert said.status == 2

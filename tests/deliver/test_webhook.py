@@ -86,7 +86,7 @@ def test_what_is_refused_is_told_again_by_the_next_call(audits, server):
     server.statuses = [404]
     said = audits.mail()
     assert said.status == 5
-    assert "the server answered 404" in said.err
+    assert "the server answered 404; look at the URL" in said.err
     assert audits.mail().status == 0
     assert len(server.seen) == 2
 
@@ -98,6 +98,34 @@ def test_what_may_have_arrived_is_not_told_again(audits, server):
     assert "whether it arrived is not known" in said.err
     assert audits.mail().status == 5
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520])
+def test_an_answer_that_leaves_it_open_is_not_told_again_and_the_next_says_so(audits, server, status):
+    server.statuses = [status]
+    said = audits.mail("--run", audits.runs[0])
+    assert said.status == 5
+    assert f"the server answered {status}, so whether it arrived is not known" in said.err
+    assert audits.mail("--run", audits.runs[0]).status == 5
+    assert len(server.seen) == 1
+    assert audits.records() == {audits.runs[0]: ["1.sending.json"]}
+    assert audits.mail().status == 0
+    assert json.loads(server.seen[1].body)["notes"] == [
+        "Earlier messages may not have arrived: that of 24 November 2026, 02:00 UTC to the webhook."
+    ]
+
+
+def test_the_mail_says_of_the_webhook_that_it_may_not_have_been_told(audits, server, smtp, tmp_path, trust):
+    server.statuses = [504]
+    audits.mail("--run", audits.runs[0])
+    more = f"webhook: {{url_file: {tmp_path / 'url'}, ca_file: {trust.ca_file}}}"
+    mail = smtp()
+    audits.settle(mail.port, more, to="[ops@example.com]")
+    assert audits.mail().status == 0
+    text = " ".join(mail.box.messages()[0].get_body(("plain",)).get_content().split())
+    assert (
+        "Earlier messages may not have arrived: that of 24 November 2026, 02:00 UTC to the webhook." in text
+    )
 
 
 def test_a_certificate_that_is_not_trusted_is_refused(audits, server, trust, tmp_path):
@@ -118,6 +146,16 @@ def test_other_urls_are_refused_without_being_shown(audits, trust, url):
     assert said.status == 5
     assert said.err.endswith("what it holds is no https URL\n")
     assert not url or url not in said.err
+
+
+@pytest.mark.parametrize("url", ["https://h:port/x", "https://[::1/x", "https:///x", "https://h:99999/x"])
+def test_urls_that_lead_nowhere_are_told_in_words(audits, trust, url):
+    settle(audits, url, trust)
+    said = audits.mail()
+    assert said.status == 5
+    assert "webhook.url_file: it is no URL that can be asked" in said.err
+    assert url not in said.err
+    assert "Error" not in said.err
 
 
 def test_a_file_that_is_not_there(audits, tmp_path):

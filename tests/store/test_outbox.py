@@ -46,6 +46,18 @@ def test_what_was_sent_is_known_to_the_next(outbox, url):
         assert not one.was_sent(RUNS[1], "cluster", TO)
 
 
+def test_what_another_is_sending_is_looked_at_again(outbox, url):
+    other, mine = again(url), [("cluster", TO)]
+    attempt = begin(other)
+    with pytest.raises(InDoubtError):
+        begin(outbox)
+    outbox.wait(RUNS[0], mine)
+    assert outbox.in_doubt(RUNS[0], *mine[0])
+    other.sent(attempt, "250 OK")
+    outbox.wait(RUNS[0], mine)
+    assert outbox.was_sent(RUNS[0], *mine[0])
+
+
 def test_what_was_begun_and_not_ended_is_never_begun_again(outbox, url):
     begin(outbox)
     for one in (outbox, again(url)):

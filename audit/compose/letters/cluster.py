@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from audit import durations
 from audit.compose import words
+from audit.compose.change import Changes, between
 from audit.compose.letters.changed import Before, changed, points, severities
 from audit.compose.letters.stored import PAPER, Stored
+from audit.config import moment
 from audit.severity import Severity
 from reports.letter import Item, Letter, Part, Source
-from reports.model import First
+from reports.model import Figure, First
 
 LETTER: Final = "cluster"
 """What the letter is called in the records of what was sent."""
@@ -47,10 +51,10 @@ def letter(
         about=stored.report.subject,
         date=stored.report.date,
         classification=stored.report.classification,
-        notes=(*_age(stored, now), *may_be_missing(missing)),
+        notes=notes(stored, now, missing),
         lead=stored.words(page.lead),
         remark=stored.words(page.enforcement),
-        figures=page.figures,
+        figures=_figures(stored, before),
         parts=(
             _first(stored, page.first),
             changed(stored, before),
@@ -78,12 +82,17 @@ def headed(stored: Stored, told: str) -> str:
     return f"[{short}] {label}{told}"
 
 
-def may_be_missing(missing: Sequence[Missing]) -> list[str]:
-    """A sentence about earlier mail of which nobody knows whether it came."""
+def notes(stored: Stored, now: datetime | None, missing: Sequence[Missing]) -> tuple[str, ...]:
+    """What stands before everything else: that the run is old, and that earlier letters may be missing."""
+    return (*_age(stored, now), *_may_be_missing(missing))
+
+
+def _may_be_missing(missing: Sequence[Missing]) -> list[str]:
+    """A sentence about earlier letters of which nobody knows whether they came."""
     if not missing:
         return []
     told = [f"that of {words.day(each.run)} to {each.recipient}" for each in missing]
-    return [f"Earlier mail may not have arrived: {words.joined(told)}."]
+    return [f"Earlier messages may not have arrived: {words.joined(told)}."]
 
 
 def sources(stored: Stored) -> tuple[Source, ...]:
@@ -103,7 +112,7 @@ def attached(size: int) -> str:
 
 def stored_only(stored: Stored, reason: str) -> str:
     """Where the whole report is, if it does not: `reason` says why, and may be empty."""
-    where = f"{stored.run.store.place.url.rstrip('/')}/{stored.run.name}/"
+    where = f"{stored.run.store.place.address.rstrip('/')}/{stored.run.name}/"
     if PAPER not in stored.run.files:
         return f"The whole report is in the store: {where}"
     return f"The whole report is not attached{reason and f', {reason}'}. It is in the store: {where}{PAPER}"
@@ -112,6 +121,15 @@ def stored_only(stored: Stored, reason: str) -> str:
 def megabytes(size: int) -> str:
     """A size as people read it."""
     return f"{max(size / _MB, 0.1):.1f} MB"
+
+
+def _figures(stored: Stored, before: Before) -> tuple[Figure, ...]:
+    """Those of the report, each with its change since the run that the letter compares with."""
+    own, since = stored.record, Changes()
+    if before.record is not None and not stored.narrowed:
+        since = between(own, before.record, moment(own.head.as_of))
+    pairs = zip(stored.report.page_one.figures, since.in_order, strict=True)
+    return tuple(msgspec.structs.replace(figure, change=told) for figure, told in pairs)
 
 
 def _age(stored: Stored, now: datetime | None) -> list[str]:

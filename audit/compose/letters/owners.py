@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from audit.channels import Mail, owner_addresses
+from audit.channels import OWNERS_MAX, Mail, owner_addresses
 from audit.checks import Status
 from audit.compose import words
 from audit.compose.letters.alike import alike, sentence
 from audit.compose.letters.changed import severities
-from audit.compose.letters.cluster import Missing, headed, may_be_missing, sources
+from audit.compose.letters.cluster import Missing, headed, notes, sources
 from audit.compose.letters.stored import Finding, Namespace, Stored
+from audit.config import moment
 from audit.severity import Severity
 from reports.letter import Item, Letter, Part
 
@@ -51,20 +53,27 @@ def owners(stored: Stored, settings: Mail) -> Owners:
     for name, _, address in configured:
         if name in reported:
             owns(address, name)
-    for row in reported.values():
-        for address in owner_addresses(row.owner):
-            if settings.allows(address):
-                owns(address, row.namespace)
-            elif settings.allowed_domains:
-                untold.append(
-                    f"No mail to the owner of the namespace {row.namespace}: its annotation names an address "
-                    "that is not in mail.allowed_domains."
-                )
+    for row in reported.values() if settings.allowed_domains else ():
+        addresses = owner_addresses(row.owner)
+        for address in filter(settings.allows, addresses[:OWNERS_MAX]):
+            owns(address, row.namespace)
+        if not all(map(settings.allows, addresses)):
+            untold.append(
+                f"No mail to an owner of the namespace {row.namespace}: its annotation names an address that "
+                "is not in mail.allowed_domains."
+            )
+        if len(addresses) > OWNERS_MAX:
+            untold.append(
+                f"No mail to some owners of the namespace {row.namespace}: its annotation names "
+                f"{len(addresses):,} addresses, and mail goes to the first {OWNERS_MAX}."
+            )
     return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
 
 
-def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> Letter:
-    """The letter about some namespaces."""
+def letter(
+    stored: Stored, names: Sequence[str], *, now: datetime | None, missing: Sequence[Missing]
+) -> Letter:
+    """The letter about some namespaces; `now` is given if the run is the newest."""
     rows = stored.namespaces
     of_name = {name: stored.by_namespace.get(name, ()) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
@@ -76,10 +85,13 @@ def letter(stored: Stored, names: Sequence[str], missing: Sequence[Missing]) -> 
         about=f"{words.joined(list(names))} in {stored.report.subject}",
         date=stored.report.date,
         classification=stored.report.classification,
-        notes=tuple(may_be_missing(missing)),
+        notes=notes(stored, now, missing),
         lead=f"{_findings(counts.total())} in your {words.verb(len(names), 'namespace', 'namespaces')}.",
         remark=_remark(stored),
-        parts=tuple(_part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1)) for name in names),
+        parts=tuple(
+            _part(rows[name], of_name[name], max(_MOST_TOLD // len(names), 1), stored.record.head.as_of)
+            for name in names
+        ),
         attachment="This mail is about what you own alone: it has no attachment.",
         sources=sources(stored),
     )
@@ -99,7 +111,7 @@ def _remark(stored: Stored) -> str:
     return words.sentences((stored.words(stored.report.page_one.enforcement), doubt))
 
 
-def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
+def _part(row: Namespace, findings: Sequence[Finding], most: int, as_of: str) -> Part:
     found = [each for each in findings if each.status == Status.FAILED]
     groups = alike(found)
     shown = groups[: words.whole(len(groups), most)]
@@ -107,12 +119,14 @@ def _part(row: Namespace, findings: Sequence[Finding], most: int) -> Part:
     return Part(
         row.namespace,
         lead=words.sentences((_isolated(row), _waived(len(findings) - len(found)), _unevaluated(row))),
-        items=tuple(_items(shown)),
-        more=f"and {words.counted(rest, 'more finding')}; the report has all of them." if rest else "",
+        items=tuple(_items(shown, as_of)),
+        more=f"and {words.counted(rest, 'more finding')}; ask whoever runs segaudit for the report."
+        if rest
+        else "",
     )
 
 
-def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
+def _items(groups: Sequence[Sequence[Finding]], as_of: str) -> Iterator[Item]:
     """Each with the YAML that mends it, the same YAML once."""
     offered: set[str] = set()
     for group in groups:
@@ -120,7 +134,18 @@ def _items(groups: Sequence[Sequence[Finding]]) -> Iterator[Item]:
         told = yaml if yaml not in offered and yaml.count("\n") <= _MOST_LINES else ""
         offered.add(yaml)
         severity = Severity.parse(group[0].severity).word
-        yield Item(sentence(group), severity, told)  # type: ignore[arg-type]  # one of its four words
+        text = words.sentences((sentence(group), _since(group, as_of)))
+        yield Item(text, severity, told)  # type: ignore[arg-type]  # one of its four words
+
+
+def _since(group: Sequence[Finding], as_of: str) -> str:
+    """Since when they are open, or the oldest of them; empty where all are new, or no date is known."""
+    dates = {each.since for each in group}
+    old = dates - {"", as_of}
+    if not old:
+        return ""
+    day = words.date(moment(min(old)), moment(as_of))
+    return f"Open since {day}." if len(dates) == 1 else f"Some are open since {day}."
 
 
 def _isolated(row: Namespace) -> str:

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from audit import manifest
 from audit.errors import CollectError
 from audit.history.record import FILE, Record, load
 from audit.manifest import Digest, Manifest
@@ -32,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True):
     name: str
     message: str
     remediation: str
+    since: str = ""
+    """Date of the first run that found it, if that is known."""
 
     @property
     def called(self) -> str:
@@ -134,15 +135,17 @@ def stored(run: Run) -> Stored:
         raise CollectError(
             f"cannot mail {run.name}: it has no {REPORT}, of which the mail is made; add json to --format"
         )
-    data = run.manifest_bytes()
-    told = manifest.decode(data)
+    written = run.proved(REPORT)
     try:
-        report = msgspec.json.decode(run.read(REPORT), type=_Report)
+        report = msgspec.json.decode(written, type=_Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        report = None
-    if told is None or report is None:
         raise CollectError(
-            f"cannot mail {run.name}: its {REPORT if told else manifest.NAME} is damaged, or of a newer "
-            f"version; run segaudit verify {run.store.place.url}"
-        )
-    return Stored(run, report, load(run.read(FILE), run.name), told, Digest.of(data).sha256)
+            f"cannot mail {run.name}: its {REPORT} is of another version of segaudit"
+        ) from None
+    sha256 = Digest.of(run.manifest_bytes()).sha256
+    return Stored(run, report, record(run), run.manifest(), sha256)
+
+
+def record(run: Run) -> Record:
+    """What a run stored of itself; CollectError if it is not what was written, or damaged."""
+    return load(run.proved(FILE), run.name)

@@ -132,7 +132,7 @@ def test_a_folder_in_place_of_the_file(tmp_path):
 
 
 def test_a_file_that_is_no_configuration(load):
-    assert "larger than 1 MiB" in refusal(load, b"#" * (config.CONFIG_BYTES_MAX + 1))
+    assert "larger than 1 MiB" in refusal(load, b"#" * (BYTES_MAX + 1))
 
 
 def test_the_environment_overrides_the_file(load):

@@ -6,7 +6,7 @@ that begin with an underscore are helpers. Nothing lists the checks.
 
 from audit.checks._catalogue import as_json, as_markdown, catalogue
 from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status, check
-from audit.checks._runner import failed, load, run, summary
+from audit.checks._runner import failed, load, result_of, run, summary, unseen
 from audit.checks._subjects import places
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "failed",
     "load",
     "places",
+    "result_of",
     "run",
     "summary",
+    "unseen",
 ]

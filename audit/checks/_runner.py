@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import audit.checks
-from audit.checks._model import FOUND, Check, CheckResult, Status
+from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
@@ -49,6 +50,35 @@ def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
     return [_run(check, facts, no_pods, kept) for check in load()]
 
 
+def result_of(
+    check: Check,
+    facts: Facts,
+    rows: pd.DataFrame,
+    only: Collection[str] | None = None,
+    unread: tuple[str, ...] = (),
+) -> CheckResult:
+    """What a check found, of the rows of a Judge."""
+    return CheckResult(check, _finished(check, facts, rows), _reason(rows[_reported(rows, only)]), unread)
+
+
+def unseen(result: CheckResult, place: pd.Series, snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Which of these namespaces may have subjects, or the cluster if it is empty, that are not in the result.
+
+    What needs nothing of the cluster misses nothing.
+    """
+    rows = result.subjects
+    unassessed = rows[rows["status"].isin(UNASSESSED)]
+    if (rows["status"] == Status.ERROR.value).any():
+        hidden = place.notna()
+    elif result.unread:
+        hidden = ~place.isin(frozenset.intersection(*map(snapshot.read_in, result.unread)))
+    elif (unassessed["kind"] == "Cluster").any() or (result.check.needs and snapshot.rows("gaps")):
+        hidden = place.notna()
+    else:
+        hidden = place.isin(unassessed.loc[unassessed["kind"] == "Namespace", "name"])
+    return hidden.to_numpy()
+
+
 def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
     """The frame CHECK_FACTS: a row for each check."""
     counts = [Counter(result.subjects["status"].value_counts().to_dict()) for result in results]
@@ -75,8 +105,8 @@ def _load(name: str) -> Check:
     found = getattr(importlib.import_module(where), name, None)
     if not isinstance(found, Check):
         raise ImportError(f"{where}: has no check called {name}; the file's name is the function's")  # noqa: TRY004
-    if not (found.title and found.rationale and found.subject and found.needs):
-        raise ImportError(f"{where}: a check has a title, a docstring, a subject and kinds that it needs")
+    if not (found.title and found.rationale and found.subject):
+        raise ImportError(f"{where}: a check has a title, a docstring and a subject")
     return found
 
 
@@ -90,7 +120,7 @@ def _no_pods(facts: Facts, only: Collection[str] | None) -> str:
 def _run(check: Check, facts: Facts, no_pods: str, only: frozenset[str] | None) -> CheckResult:
     try:
         rows, unread = _assessed(check, facts, no_pods, only)
-        return CheckResult(check, _finished(check, facts, rows), _reason(rows[_reported(rows, only)]), unread)
+        return result_of(check, facts, rows, only, unread)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with one check, the others count
         _log.warning("check %s failed to run: %s", check.id, type(error).__name__, exc_info=error)
         reason = f"The check failed to run: {type(error).__name__}. The log has more with --verbose."
@@ -195,10 +225,10 @@ def _covers(gap: _Gap, only: frozenset[str] | None) -> bool:
     return only is not None and only <= gap.read_in
 
 
-def _reported(rows: pd.DataFrame, only: frozenset[str] | None) -> pd.Series:
+def _reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:
     """Which subjects are those of the chosen namespaces, or of the cluster."""
     place = places(rows)
-    return place.isin(place if only is None else only | {""})
+    return place.isin(place if only is None else {*only, ""})
 
 
 def _asks_labels(facts: Facts, rows: pd.DataFrame) -> pd.Series:

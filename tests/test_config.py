@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from audit import config
+from audit.documents.typed import BYTES_MAX
 from audit.errors import UsageError
 from audit.severity import Severity
 
@@ -83,7 +84,8 @@ def test_an_empty_file_is_the_defaults(load, text):
         ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
         ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
         ("\n\nfonts: [x]\n", f"3: fonts: not supported by this version; remove it; allowed are {KEYS}"),
-        ("waivers: {file: x}\n", f"1: waivers: not supported by this version; remove it; allowed are {KEYS}"),
+        ("waivers: {files: x}\n", "1: waivers.files: unknown key; allowed are file, annotations"),
+        ("waivers:\n  annotations: yes\n", "2: waivers.annotations: allowed is true or false"),
         (
             "thresholds:\n  # high\n  ipv4_prefix: 33\n",
             "3: thresholds.ipv4_prefix: allowed is a number from 0 to 32",

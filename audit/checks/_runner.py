@@ -58,7 +58,13 @@ def result_of(
     unread: tuple[str, ...] = (),
 ) -> CheckResult:
     """What a check found, of the rows of a Judge."""
-    return CheckResult(check, _finished(check, facts, rows), _reason(rows[_reported(rows, only)]), unread)
+    return CheckResult(check, _finished(check, facts, rows), _reason(rows[reported(rows, only)]), unread)
+
+
+def reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:
+    """Which subjects are those of the chosen namespaces, or of the cluster."""
+    place = places(rows)
+    return place.isin(place if only is None else {*only, ""})
 
 
 def unseen(result: CheckResult, place: pd.Series, snapshot: Snapshot) -> NDArray[np.bool_]:
@@ -178,7 +184,7 @@ def _assessed(
     for gap, doubtful in _doubts(check, facts, rows, needed):
         message = message.mask(doubtful, gap.reason)
         open_to_others |= doubtful
-        touched.update(gap.kinds if (doubtful & _reported(rows, only)).any() else ())
+        touched.update(gap.kinds if (doubtful & reported(rows, only)).any() else ())
     rows = rows.assign(status=status.mask(open_to_others, Status.NOT_ASSESSED.value), message=message)
     for gap, more in _unlisted(check, snapshot, rows, needed, only):
         rows = pd.concat([rows, more], ignore_index=True) if len(rows) else more
@@ -209,7 +215,7 @@ def _unlisted(
 ) -> Iterator[tuple[_Gap, pd.DataFrame]]:
     """Each gap and what stands for subjects that cannot be told: no rows would look like no findings."""
     if needed and not _covers(needed, only):
-        told = set(places(rows[_reported(rows, only)]).tolist()) - needed.read_in
+        told = set(places(rows[reported(rows, only)]).tolist()) - needed.read_in
         if check.local and only is not None:
             for name in sorted(only - needed.read_in - told):
                 yield needed, namespace(name, Status.NOT_ASSESSED, needed.reason)
@@ -223,12 +229,6 @@ def _unlisted(
 def _covers(gap: _Gap, only: frozenset[str] | None) -> bool:
     """Whether all of the chosen namespaces were read whole in spite of the gap."""
     return only is not None and only <= gap.read_in
-
-
-def _reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:
-    """Which subjects are those of the chosen namespaces, or of the cluster."""
-    place = places(rows)
-    return place.isin(place if only is None else {*only, ""})
 
 
 def _asks_labels(facts: Facts, rows: pd.DataFrame) -> pd.Series:

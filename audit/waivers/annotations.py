@@ -6,31 +6,25 @@ selector, or a list of some. Whoever may annotate an object writes it: values ar
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 import pandas as pd
 
 from audit.facts import Facts
 from audit.waivers.file import OWN, acceptable
+from audit.waivers.labels import metadata_of
 from audit.waivers.model import Terms, Waiver
 
 KEY: Final = "segaudit.io/waive"
 _CHARACTERS_MAX: Final = 4096
-_WANTED: Final = f"allowed is a JSON object, or a list of some, with the keys {', '.join(Terms.__struct_fields__)}"
+_KEYS: Final = ", ".join(Terms.__struct_fields__)
+_WANTED: Final = f"allowed is a JSON object, or a list of some, with the keys {_KEYS}"
 _COPIED: Final = "ReplicaSet"
 """The controller of Deployments copies their annotations to these."""
 
 _Object: TypeAlias = tuple[str, str, str, str]
 """Kind, namespace, name and where it was read."""
-
-
-class _Metadata(msgspec.Struct):
-    annotations: dict[str, Any] | None = None
-
-
-class _Policy(msgspec.Struct):
-    metadata: _Metadata | None = None
 
 
 def annotated(facts: Facts) -> list[Waiver]:
@@ -104,7 +98,6 @@ def _of_policies(facts: Facts) -> Iterator[tuple[_Object, str]]:
     rows = rows[rows["object"].str.contains(KEY, regex=False)]
     columns = (rows[c].tolist() for c in ("kind", "namespace", "name", "source", "object"))
     for kind, namespace, name, source, text in zip(*columns, strict=True):
-        metadata = msgspec.json.decode(text, type=_Policy).metadata or _Metadata()
-        value = (metadata.annotations or {}).get(KEY)
+        value = metadata_of(text, "annotations").get(KEY)
         if value is not None:
-            yield (kind, namespace, name, source), str(value)
+            yield (kind, namespace, name, source), value

@@ -25,7 +25,9 @@ _BYTES_MAX: Final = 8 * 1024 * 1024
 """Some 20,000 waivers."""
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 
-_Labels: TypeAlias = Annotated[dict[str, str], msgspec.Meta(extra={"allowed": "a mapping of labels to values"})]
+_Labels: TypeAlias = Annotated[
+    dict[str, str], msgspec.Meta(extra={"allowed": "a mapping of labels to values"})
+]
 _Key: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the key of a label"})]
 _Operator: TypeAlias = Annotated[Operator, msgspec.Meta(extra={"allowed": f"one of {', '.join(Operator)}"})]
 _Values: TypeAlias = Annotated[tuple[str, ...], msgspec.Meta(extra={"allowed": "a list of values of labels"})]
@@ -102,7 +104,7 @@ def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
             raise InvalidError((*where, "check"), f"{kept}; allowed are {', '.join(known)}")
         selector = None if entry.selector is None else _selector(entry.selector, (*where, "selector"))
         if not (entry.namespace or entry.name or (selector and selector.requirements)):
-            raise InvalidError(where, "it names nothing; allowed are namespace, name and selector, one at least")
+            raise InvalidError(where, "one at least of namespace, name and selector is missing")
         yield Waiver(
             terms=entry,
             namespace=entry.namespace,

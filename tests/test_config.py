@@ -14,8 +14,8 @@ from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, store, retention, mail, webhook, metrics, "
-    "system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
+    "metrics, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 

@@ -63,8 +63,9 @@ def result_of(
 
 def reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:
     """Which subjects are those of the chosen namespaces, or of the cluster."""
-    place = places(rows)
-    return place.isin(place if only is None else {*only, ""})
+    if only is None:
+        return pd.Series(data=True, index=rows.index)
+    return places(rows).isin({*only, ""})
 
 
 def unseen(result: CheckResult, place: pd.Series, snapshot: Snapshot) -> NDArray[np.bool_]:

@@ -58,7 +58,8 @@ def _terms(value: str, known: frozenset[str]) -> tuple[Terms | str, ...]:
         read = msgspec.json.decode(value, type=Terms | list[Terms])
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return (f"cannot be read: {_WANTED}",)
-    return tuple(_checked(terms, known) for terms in (read if isinstance(read, list) else [read]))
+    told = tuple(_checked(terms, known) for terms in (read if isinstance(read, list) else [read]))
+    return told or (f"says nothing: {_WANTED}",)
 
 
 def _checked(terms: Terms, known: frozenset[str]) -> Terms | str:

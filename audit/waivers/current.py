@@ -65,8 +65,7 @@ def _wrong(waiver: Waiver, use: Use, today: date) -> str:
         return f"is not understood: its annotation {waiver.defect}"
     if lapse := waiver.terms.lapse(today):
         if use.reported:
-            it = "what it named counts again" if use.reported == 1 else "findings that it named count again"
-            return f"{lapse}: {'' if use.reported == 1 else f'{use.reported:,} '}{it}"
+            return f"{lapse}, and names {use.reported:,} finding{'s' if use.reported > 1 else ''}"
         return lapse if use.found or _unknown(use) else f"{lapse}, and matches nothing that fails"
     if use.found > use.open:
         return "is an annotation, and a critical finding is accepted by the file of waivers alone"

@@ -4,7 +4,7 @@ Of a workload it is the labels of its pods that count, and all of its pods must 
 of its rules, its own; of a namespace those of the Namespace object. No other subject has labels.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -55,18 +55,10 @@ class Labels:
         namespaces = rows.assign(set=numbers)[(rows["kind"] == "Namespace").to_numpy() & (numbers >= 0)]
         policies = rows[rows["workload"] == ""].merge(self._policies, on=list(_KEY))
         ends = self._facts.cluster.engine.ends
-        return Labelled(
-            place.to_numpy(),
-            tuple(
-                Group(index, found["row"].to_numpy(np.int64), found["set"].to_numpy(np.int64))
-                for index, found in (
-                    (ends.pod_labels, workloads),
-                    (ends.namespace_labels, namespaces),
-                    (self._policy_labels, policies),
-                )
-                if len(found)
-            ),
-        )
+        groups = [Group.of(ends.pod_labels, workloads), Group.of(ends.namespace_labels, namespaces)]
+        if len(policies):
+            groups.append(Group.of(self._policy_labels, policies))
+        return Labelled(place.to_numpy(object), groups)
 
     @cached_property
     def _workloads(self) -> pd.DataFrame:
@@ -102,6 +94,11 @@ class Group:
     """The subject's row of each pair."""
     sets: Ints
 
+    @classmethod
+    def of(cls, index: LabelIndex, pairs: pd.DataFrame) -> "Group":
+        """Of the columns `row` and `set`."""
+        return cls(index, pairs["row"].to_numpy(np.int64), pairs["set"].to_numpy(np.int64))
+
     def selected(self, selector: Selector, among: Ints | None) -> Ints:
         """The rows of the subjects all of whose sets the selector selects, of those pairs or of all."""
         pairs = self._candidates(selector) if among is None else among
@@ -123,13 +120,17 @@ class Group:
     def _by_set(self) -> Ints:
         return np.argsort(self.sets, kind="stable")
 
+    @cached_property
+    def _ordered(self) -> Ints:
+        ordered: Ints = self.sets[self._by_set]
+        return ordered
+
     def _candidates(self, selector: Selector) -> Ints:
         """The pairs among which are all that the selector selects."""
         wanted = self.index.candidates(selector)
         if wanted is None:
             return np.arange(len(self.rows))
-        ordered = self.sets[self._by_set]
-        first, last = (np.searchsorted(ordered, wanted, side) for side in ("left", "right"))
+        first, last = (np.searchsorted(self._ordered, wanted, side) for side in ("left", "right"))
         lengths = last - first
         offsets = np.cumsum(lengths) - lengths
         pairs: Ints = self._by_set[np.repeat(first - offsets, lengths) + np.arange(lengths.sum())]
@@ -139,7 +140,7 @@ class Group:
 class Labelled:
     """The subjects of one check by namespace and by labels."""
 
-    def __init__(self, place: np.typing.NDArray[np.object_], groups: tuple[Group, ...]) -> None:
+    def __init__(self, place: np.typing.NDArray[np.object_], groups: Sequence[Group]) -> None:
         """`place` is the namespace of each subject."""
         self._groups = [(group, group.by_place(place)) for group in groups]
 
@@ -159,5 +160,6 @@ def grouped(keys: np.typing.NDArray[np.object_]) -> dict[str, Ints]:
     """The places of each key."""
     codes, texts = pd.factorize(keys)
     order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=len(texts)))[:-1]
-    return dict(zip(texts.tolist(), np.split(order, ends), strict=True))
+    ends = np.cumsum(np.bincount(codes, minlength=len(texts)))
+    starts = np.concatenate([[0], ends])
+    return {text: order[a:b] for text, a, b in zip(texts.tolist(), starts, ends, strict=False)}

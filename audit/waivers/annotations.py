@@ -17,7 +17,8 @@ from audit.waivers.labels import metadata_of
 from audit.waivers.model import Terms, Waiver
 
 KEY: Final = "segaudit.io/waive"
-_CHARACTERS_MAX: Final = 4096
+_CHARACTERS_MAX: Final = 1000
+"""Snapshots cut longer ones."""
 _KEYS: Final = ", ".join(Terms.__struct_fields__)
 _WANTED: Final = f"allowed is a JSON object, or a list of some, with the keys {_KEYS}"
 _COPIED: Final = "ReplicaSet"

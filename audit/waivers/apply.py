@@ -22,6 +22,7 @@ from audit.waivers.model import Waiver
 from audit.waivers.subjects import Subjects
 
 _FREE: Final = -1
+_WHOLE: Final = READABLE | {"not asked"}
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,15 @@ def _waived(
 
 def _hidden(result: CheckResult, waivers: Sequence[Waiver], snapshot: Snapshot) -> list[bool]:
     """For each waiver whether it may name subjects that could not be seen."""
-    unseen = checks.unseen(result, pd.Series([w.namespace for w in waivers], dtype="str"), snapshot)
-    # one without a namespace may mean any, also those that the report is not about
-    anywhere = any(snapshot.state(kind) not in READABLE for kind in result.check.needs)
-    anywhere |= bool(result.subjects["status"].isin(checks.UNASSESSED).any())
-    return [
-        bool(hidden) or (anywhere and not waiver.namespace)
-        for hidden, waiver in zip(unseen, waivers, strict=True)
-    ]
+    place = pd.Series([waiver.namespace for waiver in waivers], dtype="str")
+    unseen = checks.unseen(result, place, snapshot)
+    # what was not read where the report does not look is no gap for the check
+    for kind in (*result.check.needs, *result.check.among):
+        if snapshot.state(kind) not in _WHOLE:
+            unseen = unseen | ~place.isin(snapshot.read_in(kind)).to_numpy()
+    if result.subjects["status"].isin(checks.UNASSESSED).any():
+        unseen = unseen | (place == "").to_numpy()  # it may mean any namespace
+    return [bool(each) for each in unseen]
 
 
 def _told(waivers: Sequence[Waiver], uses: Sequence[Use], rows: pd.DataFrame) -> pd.DataFrame:

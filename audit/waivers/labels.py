@@ -142,7 +142,7 @@ class Labelled:
 
     def __init__(self, place: np.typing.NDArray[np.object_], groups: Sequence[Group]) -> None:
         """`place` is the namespace of each subject."""
-        self._groups = [(group, group.by_place(place)) for group in groups]
+        self._groups = [(group, group.by_place(place)) for group in groups if len(group.rows)]
 
     def selected(self, selector: Selector, namespace: str) -> Ints:
         """The rows of the subjects that it selects, in a namespace or, where that is empty, in all."""

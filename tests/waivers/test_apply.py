@@ -54,7 +54,7 @@ def test_a_workload_is_named_by_labels_that_all_its_pods_have(cluster):
         f"{{apiVersion: v1, kind: Pod, metadata: {{name: db-{n}, namespace: x, {rs}, labels: {labels}}}}}"
         for n, labels in enumerate(("{app: db}", "{app: db, role: primary}"))
     )
-    made = cluster(pods)
+    made = cluster(f"{CLUSTER}---\n{pods}")
     assert made.waived(f"check: {CHECK}, selector: {{matchLabels: {{app: db}}}}") == {"x/db"}
     assert not made.waived(f"check: {CHECK}, selector: {{matchLabels: {{role: primary}}}}")
 

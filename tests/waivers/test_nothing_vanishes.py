@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import checks, waivers
-from tests.waivers.conftest import AS_OF, CHECK, CLUSTER
+from tests.waivers.conftest import ANNOTATIONS, AS_OF, CHECK, CLUSTER
 
 TODAY = AS_OF.date()
+NAMESPACE_CHECK = "namespace-denies-ingress-by-default"
 CHECKS = (
     CHECK,
-    "namespace-denies-ingress-by-default",
+    NAMESPACE_CHECK,
     "ingress-cidrs-are-narrow",
     "namespaces-have-policies",
 )
@@ -114,7 +115,7 @@ def test_no_combination_of_waivers_makes_an_unwaived_finding_vanish(known, tmp_p
         assert rows[same].equals(before[check][same])
         for old, new in zip(before[check].itertuples(), rows.itertuples(), strict=True):
             holding = [entry for entry in chosen if counts(entry) and names_it(entry, new)]
-            carried = annotations and (check, new.name) == (CHECK, "web") and new.namespace == "shop"
+            carried = annotations and (check, new.name) == (NAMESPACE_CHECK, "shop")
             expected = "waived" if old.status == "failed" and (holding or carried) else old.status
             assert new.status == expected
             assert bool(new.waiver) == (expected == "waived")
@@ -129,11 +130,8 @@ def test_no_combination_of_waivers_makes_an_unwaived_finding_vanish(known, tmp_p
 
 @pytest.fixture
 def known(cluster):
-    """The cluster, and the same with an annotation on one workload."""
-    return {annotations: _made(cluster, annotations=annotations) for annotations in (False, True)}
-
-
-def _made(cluster, *, annotations):
-    from tests.waivers.conftest import ANNOTATIONS
-
-    return cluster(CLUSTER, ANNOTATIONS if annotations else None)
+    """The cluster, and the same where one namespace carries a waiver; without the setting it is nothing."""
+    value = {"check": NAMESPACE_CHECK, **dict.fromkeys(("reason", "owner", "approved_by"), "x")}
+    note = json.dumps(json.dumps(value | {"expires": "2026-11-30"}))
+    text = CLUSTER.replace("labels: {team", f"annotations: {{segaudit.io/waive: {note}}}, labels: {{team")
+    return {True: cluster(text, ANNOTATIONS), False: cluster(text)}

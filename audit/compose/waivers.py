@@ -85,7 +85,7 @@ def _table(groups: Sequence[Group], total: int) -> Table:
 
 def _row(row: Row, titles: dict[str, str], status: Status) -> tuple[Text, ...]:
     check = titles.get(row["check"], row["check"])
-    origin = f"annotation of {row['annotation']}" if row["annotation"] else row["source"]
+    origin = "its annotation" if row["annotation"] else row["source"]
     what = words.text(
         f"{check}: " if check else "", (name(_whom(row)),), *((f" ({origin})",) if origin else ())
     )

@@ -131,5 +131,7 @@ def _told(waivers: Sequence[Waiver], uses: Sequence[Use], rows: pd.DataFrame) ->
         field: [str(getattr(w.terms, field) or "") for w in waivers]
         for field in ("reason", "owner", "approved_by", "ticket", "created", "expires")
     }
-    columns |= {"status": rows["status"], "message": rows["message"]}
+    messages = zip(rows["message"].tolist(), waivers, strict=True)
+    columns["status"] = rows["status"]
+    columns["message"] = [text.replace(f"{waiver.called} ", "It ", 1) for text, waiver in messages]
     return WAIVERS.frame(columns)

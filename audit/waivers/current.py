@@ -46,12 +46,11 @@ def judged(waivers: Sequence[Waiver], uses: Sequence[Use], today: date) -> pd.Da
 
 def _verdict(waiver: Waiver, use: Use, today: date) -> tuple[Status, str, int]:
     """Status, message, and a severity if it is not the check's."""
-    called = f"Waiver {waiver.namespace}{'/' if waiver.namespace else ''}{waiver.subject}"
     wrong, severity = _wrong(waiver, use, today), 0
     if not wrong and not use.found and not _unknown(use) and not waiver.terms.awaited(today):
         wrong, severity = _idle(use)
     if wrong:
-        return Status.FAILED, f"{called} {wrong}.", severity
+        return Status.FAILED, f"{waiver.called} {wrong}.", severity
     if waiver.terms.awaited(today):
         return Status.NOT_APPLICABLE, f"It begins on {waiver.terms.created}.", 0
     if not use.found:

@@ -103,6 +103,11 @@ class Waiver:
         return " ".join(filter(None, (named, self.labels))) or "*"
 
     @property
+    def called(self) -> str:
+        """In a sentence."""
+        return f"Waiver {self.namespace}{'/' if self.namespace else ''}{self.subject}"
+
+    @property
     def subject(self) -> str:
         """Its name as a subject of waivers-are-current, the same as long as it accepts the same."""
         return "/".join(filter(None, (self.terms.check, self.whom)))

@@ -46,8 +46,8 @@ _Owner: TypeAlias = Annotated[
         extra={"allowed": "NAMESPACE=ADDRESS, such as shop=team-shop@example.com"},
     ),
 ]
-_File: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the path of a file"})]
-_YesNo: TypeAlias = Annotated[bool, msgspec.Meta(extra={"allowed": "true or false"})]
+FilePath: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the path of a file"})]
+YesNo: TypeAlias = Annotated[bool, msgspec.Meta(extra={"allowed": "true or false"})]
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
@@ -78,12 +78,12 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
             extra={"allowed": "starttls, tls or none"},
         ),
     ] = "starttls"
-    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+    ca_file: Annotated[FilePath, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
     username: Annotated[
         str, msgspec.Meta(description="Whom to log in as; nobody if empty.", extra={"allowed": "a name"})
     ] = ""
     password_file: Annotated[
-        _File,
+        FilePath,
         msgspec.Meta(description="Where the password is; or it is in SEGAUDIT_MAIL_PASSWORD."),
     ] = ""
     sender: Annotated[
@@ -99,7 +99,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
         tuple[_Address, ...],
         msgspec.Meta(description="Who gets the mail.", extra={"allowed": "a list of addresses"}),
     ] = ()
-    attach: Annotated[_YesNo, msgspec.Meta(description="Whether the PDF is attached.")] = True
+    attach: Annotated[YesNo, msgspec.Meta(description="Whether the PDF is attached.")] = True
     attach_max_mb: Annotated[
         int,
         msgspec.Meta(
@@ -149,19 +149,19 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who is told the summary of a stored run over HTTP."""
 
     url_file: Annotated[
-        _File, msgspec.Meta(description="Where the URL is, which is a secret; none is told if empty.")
+        FilePath, msgspec.Meta(description="Where the URL is, which is a secret; none is told if empty.")
     ] = ""
     kind: Annotated[
         Literal["json", "slack", "teams"],
         msgspec.Meta(description="What it understands.", extra={"allowed": "json, slack or teams"}),
     ] = "json"
-    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+    ca_file: Annotated[FilePath, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
 
 
 class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the figures of each run go as OpenMetrics."""
 
-    file: Annotated[_File, msgspec.Meta(description="A file that is written anew by each run.")] = ""
+    file: Annotated[FilePath, msgspec.Meta(description="A file that is written anew by each run.")] = ""
     pushgateway: Annotated[
         str,
         msgspec.Meta(
@@ -172,7 +172,7 @@ class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             },
         ),
     ] = ""
-    ca_file: Annotated[_File, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
+    ca_file: Annotated[FilePath, msgspec.Meta(description="Whom to trust instead of the system's CAs.")] = ""
 
     @property
     def wanted(self) -> bool:

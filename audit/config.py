@@ -6,7 +6,6 @@ ignored: a threshold with a typing error must not pass for one that holds.
 """
 
 import ipaddress
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,12 +15,11 @@ from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
-from audit.channels import Mail, Metrics, Secret, Webhook
-from audit.documents.typed import BYTES_MAX, InvalidError, allowed, read_tree, section, typed
+from audit.channels import FilePath, Mail, Metrics, Secret, Webhook, YesNo
+from audit.documents.typed import InvalidError, allowed, json_schema, read_tree, section, typed
 from audit.errors import UsageError
 from audit.severity import Severity
 
-CONFIG_BYTES_MAX: Final = BYTES_MAX
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
 JOB_VARIABLE: Final = "SEGAUDIT_JOB_NAME"
 """The name of the Job that a pod belongs to: its label batch.kubernetes.io/job-name, by the downward API."""
@@ -34,14 +32,13 @@ DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""
 
-_DELIVERY: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "webhook"))
-"""Settings that say where results go, and none what they are."""
-_NOT_YET: Final = ("boundaries", "fonts", "scopes", "waivers")
+_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
+"""Settings that say where results go or who accepts them, and none what they are."""
+_NOT_YET: Final = ("boundaries", "fonts", "scopes")
 """Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
-
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -102,6 +99,13 @@ class Annotations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: _AnnotationKey = "segaudit.io/owner"
 
 
+class Accepting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where waivers are: in a file, and in annotations of the objects themselves if that is allowed."""
+
+    file: FilePath = ""
+    annotations: YesNo = False
+
+
 _Number: TypeAlias = Annotated[
     int,
     msgspec.Meta(
@@ -148,6 +152,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     retention: Retention = Retention()
+    waivers: Accepting = Accepting()
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
     metrics: Metrics = Metrics()
@@ -176,10 +181,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(self, order="sorted")
 
     def judging(self) -> bytes:
-        """The same without what says where results go: runs are compared if this is equal."""
+        """The same without what says nothing of verdicts: runs are compared if this is equal."""
         place: Settings = msgspec.structs.replace(
             Settings(),
-            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _DELIVERY},
+            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
         )
         return place.canonical()
 
@@ -195,6 +200,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     """`--from`: a path, `-` for standard input; None for the live cluster."""
     waivers: Path | None = None
+    """`--waivers`, else what the settings say."""
     out: Path = Path("out")
     formats: tuple[str, ...] = DEFAULT_FORMATS
     namespaces: tuple[str, ...] = ()
@@ -262,6 +268,8 @@ def load(path: Path | None, environment: Mapping[str, str], **flags: Unpack[Flag
         changes["mail_password"] = Secret(password)
     settings = _with_environment(settings, environment)
     config = Config(settings=settings, now=_now(environment), store=settings.store, job=_job(environment))
+    if settings.waivers.file:
+        config = msgspec.structs.replace(config, waivers=Path(settings.waivers.file))
     return msgspec.structs.replace(config, **changes)
 
 
@@ -273,12 +281,7 @@ def _kubeconfig(given: Path | None, environment: Mapping[str, str]) -> tuple[Pat
 
 def schema() -> bytes:
     """The JSON Schema of segaudit.yaml, as it is shipped in segaudit.schema.json."""
-    described = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "segaudit.yaml",
-        **msgspec.json.schema(Settings),
-    }
-    return json.dumps(described, indent=2, sort_keys=True).encode() + b"\n"
+    return json_schema(Settings, "segaudit.yaml")
 
 
 def _from_file(path: Path) -> Settings:

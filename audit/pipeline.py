@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from audit.facts import Facts
     from audit.snapshot import Snapshot
     from audit.store import Run
-    from audit.waivers import Lapsed
+    from audit.waivers import Waivers
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
@@ -87,18 +87,26 @@ def run(config: Config) -> Outcome:
         with step("check"):
             judged = checks.run(known, only)
         with step("waive"):
-            results = store.dated(waivers.apply(judged, accepted, as_of), snapshot, as_of)
-            _tell_lapsed(accepted.lapsed(as_of))
+            applied = waivers.apply(judged, accepted, known, as_of, only)
+            results = store.dated(applied.results, snapshot, as_of)
         with step("look back"):
             past = store.past(known, results, as_of)
         with step("compose"):
-            report = compose(known, results, as_of=as_of, generator=_generator(), only=only, past=past)
+            report = compose(
+                known,
+                results,
+                as_of=as_of,
+                generator=_generator(),
+                only=only,
+                past=past,
+                waivers=applied.waivers,
+            )
         with step("render"):
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
             files |= store.files()
-        record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
+        record = store.linked(_record(config, accepted, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
     unmeasured = _measured(config, known, results, as_of)
@@ -263,6 +271,7 @@ def _generator() -> str:
 
 def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
     config: Config,
+    accepted: "Waivers",
     snapshot: "Snapshot",
     as_of: datetime,
     durations: dict[str, float],
@@ -283,17 +292,11 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         durations=durations,
         complete=snapshot.complete,
         configuration=Digest.of(config.settings.canonical()),
-        waivers=None if config.waivers is None else Digest.of(config.waivers.read_bytes()),
+        waivers=accepted.digest,
         catalogue=Digest.of(checks.as_json().encode()),
         not_rendered=failed,
         files={path: Digest.of(data) for path, data in files.items()},
     )
-
-
-def _tell_lapsed(lapsed: "Sequence[Lapsed]") -> None:
-    for waiver, reason in ((one.waiver, one.reason) for one in lapsed):
-        subject = f"{waiver.namespace}/{waiver.name}".removeprefix("/")
-        _log.warning("the waiver of %s for %s does not count. %s", waiver.check, subject, reason)
 
 
 def _incomplete(

@@ -8,13 +8,14 @@ import pytest
 import yaml
 
 from audit import config
+from audit.documents.typed import BYTES_MAX
 from audit.errors import UsageError
 from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, store, retention, mail, webhook, metrics, "
-    "system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
+    "metrics, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -83,7 +84,8 @@ def test_an_empty_file_is_the_defaults(load, text):
         ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
         ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
         ("\n\nfonts: [x]\n", f"3: fonts: not supported by this version; remove it; allowed are {KEYS}"),
-        ("waivers: {file: x}\n", f"1: waivers: not supported by this version; remove it; allowed are {KEYS}"),
+        ("waivers: {files: x}\n", "1: waivers.files: unknown key; allowed are file, annotations"),
+        ("waivers:\n  annotations: yes\n", "2: waivers.annotations: allowed is true or false"),
         (
             "thresholds:\n  # high\n  ipv4_prefix: 33\n",
             "3: thresholds.ipv4_prefix: allowed is a number from 0 to 32",
@@ -132,7 +134,7 @@ def test_a_folder_in_place_of_the_file(tmp_path):
 
 
 def test_a_file_that_is_no_configuration(load):
-    assert "larger than 1 MiB" in refusal(load, b"#" * (config.CONFIG_BYTES_MAX + 1))
+    assert "larger than 1 MiB" in refusal(load, b"#" * (BYTES_MAX + 1))
 
 
 def test_the_environment_overrides_the_file(load):

@@ -6,8 +6,8 @@ that begin with an underscore are helpers. Nothing lists the checks.
 
 from audit.checks._catalogue import as_json, as_markdown, catalogue
 from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status, check
-from audit.checks._runner import failed, load, run, summary
-from audit.checks._subjects import places
+from audit.checks._runner import failed, load, reported, result_of, run, summary, unseen
+from audit.checks._subjects import places, subjects
 
 __all__ = [
     "FOUND",
@@ -22,6 +22,10 @@ __all__ = [
     "failed",
     "load",
     "places",
+    "reported",
+    "result_of",
     "run",
+    "subjects",
     "summary",
+    "unseen",
 ]

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import audit.checks
-from audit.checks._model import FOUND, Check, CheckResult, Status
+from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
@@ -49,6 +50,42 @@ def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
     return [_run(check, facts, no_pods, kept) for check in load()]
 
 
+def result_of(
+    check: Check,
+    facts: Facts,
+    rows: pd.DataFrame,
+    only: Collection[str] | None = None,
+    unread: tuple[str, ...] = (),
+) -> CheckResult:
+    """What a check found, of the rows of a Judge."""
+    return CheckResult(check, _finished(check, facts, rows), _reason(rows[reported(rows, only)]), unread)
+
+
+def reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:
+    """Which subjects are those of the chosen namespaces, or of the cluster."""
+    if only is None:
+        return pd.Series(data=True, index=rows.index)
+    return places(rows).isin({*only, ""})
+
+
+def unseen(result: CheckResult, place: pd.Series, snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Which of these namespaces may have subjects, or the cluster if it is empty, that are not in the result.
+
+    What needs nothing of the cluster misses nothing.
+    """
+    rows = result.subjects
+    unassessed = rows[rows["status"].isin(UNASSESSED)]
+    if (rows["status"] == Status.ERROR.value).any():
+        hidden = place.notna()
+    elif result.unread:
+        hidden = ~place.isin(frozenset.intersection(*map(snapshot.read_in, result.unread)))
+    elif (unassessed["kind"] == "Cluster").any() or (result.check.needs and snapshot.rows("gaps")):
+        hidden = place.notna()
+    else:
+        hidden = place.isin(unassessed.loc[unassessed["kind"] == "Namespace", "name"])
+    return hidden.to_numpy()
+
+
 def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
     """The frame CHECK_FACTS: a row for each check."""
     counts = [Counter(result.subjects["status"].value_counts().to_dict()) for result in results]
@@ -75,8 +112,8 @@ def _load(name: str) -> Check:
     found = getattr(importlib.import_module(where), name, None)
     if not isinstance(found, Check):
         raise ImportError(f"{where}: has no check called {name}; the file's name is the function's")  # noqa: TRY004
-    if not (found.title and found.rationale and found.subject and found.needs):
-        raise ImportError(f"{where}: a check has a title, a docstring, a subject and kinds that it needs")
+    if not (found.title and found.rationale and found.subject):
+        raise ImportError(f"{where}: a check has a title, a docstring and a subject")
     return found
 
 
@@ -90,7 +127,7 @@ def _no_pods(facts: Facts, only: Collection[str] | None) -> str:
 def _run(check: Check, facts: Facts, no_pods: str, only: frozenset[str] | None) -> CheckResult:
     try:
         rows, unread = _assessed(check, facts, no_pods, only)
-        return CheckResult(check, _finished(check, facts, rows), _reason(rows[_reported(rows, only)]), unread)
+        return result_of(check, facts, rows, only, unread)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with one check, the others count
         _log.warning("check %s failed to run: %s", check.id, type(error).__name__, exc_info=error)
         reason = f"The check failed to run: {type(error).__name__}. The log has more with --verbose."
@@ -148,7 +185,7 @@ def _assessed(
     for gap, doubtful in _doubts(check, facts, rows, needed):
         message = message.mask(doubtful, gap.reason)
         open_to_others |= doubtful
-        touched.update(gap.kinds if (doubtful & _reported(rows, only)).any() else ())
+        touched.update(gap.kinds if (doubtful & reported(rows, only)).any() else ())
     rows = rows.assign(status=status.mask(open_to_others, Status.NOT_ASSESSED.value), message=message)
     for gap, more in _unlisted(check, snapshot, rows, needed, only):
         rows = pd.concat([rows, more], ignore_index=True) if len(rows) else more
@@ -179,7 +216,7 @@ def _unlisted(
 ) -> Iterator[tuple[_Gap, pd.DataFrame]]:
     """Each gap and what stands for subjects that cannot be told: no rows would look like no findings."""
     if needed and not _covers(needed, only):
-        told = set(places(rows[_reported(rows, only)]).tolist()) - needed.read_in
+        told = set(places(rows[reported(rows, only)]).tolist()) - needed.read_in
         if check.local and only is not None:
             for name in sorted(only - needed.read_in - told):
                 yield needed, namespace(name, Status.NOT_ASSESSED, needed.reason)
@@ -193,13 +230,6 @@ def _unlisted(
 def _covers(gap: _Gap, only: frozenset[str] | None) -> bool:
     """Whether all of the chosen namespaces were read whole in spite of the gap."""
     return only is not None and only <= gap.read_in
-
-
-def _reported(rows: pd.DataFrame, only: frozenset[str] | None) -> pd.Series:
-    """Which subjects are those of the chosen namespaces, or of the cluster."""
-    if only is None:
-        return pd.Series(data=True, index=rows.index, dtype="bool")
-    return places(rows).isin(only | {""})
 
 
 def _asks_labels(facts: Facts, rows: pd.DataFrame) -> pd.Series:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import pandas as pd
+
 from audit.checks import CheckResult
 from audit.compose import words
 from audit.compose.causes import causes
@@ -14,6 +16,7 @@ from audit.compose.namespaces import namespaces
 from audit.compose.page_one import page_one
 from audit.compose.trend import trend
 from audit.compose.view import view
+from audit.compose.waivers import waivers as section_of_waivers
 from audit.facts import Facts
 from audit.history.past import Past
 from reports.model import Report
@@ -29,14 +32,15 @@ def compose(  # noqa: PLR0913  # what a report is of
     generator: str,
     only: Collection[str] | None = None,
     past: Past | None = None,
+    waivers: pd.DataFrame | None = None,
 ) -> Report:
     """The report on a cluster, its content finished and every table whole.
 
     `generator` names program and version. With `only`, what is reported is narrowed to those namespaces, the
-    tables too; what concerns the cluster as a whole stays. `past` is what the store tells, if there is one.
-    The only date is `as_of`.
+    tables too; what concerns the cluster as a whole stays. `past` is what the store tells, if there is one;
+    `waivers` is the frame WAIVERS of those that `results` went through. The only date is `as_of`.
     """
-    shown = view(facts, results, as_of, generator, only, past)
+    shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
     provenance = facts.snapshot.provenance
     return Report(
@@ -50,6 +54,7 @@ def compose(  # noqa: PLR0913  # what a report is of
         sections=(
             findings(shown, found),
             namespaces(shown, found),
+            section_of_waivers(shown),
             *trend(shown),
             completeness(shown),
             method(shown),

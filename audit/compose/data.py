@@ -19,6 +19,7 @@ from audit.frames import (
     RULE_FACTS,
     SERVICE_FACTS,
     TREND,
+    WAIVERS,
     WORKLOAD_FACTS,
     Column,
     Schema,
@@ -38,6 +39,9 @@ _FREE_TEXT: Final = frozenset(
         "managers",
         "owner",
         "created",
+        "approved_by",
+        "ticket",
+        "selector",
         "uid",
         "cluster",
         "cluster_uid",
@@ -58,6 +62,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (POLICY_FACTS, view.policies),
         (RULE_FACTS, view.rules),
         (CHECK_FACTS, view.checks),
+        (WAIVERS, view.waivers),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))

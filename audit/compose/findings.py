@@ -245,7 +245,7 @@ def _finding(cause: Cause, manifests: dict[str, str]) -> Finding:
     remediation, shown = _remedy(cause, manifests)
     details = [words.text("Read from ", (name(source),), ".")] if source else []
     if cause.waived:
-        details.append(f"Waived {first['waiver']}.")
+        details.append(f"Waived {first['waiver'].removesuffix('.')}.")
     if not shown and remediation:  # nothing stands under it that it would introduce
         details.append(remediation)
     return Finding(

@@ -64,6 +64,13 @@ _DEFINITIONS: Final = (
         ),
     ),
     (
+        "Waived",
+        (
+            "A finding that somebody accepts for a time, by a waiver that counts. It is told apart; "
+            "figures of pods, namespaces and rules say what is so, accepted or not."
+        ),
+    ),
+    (
         "System namespaces",
         (
             "kube-system and what the configuration adds. They are counted and shown in rows of their own; a "

@@ -9,6 +9,7 @@ import pandas as pd
 from audit import checks
 from audit.checks import CheckResult
 from audit.facts import Facts
+from audit.frames import WAIVERS
 from audit.history.past import Past
 from audit.history.story import Story, story
 from audit.policy.kinds import GOVERNING
@@ -35,6 +36,8 @@ class View:
     services: pd.DataFrame
     policies: pd.DataFrame
     rules: pd.DataFrame
+    waivers: pd.DataFrame
+    """WAIVERS: all that were given."""
     past: Past | None = None
     """What the store of the run tells; None without a store."""
     story: Story | None = None
@@ -65,9 +68,11 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
     generator: str,
     only: Collection[str] | None,
     past: Past | None,
+    waivers: pd.DataFrame | None = None,
 ) -> View:
     """Narrow to the namespaces `only`; what belongs to the cluster as a whole stays."""
     kept = None if only is None else frozenset(only)
+    wide = None if kept is None else kept | {""}
     judged = tuple(replace(result, subjects=_subjects(result.subjects, kept)) for result in results)
     return View(
         facts=facts,
@@ -82,8 +87,9 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         namespaces=_within(facts.namespaces, kept),
         workloads=_within(facts.workloads, kept),
         services=_within(facts.services, kept),
-        policies=_within(facts.policies, None if kept is None else kept | {""}),
+        policies=_within(facts.policies, wide),
         rules=_within(facts.rules, kept),
+        waivers=_within(WAIVERS.empty() if waivers is None else waivers, wide),
         past=past,
         story=None if past is None else _told(past, kept),
     )

@@ -40,4 +40,4 @@ class Side:
 def side(name: str, snapshot: Snapshot, settings: Settings, accepted: Waivers, as_of: datetime) -> Side:
     """Evaluate and check a snapshot."""
     known = facts.evaluate(snapshot, settings)
-    return Side(name, known, waivers.apply(checks.run(known), accepted, as_of), as_of)
+    return Side(name, known, waivers.apply(checks.run(known), accepted, known, as_of).results, as_of)

@@ -1,7 +1,9 @@
 """Our own YAML files as typed structs: what is wrong is told with file, line and what is allowed there."""
 
+import json
 import re
-from collections.abc import Collection
+import types
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar, get_args
 
@@ -32,16 +34,16 @@ class InvalidError(Exception):
         return UsageError(f"{path}:{locate(data, self.path)}: {_dotted(self.path)}{self.reason}")
 
 
-def read_tree(path: Path, what: str) -> tuple[object, bytes]:
-    """The one document of a file, and its bytes; UsageError, in which `what` says what the file is."""
+def read_tree(path: Path, what: str, most: int = BYTES_MAX) -> tuple[object, bytes]:
+    """The one document of a file of `most` bytes, and these; UsageError, in which `what` says what it is."""
     try:
         with path.open("rb") as file:
-            data = file.read(BYTES_MAX + 1)
+            data = file.read(most + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"cannot read the {what} {path}: {reason}; name a file that exists") from None
-    if len(data) > BYTES_MAX:
-        raise UsageError(f"the {what} {path} is larger than 1 MiB; name a smaller file")
+    if len(data) > most:
+        raise UsageError(f"the {what} {path} is larger than {most >> 20} MiB; name a smaller file")
     found = list(read_yaml(data))
     for document in found:
         if isinstance(document, Unreadable):
@@ -71,9 +73,21 @@ def typed(tree: object, struct: type[S], not_yet: Collection[str] = ()) -> S:
         raise InvalidError(path, reason) from None
 
 
+def json_schema(struct: type[msgspec.Struct], title: str, **further: Mapping[str, object]) -> bytes:
+    """The JSON Schema of a file; `further` is what it says beside that of the structs of these names."""
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **msgspec.json.schema(struct),
+    }
+    for name, more in further.items():
+        described["$defs"][name].update(more)
+    return json.dumps(described, indent=2, sort_keys=True).encode() + b"\n"
+
+
 def section(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
-    """The struct that a field holds, if it holds one."""
-    return field.type if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct) else None
+    """The struct that a field holds, if it holds one, or may."""
+    return _struct_among(get_args(field.type) if isinstance(field.type, types.UnionType) else (field.type,))
 
 
 def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
@@ -81,6 +95,8 @@ def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
     node = msgspec.inspect.type_info(struct)
     extra = None
     for step in path:
+        if isinstance(node, msgspec.inspect.UnionType):
+            node = next(each for each in node.types if not isinstance(each, msgspec.inspect.NoneType))
         if isinstance(node, msgspec.inspect.StructType):
             node = next(field.type for field in node.fields if field.encode_name == step)
         elif isinstance(node, msgspec.inspect.VarTupleType):
@@ -109,8 +125,11 @@ def _refuse_unknown(
 
 def _element(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
     """The struct that a field holds a list of, if it does."""
-    found = next(iter(get_args(field.type)), None)
-    return found if isinstance(found, type) and issubclass(found, msgspec.Struct) else None
+    return None if isinstance(field.type, types.UnionType) else _struct_among(get_args(field.type)[:1])
+
+
+def _struct_among(found: Iterable[object]) -> type[msgspec.Struct] | None:
+    return next((t for t in found if isinstance(t, type) and issubclass(t, msgspec.Struct)), None)
 
 
 def _path_of(error: msgspec.ValidationError) -> tuple[Step, ...]:

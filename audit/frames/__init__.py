@@ -16,6 +16,7 @@ from audit.frames.computed import (
     RESULTS,
     RULE_FACTS,
     SERVICE_FACTS,
+    WAIVERS,
     WORKLOAD_FACTS,
 )
 from audit.frames.differences import (
@@ -106,6 +107,7 @@ __all__ = [
     "STORED_TABLES",
     "STORED_WORKLOADS",
     "TREND",
+    "WAIVERS",
     "WORKLOADS",
     "WORKLOAD_FACTS",
     "Column",

@@ -160,6 +160,28 @@ CHECK_FACTS = Schema(
         ("reason", "str", "why subjects were not assessed, or the check failed"),
     ),
 )
+WAIVERS = Schema(
+    "waivers",
+    "Waivers: findings that somebody accepts, and whether each counts",
+    columns(
+        ("check", "category", "id of the check whose findings it accepts"),
+        ("kind", "category", "kind of what it names, if it is an annotation"),
+        ("namespace", "category", "namespace of what it names, or empty"),
+        ("name", "str", "name of what it names, or empty"),
+        ("selector", "str", "labels of what it names, as kubectl has them, or empty"),
+        ("reason", "str", "why it is accepted"),
+        ("owner", "str", "who owns the risk"),
+        ("approved_by", "str", "who approved it"),
+        ("ticket", "str", "where more is written, or empty"),
+        ("created", "str", "its first day, or empty"),
+        ("expires", "str", "its last day, or empty"),
+        ("findings", "int64", "findings of the report that it names, if it may accept them"),
+        ("status", "category", "of waivers-are-current: passed for one that counts and accepts something"),
+        ("message", "str", "the verdict as a sentence"),
+        ("annotation", "str", "the object whose annotation it is, or empty"),
+        WHERE,
+    ),
+)
 CONNECTIONS = Schema(
     "connections",
     "Allowed connections",

@@ -72,14 +72,9 @@ def _may_be_there(result: CheckResult | None, missed: pd.DataFrame, snapshot: Sn
         return np.ones(len(missed), np.bool_)
     rows = result.subjects
     unassessed = rows[rows["status"].isin(UNASSESSED)]
-    keys, place = _keys(missed), checks.places(missed)
-    if result.unread:
-        unseen = ~place.isin(frozenset.intersection(*map(snapshot.read_in, result.unread)))
-    elif (unassessed["kind"] == "Cluster").any() or snapshot.rows("gaps"):
-        unseen = place.notna()
-    else:
-        unseen = place.isin(unassessed.loc[unassessed["kind"] == "Namespace", "name"])
-    return among(keys, _keys(unassessed)) | (unseen.to_numpy() & ~among(keys, _keys(rows)))
+    keys = _keys(missed)
+    unseen = checks.unseen(result, checks.places(missed), snapshot)
+    return among(keys, _keys(unassessed)) | (unseen & ~among(keys, _keys(rows)))
 
 
 def _keys(rows: pd.DataFrame) -> pd.Series:

@@ -63,6 +63,11 @@ def parse(obj: Mapping[str, object]) -> Policy:
     )
 
 
+def selector_of(value: object) -> tuple[Selector, tuple[Defect, ...]]:
+    """The label selector that `value`, decoded JSON, means, and what the API server would refuse in it."""
+    return _selector(msgspec.json.encode(value))
+
+
 class _Parser:
     """Collects the defects of one part while it is read; paths are relative to that part."""
 

@@ -10,6 +10,7 @@ NAMES = [
     "policies",
     "rules",
     "checks",
+    "waivers",
     "findings",
 ]
 

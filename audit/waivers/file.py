@@ -1,0 +1,123 @@
+"""waivers.yaml: what it says, and where it says something that cannot be meant."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias, cast
+
+import msgspec
+
+from audit import checks
+from audit.documents import Mapping
+from audit.documents.typed import InvalidError, Step, json_schema, read_tree, typed
+from audit.manifest import Digest
+from audit.policy.model import Operator, Selector
+from audit.policy.parse import selector_of
+from audit.policy.words import selector_words
+from audit.waivers.model import Terms, Text, Waiver
+
+OWN: Final = "waivers-are-current"
+"""The check that judges waivers; nobody accepts its findings but by mending them."""
+_NOT_YET: Final = ("annotations", "kind", "labels", "rule")
+"""Keys that this version does nothing with; refused, not ignored."""
+_BYTES_MAX: Final = 8 * 1024 * 1024
+"""Some 20,000 waivers."""
+_STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+_Labels: TypeAlias = Annotated[
+    dict[str, str], msgspec.Meta(extra={"allowed": "a mapping of labels to values"})
+]
+_Key: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the key of a label"})]
+_Operator: TypeAlias = Annotated[Operator, msgspec.Meta(extra={"allowed": f"one of {', '.join(Operator)}"})]
+_Values: TypeAlias = Annotated[tuple[str, ...], msgspec.Meta(extra={"allowed": "a list of values of labels"})]
+
+
+class Expression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition on a label, as in Kubernetes."""
+
+    key: _Key
+    operator: _Operator
+    values: _Values = ()
+
+
+class LabelSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A label selector, as in Kubernetes: all of it has to fit; an empty one fits everything."""
+
+    match_labels: _Labels = {}
+    match_expressions: tuple[Expression, ...] = ()
+
+
+class Entry(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One waiver. Which subjects of the check it names, at least one of namespace, name and selector says."""
+
+    namespace: Text = ""
+    name: Text = ""
+    selector: LabelSelector | None = None
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file waivers.yaml: findings that somebody accepts, each for a time and with a reason."""
+
+    waivers: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waivers:
+    """What a file of waivers says."""
+
+    waivers: tuple[Waiver, ...] = ()
+    digest: Digest | None = None
+    """Of the file, if there is one."""
+
+
+def read(path: Path | None) -> Waivers:
+    """The waivers of a file, none without one. UsageError with file, line and what is allowed there."""
+    if path is None:
+        return Waivers()
+    tree, data = read_tree(path, "file of waivers", _BYTES_MAX)
+    try:
+        return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), Digest.of(data))
+    except InvalidError as error:
+        raise error.at(path, data) from None
+
+
+def acceptable() -> list[str]:
+    """The checks whose findings can be accepted."""
+    return [check.id for check in checks.load() if check.id != OWN]
+
+
+def schema() -> bytes:
+    """The JSON Schema of a file of waivers, as it is shipped in waivers.schema.json."""
+    known = {"properties": {"check": {"enum": acceptable()}}}
+    whom = [{"required": [one]} for one in ("namespace", "name", "selector")]
+    return json_schema(File, "waivers.yaml", Entry={"allOf": [known], "anyOf": whom})
+
+
+def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
+    known = acceptable()
+    written = cast("list[Mapping]", cast("Mapping", tree).get("waivers"))  # it could be read as a File
+    for place, entry in enumerate(file.waivers):
+        where = ("waivers", place)
+        if entry.check not in known:
+            kept = f"what {OWN} finds cannot be waived" if entry.check == OWN else "there is no such check"
+            raise InvalidError((*where, "check"), f"{kept}; allowed are {', '.join(known)}")
+        selector = None if entry.selector is None else _selector(entry.selector, (*where, "selector"))
+        if not (entry.namespace or entry.name or (selector and selector.requirements)):
+            raise InvalidError(where, "one at least of namespace, name and selector is missing")
+        yield Waiver(
+            terms=entry,
+            namespace=entry.namespace,
+            name=entry.name,
+            selector=selector,
+            labels=selector_words(selector) if selector else "",
+            source=f"{called}:{written[place].line}",
+        )
+
+
+def _selector(written: LabelSelector, where: tuple[Step, ...]) -> Selector:
+    selector, defects = selector_of(msgspec.to_builtins(written))
+    for defect in defects:
+        path = tuple(name or int(number) for name, number in _STEP.findall(defect.path))
+        raise InvalidError((*where, *path), f"{defect.reason}, as the API server has it")
+    return selector

@@ -16,6 +16,7 @@ from audit.policy.addresses import BITS, Block, parse_address
 from audit.policy.model import Direction
 from audit.policy.ports import ALL, NONE, Connections, difference, of
 from audit.severity import Severity
+from audit.snapshot import READABLE
 
 _ADDRESSES: Final = ("169.254.169.254", "fd00:ec2::254")
 _KNOWN: Final = [(text, address) for text in _ADDRESSES if (address := parse_address(text))]
@@ -33,6 +34,8 @@ _CLOUDS: Final = {
     "vultr": "Vultr",
 }
 """Beginnings of a node's providerID that are a cloud's: there every node asks these addresses."""
+_KNOWN_NODES: Final = READABLE | {"not asked"}
+"""States of nodes in which none is a cloud's if none says so; in others what passes is not assessed."""
 _DNS: Final = of([("UDP", 53, 53), ("TCP", 53, 53)])
 """Of a rule that lets pods ask DNS anywhere: what answers there has no credentials to give."""
 _HTTP: Final = ("TCP", 80)
@@ -57,8 +60,9 @@ def _without(facts: Facts, failed: pd.DataFrame) -> list[str]:
     title="Egress keeps from instance metadata",
     severity=Severity.HIGH,
     subject="workload",
-    needs=("pods", "nodes", "networkpolicies"),
+    needs=("pods", "networkpolicies"),
     verdict=True,
+    also=("nodes",),
     remediation=_without,
 )
 def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
@@ -76,7 +80,7 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     governed = rows["pods"] - rows["host_network_pods"]
     fails = who_is_who.any(opened)
     conditions = [
-        np.full(len(rows), cloud is None),
+        np.full(len(rows), cloud is None and facts.snapshot.state("nodes") in _KNOWN_NODES),
         (governed == 0).to_numpy(),
         fails,
         (rows["pods_egress_isolated"] < governed).to_numpy(),
@@ -107,8 +111,9 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
 
 def _cloud(facts: Facts) -> str | None:
     """Whose machines the nodes are, as far as they say; None if they are no cloud's."""
-    providers = facts.snapshot["nodes"]["provider_id"].str.partition("://")[0]
-    return next((_CLOUDS[name] for name in sorted(providers.unique()) if name in _CLOUDS), None)
+    machines = facts.snapshot["nodes"]["provider_id"].unique().tolist()
+    providers = sorted({machine.partition("://")[0] for machine in machines})
+    return next((_CLOUDS[name] for name in providers if name in _CLOUDS), None)
 
 
 def _open(facts: Facts) -> dict[int, Connections]:

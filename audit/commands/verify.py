@@ -35,4 +35,8 @@ def _text(verdict: Verdict) -> list[str]:
     lines = [f"{'BREAK' if one.broken else 'note '}  {one.where}: {one.what}" for one in verdict.found]
     breaks = sum(one.broken for one in verdict.found)
     told = counted(breaks, "break") if breaks else "all is as it was written"
-    return [*lines, f"{counted(verdict.runs, 'run')}, {counted(verdict.files, 'file')}: {told}."]
+    unnamed = [
+        f"note   {path}: nothing else here names it, so compare it with a hash noted elsewhere: {sha256}"
+        for path, sha256 in verdict.unnamed.items()
+    ]
+    return [*lines, *unnamed, f"{counted(verdict.runs, 'run')}, {counted(verdict.files, 'file')}: {told}."]

@@ -1,5 +1,6 @@
 """Findings that are new, fixed or changed; and the policies that differ."""
 
+import re
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,8 @@ from audit.policy.kinds import find, group_of
 from audit.severity import Severity
 from audit.snapshot import READABLE
 
+_PODS: Final = re.compile(r"\b[\d,]+(?= (?:more )?pods?\b)| pods?\b")
+"""How many pods a message counts."""
 _TOLD: Final = ("severity", "status", "message")
 _ORDER: Final = ("new", "newly_assessed", "changed", "not_assessed", "fixed")
 
@@ -24,7 +27,7 @@ def findings(old: Side, new: Side) -> pd.DataFrame:
     before, after = (checks.failed(side.results) for side in (old, new))
     both = before.merge(after, on="id", how="outer", suffixes=("_before", "_after"), indicator=True)
     gone, come = both["_merge"] == "left_only", both["_merge"] == "right_only"
-    differs = np.any([_texts(both, f"{c}_before") != _texts(both, f"{c}_after") for c in _TOLD], axis=0)
+    differs = np.any([_differ(both, column) for column in _TOLD], axis=0)
     change = np.select(
         [
             gone & both["id"].isin(_unassessed(after, before, new)),
@@ -51,6 +54,15 @@ def findings(old: Side, new: Side) -> pd.DataFrame:
     )
     by = ["_change", "_grave", "check", "namespace", "name", "rule"]
     return FINDING_CHANGES.conform(ranks.sort_values(by, kind="stable"))
+
+
+def _differ(both: pd.DataFrame, column: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which findings are told otherwise; a further pod of the same workload is no change."""
+    before, after = (_texts(both, f"{column}_{time}") for time in ("before", "after"))
+    differ: np.ndarray[tuple[int], np.dtype[np.bool_]] = before != after
+    for row in np.flatnonzero(differ).tolist():
+        differ[row] = _PODS.sub("", before[row]) != _PODS.sub("", after[row])
+    return differ
 
 
 def policies(old: Side, new: Side) -> pd.DataFrame:

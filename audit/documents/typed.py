@@ -95,12 +95,12 @@ def allowed(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> str:
     node = msgspec.inspect.type_info(struct)
     extra = None
     for step in path:
-        if isinstance(node, msgspec.inspect.UnionType):
-            node = next(each for each in node.types if not isinstance(each, msgspec.inspect.NoneType))
         if isinstance(node, msgspec.inspect.StructType):
             node = next(field.type for field in node.fields if field.encode_name == step)
         elif isinstance(node, msgspec.inspect.VarTupleType):
             node = node.item_type
+        if isinstance(node, msgspec.inspect.UnionType):
+            node = next(each for each in node.types if not isinstance(each, msgspec.inspect.NoneType))
         if isinstance(node, msgspec.inspect.Metadata):
             extra, node = node.extra, node.type
     return str((extra or {}).get("allowed", "another value"))

@@ -4,7 +4,7 @@
 |---|---|
 | a file that is missing, or of other bytes or another size than its manifest says | a break |
 | a file that its run's manifest does not list; a file in no run's folder | a break: alien |
-| a manifest that cannot be read, or names another folder than it is in | a break |
+| a manifest that cannot be read, of other bytes than segaudit writes, or of another folder | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
 | a Job's commit record that is missing or damaged, of another manifest than its run's, or no run | a break |
@@ -19,9 +19,10 @@ that this was not done is a hash that was noted elsewhere, as every report has t
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Final, NamedTuple
 
 from audit import manifest
@@ -63,6 +64,8 @@ class Verdict:
     """Whose files were all looked at."""
     files: int
     """Whose hashes were computed."""
+    unnamed: Mapping[str, str]
+    """The manifests, by path, that neither a later run nor a Job's record names, with their SHA-256."""
 
     @property
     def broken(self) -> bool:
@@ -87,13 +90,14 @@ class _Verifier:
         self._tick = tick
         self._found: list[Found] = []
         self._files = 0
+        self._version = version("segaudit")
 
     def one(self, files: Mapping[str, Entry]) -> Verdict:
         """A folder with a manifest."""
         stored = self._record("", manifest.NAME if manifest.NAME in files else STUB)
         if stored is not None:
             self._look_at_files("", files, stored.record, removed=manifest.NAME not in files)
-        return Verdict(self._found, 1, self._files)
+        return Verdict(self._found, 1, self._files, {manifest.NAME: stored.sha256} if stored else {})
 
     def store(self, listing: Listing) -> Verdict:
         """All runs of a store, and their chain."""
@@ -125,7 +129,8 @@ class _Verifier:
             self._found.append(Found(where, what, broken))
         for path in listing.alien:
             self._break(path, "is alien: it is in no run's folder")
-        return Verdict(sorted(self._found, key=lambda one: (one.where, one.what)), len(every), self._files)
+        found = sorted(self._found, key=lambda one: (one.where, one.what))
+        return Verdict(found, len(every), self._files, _unnamed(records, committed.values()))
 
     def _record(self, prefix: str, name: str) -> "_Stored | None":
         try:
@@ -137,6 +142,8 @@ class _Verifier:
         if record is None:
             self._break(prefix + name, "is damaged, or of a newer version")
             return None
+        if record.version == self._version and record.encode() != data:
+            self._break(prefix + name, "is not what was written: segaudit writes other bytes")
         return _Stored(prefix.rstrip("/"), record, Digest.of(data).sha256)
 
     def _look_at_stub(self, prefix: str, stored: "_Stored") -> None:
@@ -266,6 +273,12 @@ class _Stored(NamedTuple):
     run: str
     record: Manifest
     sha256: str
+
+
+def _unnamed(records: Sequence[_Stored], committed: Iterable[Commit]) -> dict[str, str]:
+    named = {digest.sha256 for one in records for _, digest in before(one.record)}
+    named |= {commit.sha256 for commit in committed}
+    return {f"{one.run}/{manifest.NAME}": one.sha256 for one in records if one.sha256 not in named}
 
 
 def _knew(later: Manifest, earlier: Manifest) -> bool:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -34,8 +35,20 @@ def stored(call, tmp_path):
 def test_a_store_that_nobody_touched(stored, verify):
     status, out, err = verify(str(stored[0]))
     assert (status, err) == (0, "")
-    assert out.startswith("2 runs, ")
-    assert out.endswith(" files: all is as it was written.\n")
+    note, tally = out.splitlines()
+    sha256 = hashlib.sha256((stored[1][1] / "manifest.json").read_bytes()).hexdigest()
+    assert note.startswith(f"note   {stored[1][1].name}/manifest.json: nothing else here names it")
+    assert note.endswith(sha256)
+    assert tally.startswith("2 runs, ")
+    assert tally.endswith(" files: all is as it was written.")
+
+
+def test_a_manifest_with_more_in_it_is_a_break(stored, verify):
+    with (stored[1][1] / "manifest.json").open("ab") as file:
+        file.write(b" ")
+    status, out, _ = verify(str(stored[0]))
+    assert status == 1
+    assert f"BREAK  {stored[1][1].name}/manifest.json: is not what was written" in out
 
 
 def test_a_break_is_a_line_and_exit_code_1(stored, verify):
@@ -44,7 +57,7 @@ def test_a_break_is_a_line_and_exit_code_1(stored, verify):
         file.write(b"x")
     (runs[1] / "snapshot.zip").unlink()
     status, out, err = verify(str(folder))
-    first, second, tally = out.splitlines()
+    first, second, _, tally = out.splitlines()
     assert (status, err) == (1, "")
     assert first.startswith(f"BREAK  {runs[0].name}/csv/pods.csv: has ")
     assert second == f"BREAK  {runs[1].name}/snapshot.zip: is missing"
@@ -79,7 +92,7 @@ def test_for_programs(stored, verify):
 def test_a_run_and_an_output_folder(stored, verify, tmp_path):
     for folder in (stored[1][0], tmp_path / "1700000000"):
         status, out, _ = verify(str(folder))
-        assert (status, out[:6]) == (0, "1 run,")
+        assert (status, out.splitlines()[-1][:6]) == (0, "1 run,")
 
 
 def test_nothing_to_verify(verify, tmp_path):

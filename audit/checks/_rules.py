@@ -1,6 +1,6 @@
 """Policies and their rules as subjects of checks."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -118,18 +118,18 @@ def with_passed(facts: Facts, rows: Sequence[Row], told: Collection[int], messag
 
 def judged(
     facts: Facts,
-    wanted: Callable[[Rule], object],
+    found: Iterable[RuleAt],
     verdict: Callable[[RuleAt], Sequence[Row]],
     passed: str,
 ) -> pd.DataFrame:
-    """A Judge's frame of all rules that are `wanted`: what `verdict` gives, or that they pass."""
+    """A Judge's frame of the rules that are `found`: what `verdict` gives, or that they pass."""
     rows: list[Row] = []
     numbers: list[int] = []
     places: list[str] = []
-    for at in rules(facts, wanted):
-        found = verdict(at) if at.in_effect else [at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)]
-        if found:
-            rows += found
+    for at in found:
+        told = verdict(at) if at.in_effect else [at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT)]
+        if told:
+            rows += told
         else:
             numbers.append(at.at.number)
             places.append(at.place)

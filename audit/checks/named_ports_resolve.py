@@ -10,7 +10,7 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import one_letter_off
 from audit.checks._model import Status
-from audit.checks._rules import Row, RuleAt, judged
+from audit.checks._rules import Row, RuleAt, judged, rules
 from audit.checks._service_ports import ServicePorts
 from audit.facts import Facts
 from audit.listing import listed
@@ -40,7 +40,7 @@ def named_ports_resolve(facts: Facts) -> pd.DataFrame:
     def verdict(at: RuleAt) -> Sequence[Row]:
         return list(names.rows(at))
 
-    return judged(facts, _has_names, verdict, "Its port names are those of pods.")
+    return judged(facts, rules(facts, _has_names), verdict, "Its port names are those of pods.")
 
 
 def _has_names(rule: Rule) -> bool:

@@ -8,7 +8,7 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections, selector_object
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
-from audit.checks._rules import Row, RuleAt, has_peers, judged
+from audit.checks._rules import Row, RuleAt, has_peers, judged, rules
 from audit.checks._split import Split, Splits
 from audit.facts import Facts
 from audit.policy.words import selector_words
@@ -36,7 +36,7 @@ def peers_are_not_split(facts: Facts) -> pd.DataFrame:
     def verdict(at: RuleAt) -> Sequence[Row]:
         return [_row(at, split) for split in splits.of(at)]
 
-    return judged(facts, has_peers, verdict, "No peer of it looks like a part of another.")
+    return judged(facts, rules(facts, has_peers), verdict, "No peer of it looks like a part of another.")
 
 
 def _row(at: RuleAt, split: Split) -> Row:

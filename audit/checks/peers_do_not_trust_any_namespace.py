@@ -10,7 +10,7 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
 from audit.checks._on_purpose import why_open
-from audit.checks._rules import Row, RuleAt, has_peers, judged, trusts_any_namespace
+from audit.checks._rules import Row, RuleAt, has_peers, judged, rules, trusts_any_namespace
 from audit.facts import Facts
 from audit.listing import listed
 from audit.policy.identities import NOT_IN_A_NAMESPACE
@@ -54,7 +54,7 @@ def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
             return [at.row(Status.PASSED, why)]
         return [_row(facts, at, place, peer) for place, peer in found]
 
-    return judged(facts, has_peers, verdict, "It names the namespaces of its peers.")
+    return judged(facts, rules(facts, has_peers), verdict, "It names the namespaces of its peers.")
 
 
 def _row(facts: Facts, at: RuleAt, place: int, peer: PodPeer) -> Row:

@@ -49,19 +49,20 @@ def peers_match_something(facts: Facts) -> pd.DataFrame:
     `kubernetes.io/metadata.name`. Or a label has a letter wrong. Where pods are yet to be made, or other
     peers of the rule are somebody, it is graded lower. What several rules share is one finding, at the first.
     """
-    dead = _dead(facts)
+    found = list(rules(facts, has_peers))
+    dead = _dead(facts, found)
     causes: dict[Key, list[_Dead]] = {}
     for each in dead.values():
-        for found in each:
-            if found.severity is not None:
-                causes.setdefault(found.nobody.key, []).append(found)
+        for one in each:
+            if one.severity is not None:
+                causes.setdefault(one.nobody.key, []).append(one)
 
     def verdict(at: RuleAt) -> Sequence[Row]:
         mine = dead.get(at.key, ())
-        wrong = [found for found in mine if found.severity is not None]
-        firsts = [found for found in wrong if causes[found.nobody.key][0] is found]
+        wrong = [one for one in mine if one.severity is not None]
+        firsts = [one for one in wrong if causes[one.nobody.key][0] is one]
         if firsts:
-            return [_failed(found, causes[found.nobody.key]) for found in firsts]
+            return [_failed(one, causes[one.nobody.key]) for one in firsts]
         if wrong:
             first = causes[wrong[0].nobody.key][0]
             see = f"{first.rule.at.called}, {first.rule.peer(first.place)}"
@@ -71,17 +72,17 @@ def peers_match_something(facts: Facts) -> pd.DataFrame:
         status = Status.NOT_APPLICABLE if len(mine) == len(at.rule.peers or ()) else Status.PASSED
         return [at.row(status, mine[0].nobody.text)]
 
-    return judged(facts, has_peers, verdict, "Its peers are somebody.")
+    return judged(facts, found, verdict, "Its peers are somebody.")
 
 
-def _dead(facts: Facts) -> dict[tuple[object, ...], list[_Dead]]:
+def _dead(facts: Facts, wanted: Sequence[RuleAt]) -> dict[tuple[object, ...], list[_Dead]]:
     """The peers that are nobody, by the keys of their rules."""
     objects = Objects(facts)
     nobodies, splits = Nobodies(facts, objects), Splits(facts, objects)
     homes = facts.cluster.namespace_of_policy.tolist()
     ends = facts.cluster.engine.ends
     found: dict[tuple[object, ...], list[_Dead]] = {}
-    for at in rules(facts, has_peers):
+    for at in wanted:
         home, peers = homes[at.at.number], at.rule.peers or ()
         places = [
             place

@@ -10,7 +10,7 @@ from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
 from audit.checks._on_purpose import why_open
-from audit.checks._rules import Row, RuleAt, every, is_everyone, judged
+from audit.checks._rules import Row, RuleAt, every, is_everyone, judged, rules
 from audit.checks._split import Splits
 from audit.checks._words import DESTINATIONS, SOURCES
 from audit.facts import Facts
@@ -51,7 +51,7 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
             return [at.row(Status.NOT_APPLICABLE, "See peers-are-not-split.")]
         return [_everyone(at, everyone)]
 
-    return judged(facts, every, verdict, "It names its peers.")
+    return judged(facts, rules(facts, every), verdict, "It names its peers.")
 
 
 def _everyone(at: RuleAt, places: Sequence[int]) -> Row:

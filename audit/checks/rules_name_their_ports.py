@@ -7,7 +7,7 @@ import pandas as pd
 from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
-from audit.checks._rules import Row, RuleAt, every, judged, trusts_any_namespace
+from audit.checks._rules import Row, RuleAt, every, judged, rules, trusts_any_namespace
 from audit.config import Thresholds
 from audit.exposure.default_deny import allows_every_port, is_whole
 from audit.exposure.policies import allowed_addresses
@@ -43,7 +43,7 @@ def rules_name_their_ports(facts: Facts) -> pd.DataFrame:
         told = f"{at.called}: it opens every port for {whom}. Name the ports that are needed."
         return [at.row(Status.FAILED, told)] if whom else ()
 
-    return judged(facts, every, verdict, "It names its ports, or its peers are few.")
+    return judged(facts, rules(facts, every), verdict, "It names its ports, or its peers are few.")
 
 
 def _undoing(rule: Rule) -> list[tuple[int, list[int]]]:

@@ -136,7 +136,8 @@ def test_a_narrowed_report_says_so(report):
 
 
 def test_without_a_finding_the_page_says_what_was_judged(report):
-    page = report(pod("a") + CLOSED).page_one
+    why = "namespace: shop, annotations: {segaudit.io/justification: why}"
+    page = report(pod("a") + CLOSED.replace("namespace: shop", why)).page_one
     assert page.first == ()
     assert plain(page.nothing_first).startswith("No finding. ")
 
@@ -284,7 +285,7 @@ def test_many_kinds_and_checks_are_counted(snapshot, report_on):
     assert line.startswith("Not readable: kind0, kind1, kind10,")
     # of those that are shown some are what checks hang on
     assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, host-network" in line
-    assert "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and 4 more are not" in line
+    assert "namespace-denies-ingress-by-default and 7 more are not assessed" in line
 
 
 def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
@@ -293,9 +294,9 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     (line,) = lines(report_on(part, ["shop"]))
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
-        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and "
-        "rules-use-pod-ports-not-service-ports are not assessed. Reach from and to other namespaces is not "
-        "assessed."
+        "ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, peers-match-something, "
+        "policies-select-pods-not-services, rules-are-justified and rules-use-pod-ports-not-service-ports are "
+        "not assessed. Reach from and to other namespaces is not assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])
     (line,) = lines(report_on(part, ["shop", "web", "bank"]))

@@ -62,6 +62,7 @@ def _without(facts: Facts, failed: pd.DataFrame) -> list[str]:
     subject="workload",
     needs=("pods", "networkpolicies"),
     verdict=True,
+    local=True,
     also=("nodes",),
     remediation=_without,
 )

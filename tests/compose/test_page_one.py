@@ -198,8 +198,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
     reason = "the server answered 403 (no)"
     (line,) = lines(report_on(read_in_part(snapshot(manifests), {"services": ("forbidden", reason)})))
     assert line == (
-        "Not readable: services (the server answered 403 (no)). ip-blocks-are-not-cluster-ips, "
-        "policies-select-pods-not-services and rules-use-pod-ports-not-service-ports are not assessed."
+        "Not readable: services (the server answered 403 (no)). egress-allows-dns, "
+        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and rules-use-pod-ports-not-service-ports are not assessed."
     )
 
 
@@ -266,7 +266,8 @@ def test_like_answers_are_one_line_and_others_another(snapshot, report_on):
     first, second = lines(report_on(read_in_part(snapshot(pod("a") + CLOSED), states)))
     assert first.startswith(f"Not readable: ciliumnetworkpolicies.cilium.io ({gone}). ")
     assert first.endswith(
-        "allow-all-does-not-undo-default-deny, namespace-denies-egress-by-default, "
+        "allow-all-does-not-undo-default-deny, egress-allows-dns, egress-keeps-from-instance-metadata, "
+        "namespace-denies-egress-by-default, "
         "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and pods-are-isolated-for-ingress "
         "are not assessed, and every-policy-is-evaluated in part only."
     )
@@ -284,8 +285,8 @@ def test_many_kinds_and_checks_are_counted(snapshot, report_on):
     (line,) = lines(report_on(read_in_part(snapshot(CLOSED), states)))
     assert line.startswith("Not readable: kind0, kind1, kind10,")
     # of those that are shown some are what checks hang on
-    assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, host-network" in line
-    assert "namespace-denies-ingress-by-default and 7 more are not assessed" in line
+    assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, egress-allows-dns" in line
+    assert "named-ports-resolve and 9 more are not assessed" in line
 
 
 def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
@@ -294,9 +295,8 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     (line,) = lines(report_on(part, ["shop"]))
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
-        "ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, peers-match-something, "
-        "policies-select-pods-not-services, rules-are-justified and rules-use-pod-ports-not-service-ports are "
-        "not assessed. Reach from and to other namespaces is not assessed."
+        "egress-allows-dns, ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, "
+        "peers-match-something and 3 more are not assessed. Reach from and to other namespaces is not assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])
     (line,) = lines(report_on(part, ["shop", "web", "bank"]))
@@ -308,4 +308,4 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
 def test_a_gap_on_which_nothing_hangs_leaves_kinds_of_files_alone(snapshot, report_on):
     states = {"services": ("not asked", "no Services are in it"), "nodes": ("not asked", "")}
     (line,) = lines(report_on(read_in_part(snapshot(pod("a")), states)))
-    assert line.startswith("Not asked for: services (no Services are in it). ip-blocks-are-not-cluster-ips, ")
+    assert line.startswith("Not asked for: services (no Services are in it). egress-allows-dns, ")

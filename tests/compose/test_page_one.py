@@ -295,8 +295,8 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
         "ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, peers-match-something, "
-        "policies-select-pods-not-services, rules-are-justified and rules-use-pod-ports-not-service-ports are "
-        "not assessed. Reach from and to other namespaces is not assessed."
+        "policies-select-pods-not-services, rules-are-justified and rules-use-pod-ports-not-service-ports "
+        "are not assessed. Reach from and to other namespaces is not assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])
     (line,) = lines(report_on(part, ["shop", "web", "bank"]))

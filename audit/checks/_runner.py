@@ -6,6 +6,7 @@ import logging
 import pkgutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import msgspec
@@ -40,14 +41,17 @@ def load() -> list[Check]:
     return [_load(name) for name in names if not name.startswith("_")]
 
 
-def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
+def run(
+    facts: Facts, only: Collection[str] | None = None, *, with_remedies: bool = True
+) -> list[CheckResult]:
     """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
 
     All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
     what needs pods is not assessed, and what could not be read elsewhere is no reason to be told.
     """
     no_pods, kept = _no_pods(facts, only), None if only is None else frozenset(only)
-    return [_run(check, facts, no_pods, kept) for check in load()]
+    chosen = load() if with_remedies else [replace(check, remedy=None) for check in load()]
+    return [_run(check, facts, no_pods, kept) for check in chosen]
 
 
 def result_of(

@@ -199,7 +199,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
     (line,) = lines(report_on(read_in_part(snapshot(manifests), {"services": ("forbidden", reason)})))
     assert line == (
         "Not readable: services (the server answered 403 (no)). egress-allows-dns, "
-        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and rules-use-pod-ports-not-service-ports are not assessed."
+        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and "
+        "rules-use-pod-ports-not-service-ports are not assessed."
     )
 
 
@@ -296,7 +297,8 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
         "egress-allows-dns, ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, "
-        "peers-match-something and 3 more are not assessed. Reach from and to other namespaces is not assessed."
+        "peers-match-something and 3 more are not assessed. Reach from and to other namespaces is not "
+        "assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])
     (line,) = lines(report_on(part, ["shop", "web", "bank"]))

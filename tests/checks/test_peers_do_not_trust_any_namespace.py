@@ -49,7 +49,7 @@ def test_the_namespaces_that_have_such_pods_are_offered(judged, mended, more):
     assert "kubernetes.io/metadata.name" in remedy
     after = mended(cluster, remedy)
     assert after.verdicts(CHECK) == {"x/p ingress[0]": "passed"}
-    assert (after.facts.pods["ingress_pods"] == "namespaces").sum() == 1
+    assert (after.facts.reach["ingress_pods"] == "namespaces").sum() == 1
 
 
 def test_nothing_is_offered_where_there_are_none_or_many(judged):

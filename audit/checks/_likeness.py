@@ -83,12 +83,16 @@ class Objects:
     def whole(self) -> bool:
         """Whether all of the cluster is in the input, not some manifests that are part of it.
 
-        What was read of a cluster with kubectl has kube-system, and pods in it; manifests hardly ever have.
+        A cluster has kube-system, and pods in it, whether it is read by us or by kubectl; manifests hardly
+        ever have. What is said hangs on the objects alone, not on how they were read.
         """
-        if self._facts.snapshot.provenance.kind != "files":
-            return True
         number = self._number.get(SYSTEM_NAMESPACE)
         return number is not None and SYSTEM_NAMESPACE in self.labelled_namespaces and self.populated(number)
+
+    @property
+    def here(self) -> str:
+        """What sentences call all that was read."""
+        return "the cluster" if self.whole else "this input"
 
     @cached_property
     def labelled_namespaces(self) -> frozenset[str]:

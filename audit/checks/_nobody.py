@@ -84,7 +84,7 @@ class Nobodies:
         if not self._objects.whole:
             text = f"No namespace with {words} is in this input: nobody can tell whether it is elsewhere."
             return Nobody(text, None, key)
-        text = f"No namespace of {self._here} has {words}: make it, correct the labels, or delete the peer."
+        text = f"No namespace of the cluster has {words}: make it, correct the labels, or delete the peer."
         return Nobody(text, Severity.MEDIUM, key)
 
     def _called(self, spaces: Selector) -> Iterator[tuple[Requirement, str]]:
@@ -159,7 +159,7 @@ class Nobodies:
             text = f"Only pods in their node's network are {f'those with {words}' if words else 'there'}, "
             return Nobody(f"{text}and selectors are not for them: an ipBlock is.", Severity.MEDIUM, key)
         if not self._objects.populated(where):
-            text = f"No workload of {self._place(where)} is in {self._here}."
+            text = f"No workload of {self._place(where)} is in {self._objects.here}."
             return Nobody(text, Severity.LOW if self._objects.whole else None, key)
         return self._no_such_label(peer, where, key)
 
@@ -197,10 +197,6 @@ class Nobodies:
         if len(chosen) == len(self._names):
             return "any namespace"
         return f"namespace{'s' if len(chosen) > 1 else ''} {listed(chosen, _MOST)}"
-
-    @cached_property
-    def _here(self) -> str:
-        return "this input" if self._facts.snapshot.provenance.kind == "files" else "the cluster"
 
 
 def _single(selector: Selector) -> list[Requirement]:

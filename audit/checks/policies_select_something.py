@@ -68,11 +68,11 @@ def policies_select_something(facts: Facts) -> pd.DataFrame:
     counts = facts.policies["pods"].tolist()
     namespaces = facts.cluster.namespace_of_policy.tolist()
     idle = [at for at in policies(facts) if not counts[at.number]]
-    rows = [_row(facts, at, namespaces[at.number], objects) for at in idle]
+    rows = [_row(at, namespaces[at.number], objects) for at in idle]
     return with_passed(facts, rows, [at.number for at in idle], "It selects pods.")
 
 
-def _row(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> Row:
+def _row(at: PolicyAt, namespace: int, objects: Objects) -> Row:
     selector = at.policy.selector
     if selector == NOTHING:
         return at.row(Status.NOT_APPLICABLE, "Its podSelector is not valid: see policies-are-well-formed.")
@@ -82,12 +82,12 @@ def _row(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> Row:
         )
     if objects.like(selector, namespace) is not None:
         return at.row(Status.NOT_APPLICABLE, "See policies-select-pods-not-services.")
-    cause = _cause(facts, at, namespace, objects)
+    cause = _cause(at, namespace, objects)
     message = f"{at.called}: its podSelector {selector_words(selector)} selects no pod. {cause.text}"
     return at.row(Status.FAILED, message, severity=int(cause.severity), mend=cause.mend)
 
 
-def _cause(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> _Cause:
+def _cause(at: PolicyAt, namespace: int, objects: Objects) -> _Cause:
     selector = at.policy.selector
     if objects.picks(selector, namespace):
         text = "Only pods in their node's network have these labels, and no policy holds for them."
@@ -96,7 +96,7 @@ def _cause(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> _Cau
         wrong, key, value = found
         text = f"{wrong.key}={wrong.values[0]} is one letter off {key}={value}, which pods here have."
         return _Cause(text, Severity.MEDIUM, _Misspelt(at.number, wrong.key, key, value))
-    if text := _waiting(facts, at, namespace, objects):
+    if text := _waiting(at, namespace, objects):
         return _Cause(text, Severity.LOW)
     templates = objects.templates_only(namespace)
     where = f"{at.policy.namespace} in this input" if templates else at.policy.namespace
@@ -105,10 +105,9 @@ def _cause(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> _Cau
     return _Cause(f"No pod of namespace {where} has these labels: {advice}.", Severity.MEDIUM)
 
 
-def _waiting(facts: Facts, at: PolicyAt, namespace: int, objects: Objects) -> str:
+def _waiting(at: PolicyAt, namespace: int, objects: Objects) -> str:
     """What pods the policy may be waiting for, as a sentence; empty if none are in sight."""
     waiting = objects.waiting(at.policy.selector, namespace)
     if waiting or objects.populated(namespace):
         return waiting
-    here = "this input" if facts.snapshot.provenance.kind == "files" else "the cluster"
-    return f"No workload of namespace {at.policy.namespace} is in {here}."
+    return f"No workload of namespace {at.policy.namespace} is in {objects.here}."

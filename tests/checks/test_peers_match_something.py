@@ -45,7 +45,7 @@ def pods(labels):
             "medium",
             "one letter off kubernetes.io/metadata.name=shop,",
         ),
-        (spaces("{team: payments}"), WHOLE, "medium", "No namespace of this input has team=payments"),
+        (spaces("{team: payments}"), WHOLE, "medium", "No namespace of the cluster has team=payments"),
         (
             pods("{tier: frnt}"),
             "",

@@ -27,7 +27,7 @@ _REFERENCES: Final = (("addresses", "pod", "pods"), ("service_ports", "service",
 """Columns that hold rows of another table."""
 READABLE: Final = frozenset(("listed", "not served"))
 """States of a kind of which every object was read; of a kind that is not served there is none."""
-_WHOLE: Final = READABLE | {"not asked"}
+WHOLE: Final = READABLE | {"not asked"}
 """States of a kind of which nothing that was asked for is missing."""
 _SETS: Final = ("labels", "annotations", "pod_labels", "ports", "selector", "set")
 """Columns that number sets."""
@@ -138,7 +138,7 @@ class Snapshot:
     def missing(self) -> list[str]:
         """What could not be read: kinds with their state, then other parts of the input with the reason."""
         gaps = self.table("gaps").to_pylist()
-        unread = [f"{kind} ({state})" for kind, state in self._states.items() if state not in _WHOLE]
+        unread = [f"{kind} ({state})" for kind, state in self._states.items() if state not in WHOLE]
         return unread + [f"{gap['subject']} ({gap['reason']})" for gap in gaps]
 
     @property

@@ -1,7 +1,7 @@
 """Policies as they were read but for the part that a check found wrong."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -9,7 +9,7 @@ import pandas as pd
 
 from audit.checks._manifests import applicable, document
 from audit.facts import Facts
-from audit.policy.model import Operator, Selector
+from audit.policy.model import Selector
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -50,8 +50,7 @@ def corrections(facts: Facts, failed: pd.DataFrame) -> list[str]:
         edits.setdefault(mend.number, []).extend(mend.edits)
         closes.setdefault(mend.number, []).append(mend.closes)
     whole = {number: (_mended(found, closes[number]), found) for number, found in edits.items()}
-    texts = dict(zip(edits, corrected_texts(facts, whole), strict=True))
-    return ["---\n".join(texts[number] for number in {m.number: None for m in mine}) for mine in mends]
+    return corrected_rows(facts, whole, [[mend.number for mend in mine] for mine in mends])
 
 
 def _each(mend: object) -> Sequence["Mend"]:
@@ -61,7 +60,15 @@ def _each(mend: object) -> Sequence["Mend"]:
     return mend if isinstance(mend, tuple) else ()
 
 
-def corrected_texts(facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]]]) -> Iterator[str]:
+def corrected_rows(
+    facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]]], rows: Sequence[Iterable[int]]
+) -> list[str]:
+    """For each row its policies, by number, each once, as `_corrected_texts` has them; of no others any."""
+    texts = dict(zip(edits, _corrected_texts(facts, edits), strict=True))
+    return ["---\n".join(texts[n] for n in dict.fromkeys(mine) if n in texts) for mine in rows]
+
+
+def _corrected_texts(facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]]]) -> Iterator[str]:
     """The policies of those numbers with parts changed, each under its name and the text beside."""
     for (number, (what, changes)), obj in zip(edits.items(), policy_objects(facts, list(edits)), strict=True):
         # from the back, so that what is put in a list's place does not move what comes before
@@ -94,7 +101,7 @@ def _mended(edits: Sequence[Edit], closes: Sequence[str]) -> str:
 
 def selector_object(selector: Selector) -> dict[str, object]:
     """The selector as it is written in a manifest."""
-    single = [r for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1]
+    single = selector.single
     others = [r for r in selector.requirements if r not in single]
     labels = {r.key: r.values[0] for r in single}
     if len(labels) < len(single):

@@ -11,9 +11,11 @@ from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.selectors import NAME_LABEL
 
-_PORT: Final = 53
+PORT: Final = 53
+PORTS: Final = (PORT, 5353)
+"""That of DNS, and the one on which its pods listen on OpenShift."""
 _SERVICES: Final = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")
-_PROTOCOLS: Final = ("UDP", "TCP")
+PROTOCOLS: Final = ("UDP", "TCP")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Dns:
 def find(facts: Facts) -> Dns:
     """The pods behind the DNS Service where it is seen, else where nearly every cluster has them."""
     services, ports = facts.snapshot["services"], facts.snapshot["service_ports"]
-    asked = ports[(ports["port"] == _PORT) & (ports["protocol"] == "UDP")]["service"]
+    asked = ports[(ports["port"] == PORT) & (ports["protocol"] == "UDP")]["service"]
     known = services["name"].isin(_SERVICES) & services.index.isin(asked)
     for row in np.flatnonzero(known).tolist():
         pods = facts.selected_by_service[row]
@@ -59,14 +61,14 @@ def find(facts: Facts) -> Dns:
             number = int(services["selector"].iloc[row])
             found = {
                 (str(port.protocol), _number(facts, pods, str(port.protocol), str(port.target)))
-                for port in ports[(ports["service"] == row) & ports["port"].isin([_PORT])].itertuples()
+                for port in ports[(ports["service"] == row) & ports["port"].isin([PORT])].itertuples()
             }
             labels = label_texts(facts.snapshot["labels"], [number])[number]
             namespace = str(services["namespace"].iloc[row])
             service = f"{namespace}/{services['name'].iloc[row]}"
             listen = tuple(sorted(found, reverse=True))
             return Dns(namespace, tuple(labels.items()), listen, service, tuple(pods.tolist()))
-    return Dns(SYSTEM_NAMESPACE, (("k8s-app", "kube-dns"),), tuple((p, _PORT) for p in _PROTOCOLS))
+    return Dns(SYSTEM_NAMESPACE, (("k8s-app", "kube-dns"),), tuple((p, PORT) for p in PROTOCOLS))
 
 
 def _number(facts: Facts, pods: np.ndarray, protocol: str, target: str) -> int:
@@ -76,4 +78,4 @@ def _number(facts: Facts, pods: np.ndarray, protocol: str, target: str) -> int:
     rows = facts.snapshot["ports"]
     sets = np.unique(facts.cluster.pods["ports"].to_numpy()[pods])
     named = rows[rows["set"].isin(sets) & (rows["name"] == target) & (rows["protocol"] == protocol)]
-    return int(named["number"].iloc[0]) if len(named) else _PORT
+    return int(named["number"].iloc[0]) if len(named) else PORT

@@ -1,21 +1,19 @@
 """What the egress rules of workloads let them connect to, among a few ends."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.facts import Facts
-from audit.policy.addresses import FAMILIES, Address
+from audit.policy.addresses import FAMILIES
 from audit.policy.ends import Among, Part
 from audit.policy.identities import Ints
 from audit.policy.model import Direction
 from audit.policy.named import Named
 from audit.policy.ports import NONE, Connections, union
 from audit.queries.groups import Groups, of_pods
-
-_LOW: Final = (1 << 64) - 1
 
 
 class Members(NamedTuple):
@@ -66,10 +64,3 @@ def _allowed(facts: Facts, ends: Ints) -> Iterator[tuple[Ints, Connections]]:
             for number in np.unique(numbers).tolist():
                 connections = union(connections, engine.sets[number])
             yield alike, connections
-
-
-def end_of(facts: Facts, address: Address) -> int:
-    """The end that stands for an address outside."""
-    ends = facts.cluster.engine.ends
-    parts = (np.array([value], np.uint64) for value in (address.value >> 64, address.value & _LOW))
-    return ends.cell_end(int(ends.cells.locate(np.array([address.family], np.int8), *parts)[0]))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks._model import Status
-from audit.checks._subjects import counted, subjects
+from audit.checks._subjects import Values, counted, subjects
 from audit.checks._words import OPEN, OPEN_PART
 from audit.facts import Facts
 from audit.policy.model import Direction
@@ -51,14 +51,13 @@ def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
             who(facts, rows[failed]), governed[failed].tolist(), lacking[failed].tolist(), strict=True
         )
     ]
-    return subjects(
-        {
-            **{c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")},
-            "status": status,
-            "message": message,
-        },
-        len(rows),
-    )
+    return told(rows, status, message)
+
+
+def told(rows: pd.DataFrame, status: Values, message: Values, **columns: Values) -> pd.DataFrame:
+    """A Judge's frame of workloads, as `workloads` has them."""
+    names = {c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")}
+    return subjects({**names, "status": status, "message": message, **columns}, len(rows))
 
 
 def _sentence(direction: Direction, who: str, governed: int, lacking: int) -> str:

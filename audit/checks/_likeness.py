@@ -136,9 +136,7 @@ class Objects:
     def misspelt(self, selector: Selector, where: Where) -> tuple[Requirement, str, str] | None:
         """A requirement one letter off a label with which the selector picks pods; its key and value."""
         sets = self._pods.sets(self._namespaces(where))
-        for wrong in selector.requirements:
-            if wrong.operator is not Operator.IN or len(wrong.values) != 1:
-                continue
+        for wrong in selector.single:
             others = tuple(r for r in selector.requirements if r != wrong)
             for key, value in self._nearly(wrong.key, wrong.values[0], sets):
                 right = Requirement(key, Operator.IN, (value,))
@@ -164,9 +162,7 @@ class Objects:
             alike = rows[self._index.matches(selector, self._services.column(column)[rows])]
             if len(alike):
                 return self._like(f"carries the {column} of", int(alike[0]))
-        single = {
-            r.values[0] for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1
-        }
+        single = {requirement.values[0] for requirement in selector.single}
         named = next((row for row in rows.tolist() if self._services.names[row] in single), None)
         return None if named is None else self._like("carries the name of", named)
 

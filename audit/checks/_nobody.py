@@ -89,7 +89,7 @@ class Nobodies:
 
     def _called(self, spaces: Selector) -> Iterator[tuple[Requirement, str]]:
         """Requirements that name a namespace as the value of a label which it does not have, or may not."""
-        for wrong in _single(spaces):
+        for wrong in spaces.single:
             name = wrong.values[0]
             known = name in self._number or name in _EVERYWHERE
             # of a namespace without its object no more is known than that it has a name
@@ -112,7 +112,7 @@ class Nobodies:
 
     def _near(self, spaces: Selector) -> Iterator[tuple[Requirement, str, str]]:
         """Requirements one letter off what some namespace has; the key and the value that it has."""
-        for wrong in _single(spaces):
+        for wrong in spaces.single:
             others = Selector(tuple(r for r in spaces.requirements if r != wrong))
             has = self._ends.namespaces(others)
             for label in self._neighbours(wrong.key, wrong.values[0]):
@@ -197,11 +197,6 @@ class Nobodies:
         if len(chosen) == len(self._names):
             return "any namespace"
         return f"namespace{'s' if len(chosen) > 1 else ''} {listed(chosen, _MOST)}"
-
-
-def _single(selector: Selector) -> list[Requirement]:
-    """The requirements that want one value."""
-    return [r for r in selector.requirements if r.operator is Operator.IN and len(r.values) == 1]
 
 
 def _is_of_names(key: str) -> bool:

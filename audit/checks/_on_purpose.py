@@ -2,11 +2,10 @@
 
 from typing import Final
 
+from audit.checks import _dns
 from audit.checks._rules import RuleAt
 from audit.policy.model import Direction, NamedPort, Port
 
-_DNS_PORTS: Final = (53, 5353)
-"""That of DNS, and the one on which its pods listen on OpenShift."""
 _DNS_NAMES: Final = ("dns", "dns-tcp")
 _DNS: Final = {
     Direction.INGRESS: "DNS alone, which everyone has to ask.",
@@ -21,8 +20,8 @@ def why_open(at: RuleAt) -> str:
 
 
 def _is_dns(entry: Port) -> bool:
-    if entry.protocol not in ("UDP", "TCP"):
+    if entry.protocol not in _dns.PROTOCOLS:
         return False
     if isinstance(entry, NamedPort):
         return entry.name in _DNS_NAMES
-    return entry.first == entry.last and entry.first in _DNS_PORTS
+    return entry.first == entry.last and entry.first in _dns.PORTS

@@ -8,7 +8,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._allow_all import Undone, undone
-from audit.checks._corrections import Edit, corrected_texts
+from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._model import Status
 from audit.checks._rules import RuleAt
 from audit.checks._subjects import counted, of_rows
@@ -33,8 +33,7 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
         types = Edit(("spec", "policyTypes"), ([d.capitalize() for d in Direction if d in policy.types],))
         rule = Edit(("spec", undoing.direction.value, undoing.index), ())
         edits.setdefault(number, (what, [types]))[1].append(rule)
-    texts = dict(zip(edits, corrected_texts(facts, edits), strict=True))
-    return ["---\n".join(texts[n] for n in dict.fromkeys(u.at.number for u in mine)) for mine in found]
+    return corrected_rows(facts, edits, [[undoing.at.number for undoing in mine] for mine in found])
 
 
 @check(

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import _dns, check
-from audit.checks._corrections import Edit, corrected_texts
+from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._dns import Dns
-from audit.checks._egress import allowed_to, end_of, members
-from audit.checks._isolation import who, workloads
+from audit.checks._egress import allowed_to, members
+from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
-from audit.checks._subjects import subjects
 from audit.facts import Facts
 from audit.policy.addresses import Address
 from audit.policy.engine import Profile
@@ -23,9 +22,6 @@ from audit.severity import Severity
 _NODE_LOCAL: Final = Address(4, 0xA9FE140A)
 """169.254.20.10, where a cache of each node answers."""
 _CACHES: Final = ("node-local-dns", "nodelocaldns")
-_PROTOCOLS: Final = ("UDP", "TCP")
-_PORTS: Final = (53, 5353)
-"""Where servers listen that are not seen: the second is OpenShift's."""
 _NOTHING_OUT: Final = "Nothing at all is allowed out."
 _NOT_ISOLATED: Final = "Not isolated for egress, so that DNS is open."
 _HOST_ONLY: Final = "All its pods run in their node's network, and no policy holds for them."
@@ -63,8 +59,7 @@ def _opened(facts: Facts, failed: pd.DataFrame) -> list[str]:
         for mine in numbers
         for number in mine
     }
-    texts = dict(zip(edits, corrected_texts(facts, edits), strict=True))
-    return ["---\n".join(texts[number] for number in mine) for mine in numbers]
+    return corrected_rows(facts, edits, numbers)
 
 
 @check(
@@ -109,16 +104,7 @@ def egress_allows_dns(facts: Facts) -> pd.DataFrame:
         message[place] = _sentence(called, missing, servers.dns)
         severity[place] = int(Severity.MEDIUM if "UDP" in missing else Severity.LOW)
         mend[place] = tuple(sorted({_with_rules(facts, profiles[number])[0] for number in mine}))
-    return subjects(
-        {
-            **{c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")},
-            "status": status,
-            "message": message,
-            "severity": severity,
-            "mend": mend,
-        },
-        len(rows),
-    )
+    return told(rows, status, message, severity=severity, mend=mend)
 
 
 def _servers(facts: Facts) -> _Servers:
@@ -129,9 +115,8 @@ def _servers(facts: Facts) -> _Servers:
         return _Servers(dns, seen=False, asked=_by_port(facts), itself=frozenset())
     asked = _over(allowed_to(facts, facts.cluster.identity_of_pod[pods]), dict(dns.ports))
     if facts.cluster.pods["workload"].isin(_CACHES).any():
-        cached = _over(
-            allowed_to(facts, np.array([end_of(facts, _NODE_LOCAL)])), dict.fromkeys(_PROTOCOLS, _PORTS[0])
-        )
+        cache = facts.cluster.engine.ends.outside([_NODE_LOCAL])
+        cached = _over(allowed_to(facts, cache), dict.fromkeys(_dns.PROTOCOLS, _dns.PORT))
         asked = {n: asked.get(n, frozenset()) | cached.get(n, frozenset()) for n in {*asked, *cached}}
     names = facts.pods.iloc[pods][["namespace", "workload"]].astype("str")
     return _Servers(dns, seen=True, asked=asked, itself=frozenset(names.itertuples(index=False, name=None)))
@@ -154,8 +139,8 @@ def _by_port(facts: Facts) -> dict[int, frozenset[str]]:
         each = [engine.ends.connections(rule.ports, -1) for rule in policy.rules(Direction.EGRESS) or ()]
         of_policy[number] = frozenset(
             protocol
-            for protocol in _PROTOCOLS
-            for port in _PORTS
+            for protocol in _dns.PROTOCOLS
+            for port in _dns.PORTS
             if any(c.holds(protocol, port) for c in each)
         )
     return {

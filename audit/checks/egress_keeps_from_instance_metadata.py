@@ -6,17 +6,16 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, corrected_texts
-from audit.checks._egress import allowed_to, end_of, members
-from audit.checks._isolation import who, workloads
+from audit.checks._corrections import Edit, corrected_rows
+from audit.checks._egress import allowed_to, members
+from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
-from audit.checks._subjects import subjects
 from audit.facts import Facts
 from audit.policy.addresses import BITS, Block, parse_address
 from audit.policy.model import Direction
 from audit.policy.ports import ALL, NONE, Connections, difference, of
 from audit.severity import Severity
-from audit.snapshot import READABLE
+from audit.snapshot import WHOLE
 
 _ADDRESSES: Final = ("169.254.169.254", "fd00:ec2::254")
 _KNOWN: Final = [(text, address) for text in _ADDRESSES if (address := parse_address(text))]
@@ -34,8 +33,6 @@ _CLOUDS: Final = {
     "vultr": "Vultr",
 }
 """Beginnings of a node's providerID that are a cloud's: there every node asks these addresses."""
-_KNOWN_NODES: Final = READABLE | {"not asked"}
-"""States of nodes in which none is a cloud's if none says so; in others what passes is not assessed."""
 _DNS: Final = of([("UDP", 53, 53), ("TCP", 53, 53)])
 """Of a rule that lets pods ask DNS anywhere: what answers there has no credentials to give."""
 _HTTP: Final = ("TCP", 80)
@@ -52,8 +49,7 @@ def _without(facts: Facts, failed: pd.DataFrame) -> list[str]:
     mends: list[dict[int, tuple[Edit, ...]]] = failed["mend"].tolist()
     edits = {number: edits for mend in mends for number, edits in mend.items()}
     what = f"without {_ADDRESSES[0]}: this closes connections to the metadata of nodes and no others."
-    texts = dict(zip(edits, corrected_texts(facts, {n: (what, e) for n, e in edits.items()}), strict=True))
-    return ["---\n".join(texts[number] for number in mend) for mend in mends]
+    return corrected_rows(facts, {number: (what, found) for number, found in edits.items()}, mends)
 
 
 @check(
@@ -81,7 +77,8 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     governed = rows["pods"] - rows["host_network_pods"]
     fails = who_is_who.any(opened)
     conditions = [
-        np.full(len(rows), cloud is None and facts.snapshot.state("nodes") in _KNOWN_NODES),
+        # where nodes could not be listed some may be a cloud's, and what passes is not assessed
+        np.full(len(rows), cloud is None and facts.snapshot.state("nodes") in WHOLE),
         (governed == 0).to_numpy(),
         fails,
         (rows["pods_egress_isolated"] < governed).to_numpy(),
@@ -94,20 +91,12 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     mend = np.full(len(rows), None, dtype=object)
     failed = np.flatnonzero(status == Status.FAILED.value)
     for place, called in zip(failed.tolist(), who(facts, rows.iloc[failed]), strict=True):
-        each = [found[profile] for profile in who_is_who.profiles(place) if profile in found]
-        mend[place] = _mend(facts, [profile for profile in who_is_who.profiles(place) if profile in found])
+        mine = [profile for profile in who_is_who.profiles(place) if profile in found]
+        each = [found[profile] for profile in mine]
+        mend[place] = _mend(facts, mine)
         message[place] = _sentence(called, str(cloud), each[0], named=bool(mend[place]))
         severity[place] = int(Severity.HIGH if any(c.holds(*_HTTP) for c in each) else Severity.LOW)
-    return subjects(
-        {
-            **{c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")},
-            "status": status,
-            "message": message,
-            "severity": severity,
-            "mend": mend,
-        },
-        len(rows),
-    )
+    return told(rows, status, message, severity=severity, mend=mend)
 
 
 def _cloud(facts: Facts) -> str | None:
@@ -119,7 +108,7 @@ def _cloud(facts: Facts) -> str | None:
 
 def _open(facts: Facts) -> dict[int, Connections]:
     """The egress profiles that let pods connect there, and on what ports."""
-    allowed = allowed_to(facts, np.array([end_of(facts, address) for _, address in _KNOWN], np.int64))
+    allowed = allowed_to(facts, facts.cluster.engine.ends.outside([address for _, address in _KNOWN]))
     return {profile: found for profile, found in allowed.items() if difference(found, _DNS) != NONE}
 
 

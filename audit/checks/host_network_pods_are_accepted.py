@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._isolation import who, workloads
+from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
-from audit.checks._subjects import subjects
 from audit.facts import Facts
 from audit.severity import Severity
 
@@ -33,14 +32,7 @@ def host_network_pods_are_accepted(facts: Facts) -> pd.DataFrame:
         _sentence(*row)
         for row in zip(who(facts, found), found["pods"].tolist(), hosts[failed].tolist(), strict=True)
     ]
-    return subjects(
-        {
-            **{c: rows[c] for c in ("kind", "namespace", "name", "workload", "source")},
-            "status": np.where(failed, Status.FAILED.value, Status.PASSED.value),
-            "message": message,
-        },
-        len(rows),
-    )
+    return told(rows, np.where(failed, Status.FAILED.value, Status.PASSED.value), message)
 
 
 def _sentence(who: str, pods: int, hosts: int) -> str:

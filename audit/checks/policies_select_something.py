@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, at_path, corrected_texts, policy_objects
+from audit.checks._corrections import Edit, at_path, corrected_rows, policy_objects
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
 from audit.checks._rules import PolicyAt, Row, policies, with_passed
@@ -46,8 +46,8 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
                 "with the label that was meant; all else is as it was read.",
                 [Edit(path, (right,))],
             )
-    texts = dict(zip(edits, corrected_texts(facts, edits), strict=True))
-    return ["" if mend is None else texts.get(mend.number, "") for mend in failed["mend"].tolist()]
+    numbers = [() if mend is None else (mend.number,) for mend in failed["mend"].tolist()]
+    return corrected_rows(facts, edits, numbers)
 
 
 @check(

@@ -274,9 +274,7 @@ class _Bare:
         """Whether the selector selects one of them."""
         candidates = [self._seen.get(namespace, set())]
         candidates.extend(
-            self._having.get((namespace, part.key, part.values[0]), set())
-            for part in selector.requirements
-            if part.operator == Operator.IN and len(part.values) == 1
+            self._having.get((namespace, part.key, part.values[0]), set()) for part in selector.single
         )
         for number in min(candidates, key=len):
             pairs = self._sets.pairs(number)

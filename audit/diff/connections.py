@@ -89,13 +89,13 @@ class Comparison:
     def rows(self, tick: Callable[[int], None] = _ignore) -> Iterator[Changes]:
         """The differences of each source that has any, by its number; `tick` is called at each step."""
         marked = self._marked
-        to_all = _Asked(self.both, marked, np.arange(len(self.both)), Direction.EGRESS)
+        to_all = self._halves(np.arange(len(self.both)), Direction.EGRESS)
         for begin in range(0, len(self.both), self._block):
             block = np.arange(begin, min(begin + self._block, len(self.both)))
             by_source = self._inward(block[~marked[block]], tick)
             for source in block.tolist():
                 if marked[source]:
-                    changes = Changes(source, *self._compared(source, to_all))
+                    changes = Changes(source, *self._compared(source, to_all, own=source))
                     tick(1)
                 else:
                     changes = next(by_source)
@@ -105,24 +105,34 @@ class Comparison:
     def _inward(self, sources: Ints, tick: Callable[[int], None]) -> Iterator[Changes]:
         """What differs from each of some sources that are not affected: from none but to those that are."""
         destinations = np.flatnonzero(self._marked)
-        from_them = _Asked(self.both, self._marked, sources, Direction.INGRESS)
+        from_them = self._halves(sources, Direction.INGRESS)
         kinds = np.full((len(sources), len(destinations)), _SAME, np.int32)
         for place, destination in enumerate(destinations.tolist()):
-            differing, found = self._compared(destination, from_them)
-            kinds[sources.searchsorted(differing), place] = found
+            differs, found = self._compared(destination, from_them)
+            kinds[differs, place] = found
             tick(1)
         for source, mine in zip(sources.tolist(), kinds, strict=True):
             at = np.flatnonzero(mine != _SAME)
             yield Changes(source, destinations[at], mine[at].astype(np.int64))
 
-    def _compared(self, near: int, asked: "_Asked") -> tuple[Ints, Ints]:
-        """The far workloads and ranges with which `near` has other connections, and the kinds of change."""
-        (was, was_all), (now, now_all) = (half.row(near) for half in asked.halves)
-        now = self._as_old(now, asked.halves[1].sets)
+    def _halves(self, far: Ints, direction: Direction) -> "tuple[_Half, _Half]":
+        near, workloads = np.flatnonzero(self._marked), self.both.workloads
+        old, new = (_Half(half, workloads, near, far, direction) for half in (self.both.old, self.both.new))
+        return old, new
+
+    def _compared(
+        self, near: int, halves: "tuple[_Half, _Half]", own: int | None = None
+    ) -> tuple[Ints, Ints]:
+        """At which places of the far side `near` has other connections, and the kinds of change.
+
+        `own` is its own place there, if any.
+        """
+        (was, was_all), (now, now_all) = (half.row(near, own) for half in halves)
+        now = self._as_old(now, halves[1].sets)
         differs = (was != now) | (was_all != now_all)
-        if asked.own(near) is not None and any(half.alone(near) for half in asked.halves):
+        if own is not None and any(half.alone(near) for half in halves):
             # a workload of one pod has no pair with itself: that it has another now is no change of policy
-            differs[asked.own(near)] = False
+            differs[own] = False
         at = np.flatnonzero(differs)
         kinds, where = np.unique(
             np.stack([column[at].astype(np.int64) for column in (was, was_all, now, now_all)]),
@@ -131,7 +141,7 @@ class Comparison:
         )
         changes = (Change(a, bool(b), c, bool(d)) for a, b, c, d in kinds.T.tolist())
         numbers = np.array([self._kind(change) for change in changes], np.int64)
-        return asked.far[at], numbers[where]
+        return at, numbers[where]
 
     def _kind(self, change: Change) -> int:
         number = self._numbers.setdefault(change, len(self.kinds))
@@ -146,38 +156,12 @@ class Comparison:
         return np.array(self._translated, np.int32)[numbers]
 
 
-class _Asked:
-    """Workloads that are affected, the near side, with some of all, the far side, in both snapshots."""
-
-    def __init__(self, both: Universe, marked: Mask, far: Ints, direction: Direction) -> None:
-        """`far` are numbers of the Universe, in order; `direction` is that in which near ones see it."""
-        self.far = far
-        self._outward = direction is Direction.EGRESS
-        near = np.flatnonzero(marked)
-        self.halves = [
-            _Half(half, both.workloads, near, far, self.own, direction) for half in (both.old, both.new)
-        ]
-
-    def own(self, near: int) -> int | None:
-        """The place of a near workload among the far ones: only its row has it."""
-        return near if self._outward else None
-
-
 class _Half:
-    """What connections they have in one snapshot."""
+    """Some workloads, the near side, with some workloads and ranges, the far one, in one snapshot."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # both sides, and how they are seen
-        self,
-        half: Half,
-        workloads: int,
-        near: Ints,
-        far: Ints,
-        own: Callable[[int], int | None],
-        direction: Direction,
-    ) -> None:
-        """As `_Asked` has them."""
+    def __init__(self, half: Half, workloads: int, near: Ints, far: Ints, direction: Direction) -> None:
+        """Numbers of the Universe, in order; `direction` is that in which near ones see the others."""
         self.sets = half.engine.sets
-        self._own = own
         self._groups = half.groups
         self._size = len(far)
         self._of_workload = np.full(workloads, -1)
@@ -201,10 +185,13 @@ class _Half:
         group = self._of_workload[near]
         return group < 0 or self._groups.size(group) < 2
 
-    def row(self, near: int) -> tuple[Numbers, Mask]:
-        """What a near one and each far one may open, and whether all their pods may; NONE if not here."""
+    def row(self, near: int, own: int | None) -> tuple[Numbers, Mask]:
+        """What a near one and each far one may open, and whether all their pods may; NONE if not here.
+
+        `own` is the place of the near one among the far ones, if any.
+        """
         numbers, same = np.full(self._size, NONE_NUMBER, np.int32), np.ones(self._size, np.bool_)
-        group, own = int(self._of_workload[near]), self._own(near)
+        group = int(self._of_workload[near])
         if group < 0 or not len(self._there):
             return numbers, same
         place = None if own is None else int(self._place[own])

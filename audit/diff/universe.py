@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from audit.diff.side import Side
 from audit.facts import Facts
-from audit.policy.addresses import Cells, Range
+from audit.policy.addresses import Address, Cells, Range
 from audit.policy.engine import Engine
 from audit.policy.identities import Ints, blocks
 from audit.queries.groups import Groups, of_pods
-
-_LOW = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,4 @@ def universe(old: Side, new: Side) -> Universe:
 
 
 def _cells(facts: Facts, ranges: list[Range]) -> Ints:
-    ends = facts.cluster.engine.ends
-    family = np.array([each.family for each in ranges], np.int8)
-    high = np.array([each.first >> 64 for each in ranges], np.uint64)
-    low = np.array([each.first & _LOW for each in ranges], np.uint64)
-    return ends.cell_end(0) + ends.cells.locate(family, high, low)
+    return facts.cluster.engine.ends.outside([Address(each.family, each.first) for each in ranges])

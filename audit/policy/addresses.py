@@ -9,7 +9,7 @@ its IPv4 address.
 import ipaddress
 import socket
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -187,6 +187,13 @@ class Cells:
             at = np.searchsorted(self._keys[f], _keys(high[mine], low[mine]), side="right")
             cells[mine] = at - 1 + self._offset[f]
         return cells
+
+    def of(self, addresses: Sequence[Address]) -> NDArray[np.int64]:
+        """The same for addresses as objects, a few of them."""
+        family = np.array([address.family for address in addresses], np.int8)
+        high = np.array([address.value >> 64 for address in addresses], np.uint64)
+        low = np.array([address.value & _LOW for address in addresses], np.uint64)
+        return self.locate(family, high, low)
 
     def cells(self, ranges: Iterable[Range]) -> Iterator[tuple[int, int]]:
         """The cells of each range of a block as `(first, last + 1)`; ranges begin and end at cuts."""

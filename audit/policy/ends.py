@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audit.policy.addresses import Block, Cells
+from audit.policy.addresses import Address, Block, Cells
 from audit.policy.identities import (
     BOTH_FAMILIES,
     FAMILY_BIT,
@@ -76,6 +76,10 @@ class Ends:
     def cell_end(self, cell: int) -> int:
         """The end that stands for an outside address of that cell."""
         return len(self.identities) + cell
+
+    def outside(self, addresses: Sequence[Address]) -> Ints:
+        """The ends that stand for addresses outside, a few of them."""
+        return self.cell_end(0) + self.cells.of(addresses)
 
     def members(self, peer: Peer | None, namespace: int) -> Members:
         """The ends that `peer` of a policy in `namespace` stands for; no peer stands for all."""

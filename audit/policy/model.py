@@ -65,6 +65,11 @@ class Selector(msgspec.Struct, frozen=True):
         """Whether it selects everything whatever its labels."""
         return not self.requirements
 
+    @property
+    def single(self) -> list[Requirement]:
+        """The requirements that want one value of a label."""
+        return [r for r in self.requirements if r.operator is Operator.IN and len(r.values) == 1]
+
 
 EVERYTHING: Final = Selector()
 NOTHING: Final = Selector((Requirement("", Operator.IN),))

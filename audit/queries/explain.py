@@ -210,18 +210,13 @@ def _places(facts: Facts, text: str) -> list[Place]:
 
 
 def _address_place(facts: Facts, text: str, address: Address) -> Place:
-    ends = facts.cluster.engine.ends
     owners = _owners(facts, address)
     alone = [pod for pod in owners if not facts.pods["host_network"].iloc[pod]]
     if alone:
         pod = alone[0]
         name = f"{facts.pods['namespace'].iloc[pod]}/{facts.pods['pod'].iloc[pod]}"
         return Place(f"{text} ({name})", int(facts.cluster.identity_of_pod[pod]), pod, address)
-    high, low = address.value >> 64, address.value & ((1 << 64) - 1)
-    cell = ends.cells.locate(
-        np.array([address.family], np.int8), np.array([high], np.uint64), np.array([low], np.uint64)
-    )
-    return Place(text, ends.cell_end(int(cell[0])), None, address)
+    return Place(text, int(facts.cluster.engine.ends.outside([address])[0]), None, address)
 
 
 def _owners(facts: Facts, address: Address) -> list[int]:

@@ -13,7 +13,7 @@ from audit.checks import CheckResult, Status
 from audit.facts import Facts
 from audit.frames import RESULTS, WAIVERS
 from audit.severity import Severity
-from audit.snapshot import READABLE, Snapshot
+from audit.snapshot import WHOLE, Snapshot
 from audit.waivers.annotations import annotated
 from audit.waivers.current import Use, judged
 from audit.waivers.file import OWN, Waivers
@@ -22,7 +22,6 @@ from audit.waivers.model import Waiver
 from audit.waivers.subjects import Subjects
 
 _FREE: Final = -1
-_WHOLE: Final = READABLE | {"not asked"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _hidden(result: CheckResult, waivers: Sequence[Waiver], snapshot: Snapshot) 
     unseen = checks.unseen(result, place, snapshot)
     # what was not read where the report does not look is no gap for the check
     for kind in (*result.check.needs, *result.check.among):
-        if snapshot.state(kind) not in _WHOLE:
+        if snapshot.state(kind) not in WHOLE:
             unseen = unseen | ~place.isin(snapshot.read_in(kind)).to_numpy()
     if result.subjects["status"].isin(checks.UNASSESSED).any():
         unseen = unseen | (place == "").to_numpy()  # it may mean any namespace

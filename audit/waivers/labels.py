@@ -16,7 +16,7 @@ import pandas as pd
 from audit import checks
 from audit.facts import Facts
 from audit.frames import LABELS
-from audit.policy.identities import Ints
+from audit.policy.identities import Ints, stretches
 from audit.policy.model import Selector
 from audit.policy.selectors import LabelIndex
 
@@ -131,9 +131,7 @@ class Group:
         if wanted is None:
             return np.arange(len(self.rows))
         first, last = (np.searchsorted(self._ordered, wanted, side) for side in ("left", "right"))
-        lengths = last - first
-        offsets = np.cumsum(lengths) - lengths
-        pairs: Ints = self._by_set[np.repeat(first - offsets, lengths) + np.arange(lengths.sum())]
+        pairs: Ints = self._by_set[stretches(first, last)]
         return pairs
 
 

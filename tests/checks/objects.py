@@ -37,3 +37,11 @@ def egress(rule, selector="{}"):
 
 # a cluster read whole has this namespace and pods in it; manifests do not
 WHOLE = namespace("kube-system") + pod("dns", "kube-system", "{k8s-app: kube-dns}")
+
+
+POD = (
+    "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {ns}}}, "
+    "spec: {{containers: []}}}}\n---\n"
+)
+OPEN = POD.format(name="a", ns="x") + POD.format(name="b", ns="kube-system")
+"""A pod in a namespace and one in a system namespace, without any policy."""

@@ -7,17 +7,11 @@ import pytest
 
 from audit import checks
 from audit.checks import _runner
-from audit.config import Settings
 from audit.facts import evaluate
 from audit.frames import CHECK_FACTS, RESULTS
-from audit.severity import Severity
+from tests.checks.objects import OPEN, POD
 from tests.compose.objects import read_in_part, read_only_in
 
-POD = (
-    "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {ns}}}, "
-    "spec: {{containers: []}}}}\n---\n"
-)
-OPEN = POD.format(name="a", ns="x") + POD.format(name="b", ns="kube-system")
 CILIUM = """
 apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
@@ -368,41 +362,3 @@ def test_a_check_that_fails_to_run_is_its_own_error(judged, monkeypatch):
     assert "KeyError" in cluster.by_id["namespaces-have-policies"].reason
     assert cluster.failed("namespace-denies-ingress-by-default") == {"x", "kube-system"}
     assert checks.summary(cluster.results)["error"].sum() == 1
-
-
-def test_severity_is_one_step_lower_in_a_system_namespace_and_says_so(judged):
-    cluster = judged(OPEN)
-    rows = cluster.rows("namespace-denies-ingress-by-default").set_index("name")
-    assert rows["severity"].astype("str").to_dict() == {"kube-system": "medium", "x": "high"}
-    assert rows.loc["kube-system", "message"].endswith(
-        "Graded medium: high, one step lower in a system namespace."
-    )
-    other = judged(OPEN, Settings(system_namespaces=("x",)))
-    assert set(other.rows("namespace-denies-ingress-by-default")["severity"].astype("str")) == {"medium"}
-    assert Severity.LOW.shifted(-1) is Severity.LOW
-
-
-RULES = """
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {{name: p, namespace: x}}
-spec:
-  podSelector: {{}}
-  ingress: {rules}
-"""
-WIDE, OTHER, NARROW = (
-    f"{{from: [{{ipBlock: {{cidr: {cidr}}}}}]}}" for cidr in ("0.0.0.0/0", "10.0.0.0/8", "203.0.113.0/24")
-)
-
-
-def ids(cluster):
-    rows = cluster.rows("ingress-cidrs-are-narrow")
-    return {row.rule: row.id for row in rows.itertuples() if row.status == "failed"}
-
-
-def test_ids_follow_the_rule_and_not_its_place(judged):
-    before = ids(judged(RULES.format(rules=f"[{WIDE}, {OTHER}, {WIDE}]")))
-    after = ids(judged(RULES.format(rules=f"[{NARROW}, {OTHER}, {WIDE}, {WIDE}]")))
-    assert len(set(before.values())) == 3
-    assert before["ingress[1]"] == after["ingress[1]"]
-    assert [before["ingress[0]"], before["ingress[2]"]] == [after["ingress[2]"], after["ingress[3]"]]

@@ -64,3 +64,10 @@ def web() -> Iterator[Callable[..., Web]]:
     """Starts HTTP servers that end with the test."""
     with ExitStack() as running:
         yield lambda *given: running.enter_context(Web(*given))
+
+
+@pytest.fixture
+def server(smtp, audits):
+    running = smtp()
+    audits.settle(running.port)
+    return running

@@ -137,3 +137,7 @@ class Audits:
         for path in sorted(self.store.glob("mail/*/*/*")):
             found.setdefault(path.parts[-3], []).append(path.name)
         return found
+
+
+def flat(text):
+    return " ".join(text.split())

@@ -117,7 +117,7 @@ class TestFind:
 
 @pytest.mark.parametrize("word", ["last", "previous", "2026-11-24"])
 def test_an_empty_store_has_nothing_to_find(store, word):
-    with pytest.raises(UsageError, match="are none"):
+    with pytest.raises(UsageError, match="nothing is stored there"):
         store.find(word)
 
 

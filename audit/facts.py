@@ -5,11 +5,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from audit.config import Settings
 from audit.exposure import cluster as clusters
 from audit.exposure import isolation, owners, policies, services
 from audit.exposure.cluster import Cluster
 from audit.policy.identities import Ints
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import pytest
 
 from audit import checks, frames, pipeline
-from audit.config import Config, Settings
+from audit.config import Config
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
+from audit.settings import Settings
 from audit.severity import Severity
 from audit.snapshot import Provenance, Snapshot, load, save
 from reports import to_html

@@ -8,12 +8,12 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
 from audit.checks._rules import Row, RuleAt, every, judged, rules, trusts_any_namespace
-from audit.config import Thresholds
 from audit.exposure.default_deny import allows_every_port, is_whole
 from audit.exposure.policies import allowed_addresses
 from audit.facts import Facts
 from audit.policy.addresses import BITS, FAMILIES, Block
 from audit.policy.model import PortSpan, Rule
+from audit.settings import Thresholds
 from audit.severity import Severity
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from audit import checks, facts, waivers
 from audit.checks import CheckResult, Status
-from audit.config import Settings
 from audit.facts import Facts
 from audit.frames import RESULTS
 from audit.history import tables
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 from audit.waivers import Waivers
 

@@ -1,19 +1,17 @@
 """waivers.yaml: what it says, and where it says something that cannot be meant."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias, cast
+from typing import Final, cast
 
 import msgspec
 
 from audit import checks
 from audit.documents import Mapping
-from audit.documents.typed import InvalidError, Step, json_schema, read_tree, typed
+from audit.documents.typed import InvalidError, json_schema, read_tree, typed
+from audit.label_selectors import LabelSelector
 from audit.manifest import Digest
-from audit.policy.model import Operator, Selector
-from audit.policy.parse import selector_of
 from audit.policy.words import selector_words
 from audit.waivers.model import Terms, Text, Waiver
 
@@ -23,29 +21,6 @@ _NOT_YET: Final = ("annotations", "kind", "labels", "rule")
 """Keys that this version does nothing with; refused, not ignored."""
 _BYTES_MAX: Final = 8 * 1024 * 1024
 """Some 20,000 waivers."""
-_STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
-
-_Labels: TypeAlias = Annotated[
-    dict[str, str], msgspec.Meta(extra={"allowed": "a mapping of labels to values"})
-]
-_Key: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the key of a label"})]
-_Operator: TypeAlias = Annotated[Operator, msgspec.Meta(extra={"allowed": f"one of {', '.join(Operator)}"})]
-_Values: TypeAlias = Annotated[tuple[str, ...], msgspec.Meta(extra={"allowed": "a list of values of labels"})]
-
-
-class Expression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A condition on a label, as in Kubernetes."""
-
-    key: _Key
-    operator: _Operator
-    values: _Values = ()
-
-
-class LabelSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """A label selector, as in Kubernetes: all of it has to fit; an empty one fits everything."""
-
-    match_labels: _Labels = {}
-    match_expressions: tuple[Expression, ...] = ()
 
 
 class Entry(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,7 +77,7 @@ def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
         if entry.check not in known:
             kept = f"what {OWN} finds cannot be waived" if entry.check == OWN else "there is no such check"
             raise InvalidError((*where, "check"), f"{kept}; allowed are {', '.join(known)}")
-        selector = None if entry.selector is None else _selector(entry.selector, (*where, "selector"))
+        selector = None if entry.selector is None else entry.selector.meant((*where, "selector"))
         if not (entry.namespace or entry.name or (selector and selector.requirements)):
             raise InvalidError(where, "one at least of namespace, name and selector is missing")
         yield Waiver(
@@ -113,11 +88,3 @@ def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
             labels=selector_words(selector) if selector else "",
             source=f"{called}:{written[place].line}",
         )
-
-
-def _selector(written: LabelSelector, where: tuple[Step, ...]) -> Selector:
-    selector, defects = selector_of(msgspec.to_builtins(written))
-    for defect in defects:
-        path = tuple(name or int(number) for name, number in _STEP.findall(defect.path))
-        raise InvalidError((*where, *path), f"{defect.reason}, as the API server has it")
-    return selector

@@ -1,4 +1,4 @@
-from audit.config import Settings, Thresholds
+from audit.settings import Settings, Thresholds
 from reports.model import Items, KeyValues
 from reports.text import plain
 from tests.compose.objects import pod

@@ -3,10 +3,10 @@
 import pytest
 
 from audit import checks
-from audit.config import Settings
 from audit.diff import findings
 from audit.diff.side import Side
 from audit.facts import evaluate
+from audit.settings import Settings
 from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part
 
 DENY = "namespace-denies-ingress-by-default"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from audit import manifest
-from audit.config import Retention
 from audit.deliver.files import Folder
+from audit.settings import Retention
 from audit.store import STUB, Store, open_place
 from audit.store.retention import retain
 from audit.store.verify import verify

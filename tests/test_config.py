@@ -15,6 +15,8 @@ from audit.settings import Annotations, Thresholds
 from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
+REFUSED = "as the API server has it"
+SCOPE_KEYS = "name, sensitive, namespaces, namespace_selector, pod_selector"
 KEYS = (
     "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
     "metrics, scopes, system_namespaces, service_cidrs"
@@ -112,12 +114,11 @@ def test_an_empty_file_is_the_defaults(load, text):
         ),
         (
             "scopes:\n- name: a\n  namespace_selector:\n    matchLabels: {'a b': c}\n",
-            "4: scopes[0].namespace_selector.matchLabels: has a key that is no label name, as the API server has it",
+            f"4: scopes[0].namespace_selector.matchLabels: has a key that is no label name, {REFUSED}",
         ),
         (
             "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
-            "5: scopes[0].pod_selector.matchExpressions[0].values: "
-            "must be given with In and NotIn, as the API server has it",
+            f"5: scopes[0].pod_selector.matchExpressions[0].values: must be given with In and NotIn, {REFUSED}",
         ),
         ("system_namespaces: kube", "1: system_namespaces: allowed is a list of names of namespaces"),
         ("system_namespaces:\n- a\n- B_\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
@@ -192,7 +193,7 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_MAIL_SENDER", "a@b", "unknown setting; unset it, or use one of SEGAUDIT_"),
         ("SEGAUDIT_WEBHOOK_KIND", "irc", "allowed is json, slack or teams"),
         ("SEGAUDIT_METRICS_PUSHGATEWAY", "http://a:b@c", "allowed is the URL of a Pushgateway"),
-        ("SEGAUDIT_SCOPES", "a,b", "allowed is a list of scopes, each with a name"),
+        ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys name, sensitive"),
         ("SEGAUDIT_SCOPES", "[{name: a", "allowed is a list of scopes, each with a name"),
         ("SEGAUDIT_SCOPES", "[{name: a}, {name: a}]", "another scope has this name"),
         ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),

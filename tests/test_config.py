@@ -16,6 +16,7 @@ from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 REFUSED = "as the API server has it"
+EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
 SCOPE_KEYS = "name, sensitive, namespaces, namespace_selector, pod_selector"
 KEYS = (
     "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
@@ -105,8 +106,7 @@ def test_an_empty_file_is_the_defaults(load, text):
         ("scopes:\n- name: a\n- name: a\n", "3: scopes[1].name: another scope has this name"),
         (
             "scopes:\n- name: a\n  pods: {}\n",
-            "3: scopes[0].pods: unknown key; allowed are "
-            "name, sensitive, namespaces, namespace_selector, pod_selector",
+            f"3: scopes[0].pods: unknown key; allowed are {SCOPE_KEYS}",
         ),
         (
             "scopes:\n- {name: a, namespaces: [B_]}\n",
@@ -118,7 +118,7 @@ def test_an_empty_file_is_the_defaults(load, text):
         ),
         (
             "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
-            f"5: scopes[0].pod_selector.matchExpressions[0].values: must be given with In and NotIn, {REFUSED}",
+            f"5: {EXPRESSION}.values: must be given with In and NotIn, {REFUSED}",
         ),
         ("system_namespaces: kube", "1: system_namespaces: allowed is a list of names of namespaces"),
         ("system_namespaces:\n- a\n- B_\n", "3: system_namespaces[1]: allowed is the name of a namespace"),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from audit.checks._addresses import ClusterIps, Networks, amount, purposes
 from audit.checks._model import Status
+from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import NOT_IN_EFFECT, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
 from audit.exposure.policies import allowed_addresses
@@ -23,7 +24,8 @@ _MOST_SHOWN: Final = 4
 def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
     """A row for each rule of the direction that has an ipBlock."""
     broad = _Broad(facts, direction)
-    return of_rows([at.row(*broad.verdict(at)) for at in rules(facts, has_blocks, [direction])])
+    found = rules(facts, has_blocks, [direction])
+    return of_rows([at.row(*broad.verdict(at), stands=OnPurpose.never(at)) for at in found])
 
 
 class _Broad:
@@ -34,6 +36,7 @@ class _Broad:
         self._prefixes = {4: thresholds.ipv4_prefix, 6: thresholds.ipv6_prefix}
         self._facts = facts
         self._lets = _LETS[direction]
+        self._purpose = OnPurpose(facts)
         self._known: dict[tuple[Block, ...], tuple[Status, str]] = {}
 
     def verdict(self, at: RuleAt) -> tuple[Status, str]:
@@ -44,7 +47,11 @@ class _Broad:
         if blocks not in self._known:
             self._known[blocks] = self._work_out(blocks)
         status, told = self._known[blocks]
-        return status, f"{at.called}: {told}" if status is Status.FAILED else told
+        if status is not Status.FAILED:
+            return status, told
+        if why := self._purpose.why(at):
+            return Status.PASSED, why
+        return status, f"{at.called}: {told}"
 
     def _work_out(self, blocks: Sequence[Block]) -> tuple[Status, str]:
         told = self._told(blocks)

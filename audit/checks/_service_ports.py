@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from audit.checks._rules import RuleAt
+from audit.exposure.container_ports import numbers
 from audit.facts import Facts
 from audit.policy.addresses import Block
 from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints
@@ -61,8 +61,6 @@ class Misses(NamedTuple):
 
 
 _NONE: Final = Misses()
-_FEW: Final = 64
-"""Identities below this number are looked up one by one."""
 
 
 class ServicePorts:
@@ -72,6 +70,7 @@ class ServicePorts:
         """Services without pods are left out."""
         self._facts = facts
         self._engine = facts.cluster.engine
+        self._ports = facts.container_ports
         self._of_pod = facts.cluster.identity_of_pod
         self._by_namespace: dict[int, list[ServicePort]] = {}
         self._by_number: dict[tuple[int, str, int], list[ServicePort]] = {}
@@ -129,7 +128,7 @@ class ServicePorts:
         found = [mistake for port in meant if (mistake := self._mistake(port, entry, members)) is not None]
         if not found:
             return _NONE
-        needed = self._opens(entry, self._pods_of(members), ())
+        needed = self._opens(entry, self._facts.cluster.pods_of(members), ())
         known = all(mistake.numbers for mistake in found)
         return Misses(tuple(found), needed, tuple({m.target: None for m in found}) if known else ())
 
@@ -145,18 +144,6 @@ class ServicePorts:
             found: Ints = each[0] if len(each) == 1 else np.unique(np.concatenate(each))
             self._peers[about] = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
         return self._peers[about]
-
-    def _pods_of(self, members: Ints) -> Ints:
-        """The pods of these identities."""
-        order, bounds = self._by_identity
-        if len(members) > _FEW:
-            return np.flatnonzero(np.isin(self._of_pod, members))
-        return np.concatenate([order[:0], *(order[bounds[i] : bounds[i + 1]] for i in members.tolist())])
-
-    @cached_property
-    def _by_identity(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self._of_pod, kind="stable")
-        return order, np.searchsorted(self._of_pod[order], np.arange(len(self._engine.ends.identities) + 1))
 
     def _about(self, at: RuleAt) -> tuple[object, ...]:
         """What decides which pods the rule is about."""
@@ -193,41 +180,16 @@ class ServicePorts:
     def _numbers(self, port: ServicePort, pods: Ints) -> tuple[int, ...]:
         if port.target_number is not None:
             return (port.target_number,)
-        known = (self._ports.get(s, ()) for s in self._sets(pods))
-        found = {
-            n
-            for ports in known
-            for name, protocol, n in ports
-            if (name, protocol) == (port.target, port.protocol)
-        }
-        return tuple(sorted(found))
+        named = (numbers(ports, port.target, port.protocol) for ports in self._ports.of(pods))
+        return tuple(sorted({number for found in named for number in found}))
 
     def _opens(self, entry: Port, pods: Ints, right: Sequence[tuple[str, int]]) -> bool:
         """Whether the entry opens, at some of the pods, one of the ports `right` or one that they declare."""
-        for number in self._sets(pods):
-            declared = self._ports.get(number, ())
+        for declared in self._ports.of(pods):
             known = {*right, *((protocol, n) for _, protocol, n in declared)}
             if isinstance(entry, PortSpan):
                 if any(p == entry.protocol and entry.first <= n <= entry.last for p, n in known):
                     return True
-            elif any((name, protocol) == (entry.name, entry.protocol) for name, protocol, _ in declared):
+            elif numbers(declared, entry.name, entry.protocol):
                 return True
         return False
-
-    def _sets(self, pods: Ints) -> list[int]:
-        found: list[int] = np.unique(self._set_of_pod[pods]).tolist()
-        return found
-
-    @cached_property
-    def _set_of_pod(self) -> Ints:
-        return self._facts.cluster.pods["ports"].to_numpy(np.int64)
-
-    @cached_property
-    def _ports(self) -> dict[int, list[tuple[str, str, int]]]:
-        """Name, protocol and number of the ports of each set of container ports."""
-        rows = self._facts.snapshot["ports"]
-        found: dict[int, list[tuple[str, str, int]]] = {}
-        columns = (rows[c].tolist() for c in ("set", "name", "protocol", "number"))
-        for number_of_set, *port in zip(*columns, strict=True):
-            found.setdefault(number_of_set, []).append(tuple(port))
-        return found

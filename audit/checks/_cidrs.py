@@ -8,6 +8,7 @@ import pandas as pd
 
 from audit.checks._addresses import ClusterIps, Networks, amount, purposes
 from audit.checks._model import Status
+from audit.checks._node_sources import NodeSources
 from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import NOT_IN_EFFECT, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
@@ -37,6 +38,7 @@ class _Broad:
         self._facts = facts
         self._lets = _LETS[direction]
         self._purpose = OnPurpose(facts)
+        self._sources = NodeSources(facts)
         self._known: dict[tuple[Block, ...], tuple[Status, str]] = {}
 
     def verdict(self, at: RuleAt) -> tuple[Status, str]:
@@ -47,11 +49,10 @@ class _Broad:
         if blocks not in self._known:
             self._known[blocks] = self._work_out(blocks)
         status, told = self._known[blocks]
-        if status is not Status.FAILED:
-            return status, told
-        if why := self._purpose.why(at):
-            return Status.PASSED, why
-        return status, f"{at.called}: {told}"
+        if status is Status.FAILED:
+            why = self._purpose.why(at)
+            status, told = (Status.PASSED, why) if why else (status, f"{at.called}: {told}")
+        return status, f"{told} {self._sources.note(at)}".rstrip()
 
     def _work_out(self, blocks: Sequence[Block]) -> tuple[Status, str]:
         told = self._told(blocks)

@@ -7,6 +7,7 @@ from audit.facts import evaluate
 from audit.settings import Settings
 from tests.checks.objects import pod, service
 
+PATH = "{backend: {service: {name: s, port: {number: 80}}}}"
 HTTP = "[{name: http, port: 80, targetPort: 8080}]"
 
 
@@ -97,9 +98,9 @@ def test_the_protocol_is_that_of_the_port(ways):
     [
         "{defaultBackend: {service: {name: s, port: {number: 80}}}}",
         "{defaultBackend: {service: {name: s, port: {name: http}}}}",
-        "{rules: [{http: {paths: [{backend: {service: {name: s, port: {number: 80}}}}]}}]}",
+        f"{{rules: [{{http: {{paths: [{PATH}]}}}}]}}",
         # twice is once
-        f"{{rules: [{{http: {{paths: [{', '.join(['{backend: {service: {name: s, port: {number: 80}}}}'] * 2)}]}}}}]}}",
+        f"{{rules: [{{http: {{paths: [{PATH}, {PATH}]}}}}]}}",
     ],
 )
 def test_an_ingress(ways, spec):

@@ -38,7 +38,8 @@ def to(port="{port: 8080}", peers="", selector=WEB):
         ),
         (
             service(ports=HTTP) + "---\n{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, "
-            "metadata: {name: r, namespace: x}, spec: {parentRefs: [{name: g}], rules: [{backendRefs: [{name: s, port: 80}]}]}}\n",
+            "metadata: {name: r, namespace: x}, spec: {parentRefs: [{name: g}], "
+            "rules: [{backendRefs: [{name: s, port: 80}]}]}}\n",
             "HTTPRoute x/r",
         ),
     ],

@@ -140,6 +140,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a label of at most 60 characters"},
         ),
     ] = ""
+    cloud: Annotated[
+        str,
+        msgspec.Meta(
+            description="The cloud whose machines the nodes are, where no node says so.",
+            max_length=60,
+            extra={"allowed": "a name of at most 60 characters"},
+        ),
+    ] = ""
     store: Annotated[
         str,
         msgspec.Meta(

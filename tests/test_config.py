@@ -19,7 +19,7 @@ REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
 SCOPE_KEYS = "name, sensitive, namespaces, namespace_selector, pod_selector"
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
+    "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
     "metrics, scopes, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}

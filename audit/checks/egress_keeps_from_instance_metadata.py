@@ -37,8 +37,6 @@ _DNS: Final = of([("UDP", 53, 53), ("TCP", 53, 53)])
 """Of a rule that lets pods ask DNS anywhere: what answers there has no credentials to give."""
 _HTTP: Final = ("TCP", 80)
 _ELSEWHERE: Final = "No node is seen to be of a cloud, nor is a cloud configured: nothing answers there."
-    "No node is seen to be a cloud's machine, nor is a cloud configured: nothing answers there."
-)
 _NOT_ISOLATED: Final = "See pods-are-isolated-for-egress."
 _KEPT: Final = "It is kept from the metadata of its node."
 

@@ -221,8 +221,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
         (
             "endpointslices",
             (
-                "What exposes pods to outside could not be read in full, so findings of such pods may be graded "
-                "too low."
+                "What exposes pods to outside could not be read in full, so findings of such pods may be "
+                "graded too low."
             ),
         ),
         (

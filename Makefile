@@ -12,6 +12,8 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 SUITES = $(VENV)/bin/python -c 'import tomllib; \
 	listed = tomllib.load(open("pyproject.toml", "rb"))["tool"]["pytest"]["ini_options"]["markers"]; \
 	print(*($(1) for line in listed), sep="$(2)")'
+# As many processes as there are processors, and who is done takes from the others, or a group of tests that share a server.
+PARALLEL := --numprocesses auto --dist=
 NAMES = $(shell $(call SUITES,line.partition(":")[0], or ))
 
 .DEFAULT_GOAL := help
@@ -30,7 +32,7 @@ demo: $(VENV)/.runtime  ## sets up and audits a bundled real example into out/
 	@echo "Then try it on your own manifests: $(VENV)/bin/segaudit run --from PATH --out FOLDER"
 
 test: $(VENV)/.dev  ## sets up and runs the tests that need Python and Pango only
-	$(VENV)/bin/python -m pytest --cov --cov-report term:skip-covered -m "not ($(NAMES))"
+	$(VENV)/bin/python -m pytest $(PARALLEL)worksteal --cov --cov-report term:skip-covered -m "not ($(NAMES))"
 	@echo
 	@echo "Left out, for they take more than Python and Pango; run all with make check, one with $(VENV)/bin/pytest -m NAME:"
 	@$(call SUITES,"  " + line,\n)
@@ -43,7 +45,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 
 check: $(VENV)/.dev  ## the marked suites: API server, object store, browser, PDF validator, image, wheel
 	@.ci/packages check || echo "The tests that need them are skipped below; in CI they fail."
-	$(VENV)/bin/python -m pytest -m "$(NAMES)"
+	$(VENV)/bin/python -m pytest $(PARALLEL)loadgroup -m "$(NAMES)"
 
 bench: $(VENV)/.dev  ## benchmarks, small sizes
 	$(VENV)/bin/python -m bench

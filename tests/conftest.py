@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,16 @@ from tests.store.gateway import Gateway
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the golden answers of tests/clusters/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run them, tests of one server stay in one, and so do those of the image."""
+    assert config.inipath
+    options = tomllib.loads(config.inipath.read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+    suites = {line.partition(":")[0] for line in options["markers"]}
+    for item in items:
+        if own := {mark.name for mark in item.iter_markers()} & suites:
+            item.add_marker(pytest.mark.xdist_group("image" if "image" in own else item.path.name))
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from tests.parts import missing
+from tests.parts import missing, one_builds
 
 MODULE: Final = Path(__file__).parent
 CACHE: Final = Path.home() / ".cache" / "segaudit-tests" / "apiserver"
@@ -38,12 +38,13 @@ def programs() -> Path:
             missing(f"{_ASSETS} names {folder}, which has no {', '.join(absent)}")
         return folder
     folder = CACHE / _key()
-    if not folder.exists():
-        go = shutil.which("go") or missing(
-            f"go is missing: install Go {_required('go')} or newer; or set {_ASSETS} to a folder with"
-            f" {', '.join(NEEDED)}"
-        )
-        _build(go, folder)
+    with one_builds("apiserver"):
+        if not folder.exists():
+            go = shutil.which("go") or missing(
+                f"go is missing: install Go {_required('go')} or newer; or set {_ASSETS} to a folder with"
+                f" {', '.join(NEEDED)}"
+            )
+            _build(go, folder)
     return folder
 
 
@@ -84,10 +85,6 @@ def _build(go: str, folder: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, f"{package} does not build:\n{done.stderr[-4000:]}"
-        try:
-            staged.rename(folder)
-        except OSError:
-            if not folder.exists():  # else somebody else was faster
-                raise
+        staged.rename(folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)

@@ -15,7 +15,8 @@ from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
-from audit.channels import FilePath, Mail, Metrics, Secret, Webhook, YesNo
+from audit import channels
+from audit.channels import FilePath, Mail, Metrics, Secret, StoreUrl, Webhook, YesNo
 from audit.documents.typed import InvalidError, allowed, json_schema, read_tree, section, typed
 from audit.errors import UsageError
 from audit.severity import Severity
@@ -144,13 +145,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a label of at most 60 characters"},
         ),
     ] = ""
-    store: Annotated[
-        str,
-        msgspec.Meta(
-            description="Where runs are kept: a folder, or a URL of an object store, without credentials.",
-            extra={"allowed": "a folder or a URL"},
-        ),
-    ] = ""
+    store: StoreUrl = ""
     retention: Retention = Retention()
     waivers: Accepting = Accepting()
     mail: Mail = Mail()
@@ -177,7 +172,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset((SYSTEM_NAMESPACE, *self.system_namespaces))
 
     def canonical(self) -> bytes:
-        """The settings in force as JSON, equal bytes for equal settings: what manifest.json hashes."""
+        """The settings in force as JSON, equal bytes for equal settings: what a run keeps, with its hash.
+
+        No secret is in it: passwords and the URL of a webhook are in files that it names, or in variables.
+        """
         return msgspec.json.encode(self, order="sorted")
 
     def judging(self) -> bytes:
@@ -329,6 +327,8 @@ def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 def _settings(tree: object) -> Settings:
     """Return the settings that a tree of texts stands for; raise InvalidError."""
     settings = typed(tree, Settings, _NOT_YET)
+    if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
+        raise InvalidError(("store",), channels.NO_CREDENTIALS)
     for place, cidr in enumerate(settings.service_cidrs):
         try:
             ipaddress.ip_network(cidr)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from audit import durable
+from audit.channels import NO_CREDENTIALS, may_hold_credentials
 from audit.errors import CollectError, DeliveryError, UsageError
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ CLIENTS: Final = {
 _PIECE: Final = 1 << 20
 _BESIDE: Final = ".segaudit-unfinished"
 """Where a file of a folder is until it is whole; folders of such names in the root are in no listing."""
-_SECRETS: Final = re.compile(r"//[^/]*:.*@|[?#]")
-"""A password in front of a host (secret keys may hold slashes), a query, a fragment."""
-_ACCOUNT: Final = re.compile(r"(?i)(abfss?|az)://[^/@]*@[^/@]*(/|$)")
-"""A container in front of its account, as Azure has it: no secret."""
 _HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
 _ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
 _NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
@@ -111,11 +108,8 @@ def open_place(url: str) -> Place:
         if half := _HALF.match(url):
             raise UsageError(f"--store {url}: write {half[0]}// for a URL, or ./{url} for a folder")
         return Local(Path(url), url)
-    if _SECRETS.search(url) or ("@" in urlsplit(url).netloc and not _ACCOUNT.match(url)):
-        raise UsageError(
-            "--store: a URL with credentials or a query in it is not taken, as it would be in logs and "
-            "reports; give credentials through the environment or the workload's identity"
-        )
+    if may_hold_credentials(url):
+        raise UsageError(f"--store: {NO_CREDENTIALS}")
     scheme = urlsplit(url).scheme.lower()
     if scheme == "file" and urlsplit(url).netloc in {"", "localhost"}:
         return Local(Path(unquote(urlsplit(url).path)), url)

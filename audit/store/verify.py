@@ -4,6 +4,7 @@
 |---|---|
 | a file that is missing, or of other bytes or another size than its manifest says | a break |
 | a file that its run's manifest does not list; a file in no run's folder | a break: alien |
+| a configuration, waivers or catalogue of which the manifest of their run names another hash | a break |
 | a manifest that cannot be read, of other bytes than segaudit writes, or of another folder | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
@@ -11,6 +12,7 @@
 | a record of mail that is damaged, of another letter, or of no run | a break |
 | a record of mail that does not say whether it was sent | a note |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
+| a run that kept no configuration and catalogue: it was written before runs did | a note |
 | a folder without a manifest, unless one names it; a second run of a Job | a note |
 
 What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
@@ -170,8 +172,19 @@ class _Verifier:
         if not removed:
             for path in sorted(record.files.keys() - files.keys()):
                 self._break(prefix + path, "is missing")
+        self._look_at_what_it_was_made_with(prefix, record, removed=removed)
         for path in sorted(files.keys() - record.files.keys() - {manifest.NAME, STUB}):
             self._break(prefix + path, "is alien: the manifest of its run does not list it")
+
+    def _look_at_what_it_was_made_with(self, prefix: str, record: Manifest, *, removed: bool) -> None:
+        """Whether the manifest has the same hash twice: by its name, and of the file that keeps it."""
+        if record.made_with.keys() & record.files.keys():
+            for path, digest in record.made_with.items():
+                if record.files.get(path) != digest:
+                    self._break(prefix + path, "is not what the run was made with, by its manifest")
+        elif not removed:
+            told = "configuration and catalogue that it names were not kept: their hashes are not proved"
+            self._note(prefix + manifest.NAME, told)
 
     def _problems(self, prefix: str, files: Mapping[str, tuple[int, Digest]]) -> dict[str, str]:
         """What is wrong with each file, of so many bytes; empty if nothing is. Several are read at once."""

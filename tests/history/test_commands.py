@@ -210,6 +210,8 @@ def written(store, call, tmp_path):
 def test_a_fleet_is_a_report(written, call):
     folder, out = written()
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
+        "catalogue.json",
+        "configuration.json",
         "csv/fleet.csv",
         "manifest.json",
         "report.html",

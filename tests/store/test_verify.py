@@ -117,6 +117,17 @@ def test_a_file_in_no_run(store, folder, path):
     assert told(store) == ([(path, "is alien: it is in no run's folder")], [])
 
 
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("url", ["folder"], indirect=True)
+def test_what_was_left_unfinished(store, folder):
+    (folder / ".segaudit-unfinished" / "0123456789abcdef").write_bytes(b"half")
+    (folder / ".segaudit-unfinished" / "evil.html").write_bytes(b"x")
+    assert told(store) == (
+        [(".segaudit-unfinished/evil.html", "is alien: it is in no run's folder")],
+        [(".segaudit-unfinished/0123456789abcdef", "was not written to its end, or is being written")],
+    )
+
+
 @pytest.mark.parametrize("url", ["folder"], indirect=True)
 def test_a_link_or_a_pipe_in_place_of_a_file(store, runs, folder, tmp_path):
     inside = folder / runs[1].name
@@ -358,6 +369,15 @@ class TestOneFolder:
         retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         verdict = verify(open_place(f"{store.place.url}/{runs[0].name}"))
         assert (verdict.found, verdict.runs, verdict.files) == ([], 1, 0)
+
+    def test_an_output_folder_with_what_was_left_unfinished(self, tmp_path, record):
+        files = files_of("mine")
+        Folder(tmp_path / "out").write(files, record(files))
+        (tmp_path / "out" / ".segaudit-unfinished" / "csv").mkdir(parents=True)
+        (tmp_path / "out" / ".segaudit-unfinished" / "csv" / "pods.csv").write_bytes(b"x")
+        (found,) = verify(open_place(str(tmp_path / "out"))).found
+        assert (found.where, found.broken) == (".segaudit-unfinished", False)
+        assert found.what == "holds what a run did not end to write, or is writing: 1 file"
 
     def test_an_output_folder(self, tmp_path, record):
         files = files_of("mine")

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypedDict, Unpack
 
 import msgspec
 
+from audit import channels
 from audit.channels import Secret
 from audit.documents.nodes import Document
 from audit.documents.reader import read_yaml
@@ -190,6 +191,8 @@ def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 def _settings(tree: object) -> Settings:
     """Return the settings that a tree of texts stands for; raise InvalidError."""
     settings = typed(tree, Settings, _NOT_YET)
+    if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
+        raise InvalidError(("store",), channels.NO_CREDENTIALS)
     for place, cidr in enumerate(settings.service_cidrs):
         try:
             ipaddress.ip_network(cidr)

@@ -4,7 +4,7 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from audit.channels import FilePath, Mail, Metrics, Webhook, YesNo
+from audit.channels import FilePath, Mail, Metrics, StoreUrl, Webhook, YesNo
 from audit.label_selectors import LabelSelector
 
 SYSTEM_NAMESPACE: Final = "kube-system"
@@ -148,13 +148,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a name of at most 60 characters"},
         ),
     ] = ""
-    store: Annotated[
-        str,
-        msgspec.Meta(
-            description="Where runs are kept: a folder, or a URL of an object store, without credentials.",
-            extra={"allowed": "a folder or a URL"},
-        ),
-    ] = ""
+    store: StoreUrl = ""
     retention: Retention = Retention()
     waivers: Accepting = Accepting()
     mail: Mail = Mail()
@@ -184,7 +178,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return frozenset((SYSTEM_NAMESPACE, *self.system_namespaces))
 
     def canonical(self) -> bytes:
-        """The settings in force as JSON, equal bytes for equal settings: what manifest.json hashes."""
+        """The settings in force as JSON, equal bytes for equal settings: what a run keeps, with its hash.
+
+        No secret is in it: passwords and the URL of a webhook are in files that it names, or in variables.
+        """
         return msgspec.json.encode(self, order="sorted")
 
     def judging(self) -> bytes:

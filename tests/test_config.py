@@ -303,6 +303,16 @@ def test_the_password_is_shown_by_nothing():
     assert b"hush" not in loaded.settings.canonical()
 
 
+@pytest.mark.parametrize("url", ["s3://AKIAKEY:hunter2@bucket/x", "gs://bucket/x?key=hunter2"])
+def test_a_store_with_credentials_is_refused_wherever_it_is_set(load, url):
+    """Even where --store names another: the settings in force are kept with the run."""
+    told = refusal(load, f"thresholds: {{}}\nstore: {url}")
+    assert told.startswith("segaudit.yaml:2: store: a URL with credentials or a query in it is not taken")
+    variable = refusal(config.load, None, EPOCH | {"SEGAUDIT_STORE": url}, store="runs")
+    assert variable.startswith("SEGAUDIT_STORE: a URL with credentials")
+    assert "hunter2" not in told + variable
+
+
 def test_where_results_go_says_nothing_of_what_they_are(load):
     moved = load("store: s\nclassification: c\nmail: {host: h}\nretention: {runs: 3}\n").settings
     assert moved.judging() == config.Settings().judging()

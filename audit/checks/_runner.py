@@ -42,17 +42,20 @@ def load() -> list[Check]:
     return [_load(name) for name in names if not name.startswith("_")]
 
 
-def run(
-    facts: Facts, only: Collection[str] | None = None, *, with_remedies: bool = True
-) -> list[CheckResult]:
+def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
     """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
 
     All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
     what needs pods is not assessed, and what could not be read elsewhere is no reason to be told.
     """
     no_pods, kept = _no_pods(facts, only), None if only is None else frozenset(only)
-    chosen = load() if with_remedies else [replace(check, remedy=None) for check in load()]
-    return [_run(check, facts, no_pods, kept) for check in chosen]
+    return [_run(check, facts, no_pods, kept) for check in load()]
+
+
+def verdicts(facts: Facts) -> Iterator[CheckResult]:
+    """The same without manifests, a check at a time: each is run when its verdicts are asked for."""
+    no_pods = _no_pods(facts, None)
+    return (_run(replace(check, remedy=None), facts, no_pods, None) for check in load())
 
 
 def result_of(

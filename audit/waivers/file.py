@@ -11,7 +11,6 @@ from audit import checks
 from audit.documents import Mapping
 from audit.documents.typed import InvalidError, json_schema, read_tree, typed
 from audit.label_selectors import LabelSelector
-from audit.manifest import Digest
 from audit.policy.words import selector_words
 from audit.waivers.model import Terms, Text, Waiver
 
@@ -42,8 +41,8 @@ class Waivers:
     """What a file of waivers says."""
 
     waivers: tuple[Waiver, ...] = ()
-    digest: Digest | None = None
-    """Of the file, if there is one."""
+    data: bytes | None = None
+    """The file's bytes, if there is one."""
 
 
 def read(path: Path | None) -> Waivers:
@@ -52,7 +51,7 @@ def read(path: Path | None) -> Waivers:
         return Waivers()
     tree, data = read_tree(path, "file of waivers", _BYTES_MAX)
     try:
-        return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), Digest.of(data))
+        return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), data)
     except InvalidError as error:
         raise error.at(path, data) from None
 

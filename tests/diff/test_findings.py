@@ -50,6 +50,14 @@ def test_what_could_not_be_assessed_is_neither_new_nor_fixed(taken, sides, chang
     assert changes(both[sides[0]], both[sides[1]]) == [change]
 
 
+def test_what_was_mended_is_fixed_though_something_else_could_not_be_read(taken):
+    old = policy("p", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}")
+    new = policy("p", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 80}]}]}")
+    sides = taken(pod("web") + old), taken(pod("web") + new + "---\nkind: [\n")
+    assert sides[1].snapshot.missing()
+    assert changes(*sides, check="rules-name-their-ports") == ["fixed"]
+
+
 def test_policies_are_created_changed_and_deleted(taken):
     old = taken(pod("web") + CLOSED + policy("p", "{podSelector: {}}") + policy("gone", "{podSelector: {}}"))
     new = taken(pod("web") + CLOSED + policy("p", "{podSelector: {matchLabels: {app: web}}}") + CALICO)

@@ -1,5 +1,6 @@
 """waivers.yaml: what it says, and where it says something that cannot be meant."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ OWN: Final = "waivers-are-current"
 """The check that judges waivers; nobody accepts its findings but by mending them."""
 _NOT_YET: Final = ("annotations", "kind", "labels", "rule")
 """Keys that this version does nothing with; refused, not ignored."""
+_NAMED: Final = re.compile(r"[A-Za-z0-9][-_.A-Za-z0-9]*\.ya?ml")
+"""Names of the files of a folder that are read: what a key of a ConfigMap may be called."""
 _BYTES_MAX: Final = 8 * 1024 * 1024
 """Some 20,000 waivers."""
 
@@ -42,13 +45,29 @@ class Waivers:
 
     waivers: tuple[Waiver, ...] = ()
     data: bytes | None = None
-    """The file's bytes, if there is one."""
+    """The file's bytes, or those of all files of the folder, if there is one."""
 
 
 def read(path: Path | None) -> Waivers:
-    """The waivers of a file, none without one. UsageError with file, line and what is allowed there."""
+    """The waivers of a file, or of all files of a folder; none without one.
+
+    UsageError with file, line and what is allowed there.
+    """
     if path is None:
         return Waivers()
+    if not path.is_dir():
+        return _read(path)
+    names = sorted(file.name for file in path.iterdir() if _NAMED.fullmatch(file.name) and file.is_file())
+    each = [_read(path / name) for name in names]
+    # one document a file, as they are kept with a run
+    data = b"".join(
+        b"--- # %s\n%s\n" % (name.encode(), (one.data or b"").rstrip())
+        for name, one in zip(names, each, strict=True)
+    )
+    return Waivers(tuple(waiver for one in each for waiver in one.waivers), data)
+
+
+def _read(path: Path) -> Waivers:
     tree, data = read_tree(path, "file of waivers", _BYTES_MAX)
     try:
         return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), data)

@@ -74,8 +74,9 @@ def test_who_sends_mail(objects, variant):
         pod = jobs["segaudit-mail"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
         assert pod["containers"][0]["args"][0] == "mail"
         assert pod["automountServiceAccountToken"] is False
-        [secret] = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
-        assert (secret["secretName"], secret["optional"]) == ("segaudit-smtp", True)
+        secrets = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
+        assert {secret["secretName"] for secret in secrets} == {"segaudit-smtp", "segaudit-webhook"}
+        assert all(secret["optional"] for secret in secrets)
         mail = of_kind(objects, "NetworkPolicy")["segaudit-mail"]["spec"]
         assert {port["port"] for rule in mail["egress"] for port in rule["ports"]} == {25, 465, 587}
 
@@ -125,7 +126,7 @@ def test_the_kustomization_of_readme(server, tmp_path):
     data = of_kind(objects, "ConfigMap")["segaudit"]["data"]
     assert yaml.safe_load(data["segaudit.yaml"])["cluster_name"] == "prod-eu-1"
     accepted = of_kind(objects, "ConfigMap")["segaudit-waivers"]["data"]
-    assert accepted.keys() == {"weekly-mail.yaml", "mine.yaml"}
+    assert accepted.keys() == {"api-server.yaml", "weekly-mail.yaml", "mine.yaml"}
 
 
 # -- admitted ---------------------------------------------------------------------------------------

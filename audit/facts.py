@@ -9,9 +9,11 @@ from audit.exposure import cluster as clusters
 from audit.exposure import isolation, owners, policies, scopes, services, ways
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
+from audit.exposure.possible import Possible
 from audit.exposure.scopes import Members
 from audit.exposure.ways import Way
 from audit.policy.identities import Ints
+from audit.policy.model import Direction
 from audit.settings import Settings
 from audit.snapshot import Snapshot
 
@@ -63,6 +65,11 @@ class Facts:
     def container_ports(self) -> ContainerPorts:
         """The ports that the containers of the pods declare."""
         return ContainerPorts(self.cluster, self.snapshot["ports"])
+
+    @cached_property
+    def possible(self) -> dict[Direction, Possible]:
+        """With whom pods may connect that are not isolated for a direction."""
+        return {direction: Possible(self.cluster, direction) for direction in Direction}
 
     @cached_property
     def reach(self) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from audit.checks import _dns
 from audit.checks._corrections import at_path, policy_objects, selector_object
 from audit.checks._dns import Dns
 from audit.checks._manifests import Manifest, applicable, document
-from audit.checks._possible import Known, Possible
 from audit.checks._subjects import counted
+from audit.exposure.possible import Known, Partners
 from audit.facts import Facts
 from audit.policy.model import Direction
 from audit.policy.selectors import NAME_LABEL
@@ -22,6 +22,9 @@ _MAY: Final = {
     Direction.INGRESS: "to which {} may connect",
     Direction.EGRESS: "which may connect to {}",
 }
+_OUTSIDE: Final = "every address that is no pod's"
+_MOST_KNOWN: Final = 5
+"""Rules that stand in an offered policy for all who may connect."""
 _BUT_KNOWN: Final = ", but for what the policies of these pods say, which the last policy here allows"
 _KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
 
@@ -46,7 +49,7 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
             taken.setdefault(policy.namespace, set()).add(policy.name)
     rows = facts.namespaces[facts.namespaces["namespace"].isin(list(wanted))]
     columns = ["namespace", "pods", f"pods_{direction}_isolated"]
-    possible = Possible(facts, direction)
+    possible = facts.possible[direction]
     texts = {}
     for number, namespace, pods, isolated in rows[columns].itertuples(name=None):
         names = tuple(_free_name(taken.get(namespace, set()), f"{what}-{direction}") for what in _NAMES)
@@ -54,14 +57,14 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
         if namespace == dns.namespace:
             documents.append(_head(names[1], namespace) + _keep_dns(direction, dns))
         # where some pods are isolated already, what is allowed for all would open these
-        known = possible.known(number) if not isolated else []
+        known = possible.known(number, _MOST_KNOWN) if not isolated else []
         if known:
             documents.append(_head(names[2], namespace) + _allow_known(facts, direction, known))
         closed = f"pods of namespace {namespace} that no other policy selects: none today"
         if pods > isolated:
             whose = f"{counted(pods - isolated, 'pod')} of namespace {namespace}"
             but = _BUT_KNOWN if known else ""
-            closed = f"{whose}, {_MAY[direction].format(possible.told(number))} now{but}"
+            closed = f"{whose}, {_MAY[direction].format(_told(possible.with_whom(number)))} now{but}"
         remark = f"Closes {direction} for {closed}; {_keeps(direction, namespace, dns)}."
         texts[namespace] = applicable(remark, documents)
     return [texts[namespace] for namespace in namespaces]
@@ -125,6 +128,18 @@ def _mirrored(facts: Facts, direction: Direction, known: Known, obj: dict[str, o
     }
     ports = at_path(obj, ("spec", direction.opposite.value, known.rule, "ports"))
     return {direction.peers: [peer], **({"ports": ports} if ports else {})}
+
+
+def _told(whom: Partners) -> str:
+    """With whom connections are possible, counted by namespace."""
+    if not whom.pods:
+        return _OUTSIDE
+    pods = counted(whom.pods, "pod")
+    if whom.namespaces == 1:
+        return f"{pods} of namespace {whom.largest[0][0]} and {_OUTSIDE}"
+    each = ", ".join(f"{name} {count:,}" for name, count in whom.largest)
+    more = f" and {whom.namespaces - len(whom.largest):,} more" if whom.namespaces > len(whom.largest) else ""
+    return f"{pods} of {whom.namespaces:,} namespaces ({each}{more}) and {_OUTSIDE}"
 
 
 def _keeps(direction: Direction, namespace: str, dns: Dns) -> str:

@@ -125,12 +125,13 @@ def test_on_what_a_period_rests_is_told_though_quiet(store, call, form):
 
 
 def test_a_period_that_ends_before_it_begins_is_an_error(store, call):
+    address = store({1: OPEN})
     arguments = ("--since", "2026-11-03", "--until", "2026-11-02")
-    status, out, err = call("trend", "--store", store({1: OPEN}), *arguments)
+    status, out, err = call("trend", "--store", address, *arguments)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "--since 2026-11-03T00:00:00Z is after --until 2026-11-02T23:59:59" in err
     same = ("--since", "2026-11-01", "--until", "2026-11-01")
-    assert call("trend", "--store", store({1: OPEN}), *same)[0] == 0
+    assert call("trend", "--store", address, *same)[0] == 0
 
 
 def test_trend_tells_policy_changes(store, call):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from audit.checks._manifests import applicable, document
 from audit.facts import Facts
-from audit.policy.model import Selector
+from audit.policy.model import Direction, Policy, Selector
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -30,6 +30,12 @@ class Edit(NamedTuple):
 
     path: Path
     values: tuple[object, ...]
+
+
+def without(policy: Policy, direction: Direction, rule: int) -> list[Edit]:
+    """What takes a rule from a policy. Its types are written, as it could have one for its rules alone."""
+    types = [d.capitalize() for d in Direction if d in policy.types]
+    return [Edit(("spec", "policyTypes"), (types,)), Edit(("spec", direction.value, rule), ())]
 
 
 class Mend(NamedTuple):

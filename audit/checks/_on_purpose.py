@@ -4,7 +4,7 @@ from typing import Final
 
 from audit.checks import _dns
 from audit.checks._rules import RuleAt
-from audit.policy.model import Direction, NamedPort, Port
+from audit.policy.model import Direction, NamedPort, Port, Rule
 
 _DNS_NAMES: Final = ("dns", "dns-tcp")
 _DNS: Final = {
@@ -15,8 +15,12 @@ _DNS: Final = {
 
 def why_open(at: RuleAt) -> str:
     """Why it is no mistake that this rule is open to everyone, as a sentence; empty if it is one."""
-    ports = at.rule.ports or ()
-    return _DNS[at.direction] if ports and all(map(_is_dns, ports)) else ""
+    return _DNS[at.direction] if is_dns(at.rule) else ""
+
+
+def is_dns(rule: Rule) -> bool:
+    """Whether it opens DNS and nothing else."""
+    return bool(rule.ports) and all(map(_is_dns, rule.ports or ()))
 
 
 def _is_dns(entry: Port) -> bool:

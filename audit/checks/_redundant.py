@@ -1,7 +1,10 @@
 """Rules that other rules make redundant."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from audit.checks._breadth import Breadth
 from audit.checks._on_purpose import is_dns
@@ -11,8 +14,9 @@ from audit.policy.allowances import Allowance
 from audit.policy.coverage import Counts, Coverage, Idle
 from audit.policy.model import Direction
 
-MOST: Final = 100
-"""Rules that may hold for one pod: where they are more, those of its policies are not compared."""
+MOST: Final = 300_000
+"""Pairs of rules that hold for a pod and are compared, in each direction: a second or two. Where there are
+more, policies are left out whose pods have the most rules."""
 
 Covers = Callable[[Allowance, Counts], bool]
 
@@ -60,7 +64,8 @@ class _Comparison:
         self._breadth = breadth
         self._policies = every
         meeting = {number: coverage.meeting(number) for number in {a.number for a in coverage.allowances}}
-        self._crowded = {number: rules for number, rules in meeting.items() if rules > MOST}
+        most = _limit([meeting[one.number] for one in coverage.allowances])
+        self._crowded = {number: rules for number, rules in meeting.items() if rules > most}
         self._idle = {one: idle for one in coverage.allowances if (idle := coverage.idle(one)) is not None}
         self._redundant: set[Allowance] = set()
 
@@ -110,15 +115,21 @@ class _Comparison:
 
     def _least(self, one: Allowance, covers: Covers, counts: Counts) -> list[Allowance]:
         """As few of the rules that count as cover it: one if one does."""
-        found = [other for other in self._coverage.beside(one) if counts(other)]
-        single = next(([other] for other in found if covers(one, {other}.__contains__)), None)
+        rest = [other for other in self._coverage.beside(one) if counts(other)]
+        single = next((other for other in rest if covers(one, {other}.__contains__)), None)
         if single is not None:
-            return single
-        for other in reversed(found[:]):
-            fewer = [o for o in found if o is not other]
-            if covers(one, set(fewer).__contains__):
-                found = fewer
-        return found
+            return [single]
+        needed: list[Allowance] = []
+
+        def is_enough(last: int) -> bool:
+            return covers(one, {*needed, *rest[: last + 1]}.__contains__)
+
+        while not covers(one, set(needed).__contains__):
+            # the last of the fewest that do it beside those that are needed is needed, too
+            fewest = bisect_left(range(len(rest)), 1, key=is_enough)
+            needed.append(rest[fewest])
+            rest = rest[:fewest]
+        return sorted(needed, key=lambda other: other.place)
 
     def _is_kept(self, one: Allowance) -> bool:
         """Whether a rule may make others redundant."""
@@ -133,3 +144,13 @@ class _Comparison:
 
     def _at(self, one: Allowance) -> RuleAt:
         return RuleAt(self._policies[one.number], self._direction, one.index, one.rule)
+
+
+def _limit(meeting: Sequence[int]) -> int:
+    """The most rules that may hold for a rule's pods, given how many do for each, to stay below MOST."""
+    ordered = np.sort(np.array(meeting, np.int64))
+    pairs = np.append(0, np.cumsum(ordered - 1))
+    # all rules with as many, or none of them
+    ends = np.searchsorted(ordered, ordered, side="right")
+    fitting = ordered[pairs[ends] <= MOST]
+    return int(fitting[-1]) if len(fitting) else 0

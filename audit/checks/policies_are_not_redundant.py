@@ -88,10 +88,10 @@ def _message(at: RuleAt, redundant: Redundant) -> str:
     allow = "allows" if len(redundant.by) == 1 else "allow together"
     told = f"{at.called}: {_called(at, redundant.by)} {allow} all that it does"
     if redundant.for_good:
-        return f"{told}, so without it no connection would change."
+        return f"{told}, so it limits nothing, and without it no connection would change."
     return (
-        f"{told} between the pods present, so without it none of their connections would change. That hangs "
-        "on the labels that they have."
+        f"{told} between the pods present, so it limits nothing there, and without it none of their "
+        "connections would change. That hangs on the labels that they have."
     )
 
 

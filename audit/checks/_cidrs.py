@@ -24,15 +24,16 @@ _MOST_SHOWN: Final = 4
 
 def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
     """A row for each rule of the direction that has an ipBlock."""
-    broad = _Broad(facts, direction)
+    broad = Broad(facts, direction)
     found = rules(facts, has_blocks, [direction])
     return of_rows([at.row(*broad.verdict(at), stands=OnPurpose.never(at)) for at in found])
 
 
-class _Broad:
+class Broad:
     """What is broad in one direction of one cluster, by its thresholds and networks."""
 
     def __init__(self, facts: Facts, direction: Direction) -> None:
+        """Nothing is worked out before it is asked for, and nothing twice."""
         thresholds = facts.settings.thresholds
         self._prefixes = {4: thresholds.ipv4_prefix, 6: thresholds.ipv6_prefix}
         self._facts = facts

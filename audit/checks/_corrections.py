@@ -32,6 +32,12 @@ class Edit(NamedTuple):
     values: tuple[object, ...]
 
 
+def without(policy: Policy, direction: Direction, rule: int) -> list[Edit]:
+    """What takes a rule from a policy. Its types are written, as it could have one for its rules alone."""
+    types = [d.capitalize() for d in Direction if d in policy.types]
+    return [Edit(("spec", "policyTypes"), (types,)), Edit(("spec", direction.value, rule), ())]
+
+
 class Mend(NamedTuple):
     """How to mend one row: the number of its policy, and what to change there."""
 

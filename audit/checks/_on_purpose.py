@@ -14,7 +14,7 @@ from audit.exposure.container_ports import numbers
 from audit.facts import Facts
 from audit.listing import listed
 from audit.policy.identities import Ints
-from audit.policy.model import Direction, NamedPort, Port
+from audit.policy.model import Direction, NamedPort, Port, Rule
 
 _DNS_NAMES: Final = ("dns", "dns-tcp")
 _DNS: Final = {
@@ -50,7 +50,7 @@ class OnPurpose:
         ports = at.rule.ports or ()
         if not ports:
             return ""
-        if all(map(_is_dns, ports)):
+        if is_dns(at.rule):
             return _DNS[at.direction]
         return self._published(at, ports) if at.direction is Direction.INGRESS else ""
 
@@ -103,6 +103,11 @@ class OnPurpose:
                 first = found.setdefault((way.protocol, way.port), none)
                 first[way.pods] = np.where(first[way.pods] == _NOT_PUBLISHED, number, first[way.pods])
         return found
+
+
+def is_dns(rule: Rule) -> bool:
+    """Whether it opens DNS and nothing else."""
+    return bool(rule.ports) and all(map(_is_dns, rule.ports or ()))
 
 
 def _is_dns(entry: Port) -> bool:

@@ -25,7 +25,7 @@ _MAY: Final = {
 _OUTSIDE: Final = "every address that is no pod's"
 _MOST_KNOWN: Final = 5
 """Rules that stand in an offered policy for all who may connect."""
-_BUT_KNOWN: Final = ", but for what the policies of these pods say, which the last policy here allows"
+_BUT_KNOWN: Final = "; the last policy here keeps open what the policies of these pods allow"
 _KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
 
 

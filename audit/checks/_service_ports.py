@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ class Misses(NamedTuple):
 
 
 _NONE: Final = Misses()
+_NO_PROTOCOLS: Final = frozenset[str]()
 
 
 class ServicePorts:
@@ -77,6 +79,8 @@ class ServicePorts:
         self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
         self._unlike: dict[tuple[str, int, str], ServicePort] = {}
         self._is_meant: dict[Port, bool] = {}
+        self._by_target: dict[tuple[int, int], list[ServicePort]] = {}
+        self._declared: dict[tuple[object, ...], frozenset[tuple[str, str, int]]] = {}
         self._known: dict[tuple[object, ...], Misses] = {}
         self._peers: dict[tuple[object, ...], Ints] = {}
         number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
@@ -89,6 +93,8 @@ class ServicePorts:
             found = ServicePort(service, *port)
             where = number[namespaces[service]]
             self._unlike.setdefault((found.protocol, found.number, found.name), found)
+            if found.target_number is not None:
+                self._by_target.setdefault((where, found.target_number), []).append(found)
             if found.name:
                 self._by_name.setdefault((where, found.protocol, found.name), []).append(found)
             if found.target_number != found.number:
@@ -116,6 +122,26 @@ class ServicePorts:
             found = self._work_out(entry, meant, self._members(at, about)) if meant else _NONE
             known = self._known[key] = found
         return known
+
+    def protocols(self, number: int) -> frozenset[str]:
+        """Those with which some pod declares that number, or some Service sends to it."""
+        return self._protocols.get(number, _NO_PROTOCOLS)
+
+    def declared(self, at: RuleAt) -> frozenset[tuple[str, str, int]]:
+        """Name, protocol and number of what the pods declare that the rule is about."""
+        about = self._about(at)
+        if about not in self._declared:
+            pods = self._facts.cluster.pods_of(self._members(at, about))
+            self._declared[about] = frozenset(port for ports in self._ports.of(pods) for port in ports)
+        return self._declared[about]
+
+    def sent(self, at: RuleAt, number: int) -> set[str]:
+        """The protocols with which Services over those pods send to that number."""
+        about = self._about(at)
+        pods = self._facts.cluster.pods_of(self._members(at, about))
+        meant = (p for n in self._where(at, about) for p in self._by_target.get((n, number), ()))
+        selected = self._facts.selected_by_service
+        return {port.protocol for port in meant if np.isin(selected[port.service], pods).any()}
 
     def _where(self, at: RuleAt, about: tuple[object, ...]) -> Sequence[int]:
         """The namespaces of the pods that the rule is about."""
@@ -193,3 +219,14 @@ class ServicePorts:
             elif numbers(declared, entry.name, entry.protocol):
                 return True
         return False
+
+    @cached_property
+    def _protocols(self) -> dict[int, frozenset[str]]:
+        """For each number that some pod declares, or some Service sends to, with which protocols."""
+        rows = self._facts.snapshot["ports"][["protocol", "number"]].drop_duplicates()
+        found: dict[int, set[str]] = {}
+        for protocol, number in zip(rows["protocol"].tolist(), rows["number"].tolist(), strict=True):
+            found.setdefault(number, set()).add(protocol)
+        for (_, number), ports in self._by_target.items():
+            found.setdefault(number, set()).update(port.protocol for port in ports)
+        return {number: frozenset(protocols) for number, protocols in found.items()}

@@ -1,4 +1,4 @@
-"""Where results are sent beside files and store: the settings of mail, webhook and metrics."""
+"""Where results go beside the output folder: the settings of store, mail, webhook and metrics."""
 
 import re
 from typing import Annotated, Final, Literal, TypeAlias
@@ -7,6 +7,15 @@ import msgspec
 
 PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 """The port where `mail.port` names none."""
+
+NO_CREDENTIALS: Final = (
+    "a URL with credentials or a query in it is not taken, as it would be in logs and reports; give "
+    "credentials through the environment or the workload's identity"
+)
+_CREDENTIALS: Final = re.compile(r"//[^/]*:.*@|[?#]")
+"""A password in front of a host (secret keys may hold slashes), a query, a fragment."""
+_ACCOUNT: Final = re.compile(r"(?i)(abfss?|az)://[^/@]*@[^/@]*(/|$)")
+"""A container in front of its account, as Azure has it: no secret."""
 
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -47,6 +56,13 @@ _Owner: TypeAlias = Annotated[
     ),
 ]
 FilePath: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the path of a file"})]
+StoreUrl: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="Where runs are kept: a folder, or a URL of an object store, without credentials.",
+        extra={"allowed": "a folder or a URL"},
+    ),
+]
 YesNo: TypeAlias = Annotated[bool, msgspec.Meta(extra={"allowed": "true or false"})]
 
 
@@ -190,6 +206,13 @@ class Secret:
     def __repr__(self) -> str:
         """Without it."""
         return "Secret(***)"
+
+
+def may_hold_credentials(store: str) -> bool:
+    """Whether the URL of a store may have credentials in it; a folder has none."""
+    _, scheme, rest = store.partition("://")
+    with_user = "@" in rest.partition("/")[0] and not _ACCOUNT.match(store)
+    return bool(scheme) and (with_user or _CREDENTIALS.search(store) is not None)
 
 
 def owner_addresses(annotation: str) -> list[str]:

@@ -238,7 +238,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_general(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("what is said on standard error")
     loudness = group.add_mutually_exclusive_group()
-    loudness.add_argument("--quiet", action="store_true", help="errors only, and no summary")
+    loudness.add_argument("--quiet", action="store_true", help="errors, and what an answer rests on, only")
     loudness.add_argument("--verbose", action="store_true", help="more, tracebacks too")
     group.add_argument(
         "--log-format",

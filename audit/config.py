@@ -11,13 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias, TypedDict, Unpack
+from typing import Final, Literal, TypedDict, Unpack
 
 import msgspec
 
-from audit.channels import FilePath, Mail, Metrics, Secret, Webhook, YesNo
+from audit import channels
+from audit.channels import Secret
+from audit.documents.nodes import Document
+from audit.documents.reader import read_yaml
 from audit.documents.typed import InvalidError, allowed, json_schema, read_tree, section, typed
 from audit.errors import UsageError
+from audit.settings import Settings
 from audit.severity import Severity
 
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
@@ -26,167 +30,18 @@ JOB_VARIABLE: Final = "SEGAUDIT_JOB_NAME"
 JOB_NAME: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
 """What the name of a Job looks like."""
 _JOB_NAME_MAX: Final = 63
-SYSTEM_NAMESPACE: Final = "kube-system"
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
 
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""
 
-_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
-"""Settings that say where results go or who accepts them, and none what they are."""
-_NOT_YET: Final = ("boundaries", "fonts", "scopes")
+_NOT_YET: Final = ("boundaries", "fonts")
 """Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-
-_Namespace: TypeAlias = Annotated[
-    str,
-    msgspec.Meta(
-        description="A namespace's name.",
-        pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-        max_length=63,
-        extra={"allowed": "the name of a namespace"},
-    ),
-]
-_Cidr: TypeAlias = Annotated[
-    str,
-    msgspec.Meta(
-        description="A range of addresses, without host bits.",
-        extra={"allowed": "a range of addresses without host bits, such as 10.96.0.0/12"},
-    ),
-]
-_AnnotationKey: TypeAlias = Annotated[
-    str,
-    msgspec.Meta(
-        description="An annotation's key.",
-        pattern="^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
-        max_length=317,
-        extra={"allowed": "the key of an annotation, such as segaudit.io/owner"},
-    ),
-]
-
-
-class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Above which size the addresses that a rule allows count as broad."""
-
-    ipv4_prefix: Annotated[
-        int,
-        msgspec.Meta(
-            description="More addresses than an IPv4 range of this prefix length holds are broad.",
-            ge=0,
-            le=32,
-            extra={"allowed": "a number from 0 to 32"},
-        ),
-    ] = 16
-    ipv6_prefix: Annotated[
-        int,
-        msgspec.Meta(
-            description="More addresses than an IPv6 range of this prefix length holds are broad.",
-            ge=0,
-            le=128,
-            extra={"allowed": "a number from 0 to 128"},
-        ),
-    ] = 32
-
-
-class Annotations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which annotations of policies say why a rule exists and whose it is."""
-
-    justification: _AnnotationKey = "segaudit.io/justification"
-    owner: _AnnotationKey = "segaudit.io/owner"
-
-
-class Accepting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where waivers are: in a file, and in annotations of the objects themselves if that is allowed."""
-
-    file: FilePath = ""
-    annotations: YesNo = False
-
-
-_Number: TypeAlias = Annotated[
-    int,
-    msgspec.Meta(
-        description="A number, 1 or more.", ge=1, le=100_000, extra={"allowed": "a number from 1 to 100000"}
-    ),
-]
-
-
-class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which runs stay in the store; without either all do. A run that one of them keeps stays."""
-
-    runs: _Number | None = None
-    """So many of the newest."""
-    days: _Number | None = None
-    """Those that are not older."""
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The configuration file segaudit.yaml; every key may be left out."""
-
-    thresholds: Thresholds = Thresholds()
-    annotations: Annotations = Annotations()
-    cluster_name: Annotated[
-        str,
-        msgspec.Meta(
-            description="What the cluster is called in reports; else its name in the kubeconfig.",
-            max_length=253,
-            extra={"allowed": "a name of at most 253 characters"},
-        ),
-    ] = ""
-    classification: Annotated[
-        str,
-        msgspec.Meta(
-            description="A label that stands on every page and in the subject of mail.",
-            max_length=60,
-            extra={"allowed": "a label of at most 60 characters"},
-        ),
-    ] = ""
-    store: Annotated[
-        str,
-        msgspec.Meta(
-            description="Where runs are kept: a folder, or a URL of an object store, without credentials.",
-            extra={"allowed": "a folder or a URL"},
-        ),
-    ] = ""
-    retention: Retention = Retention()
-    waivers: Accepting = Accepting()
-    mail: Mail = Mail()
-    webhook: Webhook = Webhook()
-    metrics: Metrics = Metrics()
-    system_namespaces: Annotated[
-        tuple[_Namespace, ...],
-        msgspec.Meta(
-            description="Namespaces that are the cluster's own, beside kube-system.",
-            extra={"allowed": "a list of names of namespaces"},
-        ),
-    ] = ()
-    service_cidrs: Annotated[
-        tuple[_Cidr, ...],
-        msgspec.Meta(
-            description="The ranges that ClusterIPs of Services come from.",
-            extra={"allowed": "a list of ranges of addresses"},
-        ),
-    ] = ()
-
-    @property
-    def systems(self) -> frozenset[str]:
-        """The names of all system namespaces, kube-system always among them."""
-        return frozenset((SYSTEM_NAMESPACE, *self.system_namespaces))
-
-    def canonical(self) -> bytes:
-        """The settings in force as JSON, equal bytes for equal settings: what manifest.json hashes."""
-        return msgspec.json.encode(self, order="sorted")
-
-    def judging(self) -> bytes:
-        """The same without what says nothing of verdicts: runs are compared if this is equal."""
-        place: Settings = msgspec.structs.replace(
-            Settings(),
-            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
-        )
-        return place.canonical()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -308,14 +163,21 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         section = tree
         for step in around:
             section = section[step]
-        text = environment[name]
-        is_list = isinstance(section[last], list | tuple)
-        section[last] = list(_names(text.split(","))) if is_list else text
+        section[last] = _value(environment[name], is_list=isinstance(section[last], list | tuple))
         try:
             settings = _settings(tree)
         except InvalidError as error:
             raise UsageError(f"{name}: {error.reason}") from None
     return settings
+
+
+def _value(text: str, *, is_list: bool) -> object:
+    """What a variable says: lists are separated by commas, or written as YAML in brackets."""
+    if not is_list:
+        return text
+    if text.lstrip().startswith("["):
+        return next((found.value for found in read_yaml(text.encode()) if isinstance(found, Document)), text)
+    return list(_names(text.split(",")))
 
 
 def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
@@ -329,12 +191,22 @@ def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 def _settings(tree: object) -> Settings:
     """Return the settings that a tree of texts stands for; raise InvalidError."""
     settings = typed(tree, Settings, _NOT_YET)
+    if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
+        raise InvalidError(("store",), channels.NO_CREDENTIALS)
     for place, cidr in enumerate(settings.service_cidrs):
         try:
             ipaddress.ip_network(cidr)
         except ValueError:
             path = ("service_cidrs", place)
             raise InvalidError(path, f"allowed is {allowed(Settings, path)}") from None
+    called: set[str] = set()
+    for place, scope in enumerate(settings.scopes):
+        if scope.name in called:
+            raise InvalidError(("scopes", place, "name"), "another scope has this name")
+        called.add(scope.name)
+        for part in ("namespace_selector", "pod_selector"):
+            if (selector := getattr(scope, part)) is not None:
+                selector.meant(("scopes", place, part))
     return settings
 
 

@@ -5,11 +5,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from audit.config import Settings
 from audit.exposure import cluster as clusters
-from audit.exposure import isolation, owners, policies, services
-from audit.exposure.cluster import Cluster
+from audit.exposure import isolation, owners, policies, scopes, services, ways
+from audit.exposure.cluster import Cluster, Subject
+from audit.exposure.container_ports import ContainerPorts
+from audit.exposure.possible import Possible
+from audit.exposure.scopes import Members
+from audit.exposure.ways import Way
 from audit.policy.identities import Ints
+from audit.policy.model import Direction
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 
 
@@ -35,6 +40,36 @@ class Facts:
     """POLICY_FACTS; row i of those that are evaluated is `cluster.policies[i]`."""
     rules: pd.DataFrame
     defects: pd.DataFrame
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """The ways in from outside."""
+        return ways.ways(self.snapshot, self.cluster, self.selected_by_service, self.container_ports)
+
+    @cached_property
+    def exposed(self) -> dict[Subject, str]:
+        """The workloads that a way leads to, each with what the first is called."""
+        return ways.exposed(self.ways, self.cluster)
+
+    @cached_property
+    def scopes(self) -> list[Members]:
+        """What is in the scopes of the configuration."""
+        return scopes.members(self.settings.scopes, self.cluster)
+
+    @cached_property
+    def sensitive(self) -> dict[Subject, str]:
+        """The subjects in sensitive scopes, each with the name of the first."""
+        return scopes.sensitive(self.scopes, self.cluster)
+
+    @cached_property
+    def container_ports(self) -> ContainerPorts:
+        """The ports that the containers of the pods declare."""
+        return ContainerPorts(self.cluster, self.snapshot["ports"])
+
+    @cached_property
+    def possible(self) -> dict[Direction, Possible]:
+        """With whom pods may connect that are not isolated for a direction."""
+        return {direction: Possible(self.cluster, direction) for direction in Direction}
 
     @cached_property
     def reach(self) -> pd.DataFrame:

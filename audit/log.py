@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
 OWN_LOGGERS: Final = ("audit", "reports")
+OF_ANSWERS: Final = "audit.answers"
+"""The logger of what an answer on standard output rests on, where its form has no place for that."""
 
 _CREDENTIALS: Final = re.compile(r"(?i)(?<=://)[^/\s]+(?=@)|(?<=bearer )[\w.~+/=-]+")
 
@@ -25,8 +27,9 @@ def configure(
 ) -> None:
     """Log to `stream` (standard error by default), in place of what was set up before.
 
-    Quiet leaves errors only; verbose adds what helps to find a fault, tracebacks too. Libraries are heard
-    from warnings on, however verbose: below that some log whole responses.
+    Quiet leaves errors, and what an answer rests on, for partial is never silent; verbose adds what helps to
+    find a fault, tracebacks too. Libraries are heard from warnings on, however verbose: below that some log
+    whole responses.
     """
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     formatter = JsonFormatter if log_format == "json" else TextFormatter
@@ -40,6 +43,7 @@ def configure(
     own = logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(own)
+    logging.getLogger(OF_ANSWERS).setLevel(logging.INFO)
 
 
 def printable(text: str) -> str:

@@ -12,6 +12,9 @@ import msgspec
 from audit.errors import CollectError
 
 NAME: Final = "manifest.json"
+CONFIGURATION: Final = "configuration.json"
+WAIVERS: Final = "waivers.yaml"
+CATALOGUE: Final = "catalogue.json"
 BYTES_MAX: Final = 4 * 1024 * 1024
 """A manifest lists some dozens of files; what is larger is not ours."""
 
@@ -61,6 +64,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Files that were asked for and could not be rendered, each with the reason."""
     files: dict[str, Digest]
     """Paths within the folder, with `/`; manifest.json itself is not among them."""
+
+    @property
+    def made_with(self) -> dict[str, Digest | None]:
+        """What the run was made with, by the file of it that keeps the bytes; None of what it had none of.
+
+        Of runs that were written before there were such files the manifest lists none of them.
+        """
+        return {CONFIGURATION: self.configuration, WAIVERS: self.waivers, CATALOGUE: self.catalogue}
 
     def encode(self) -> bytes:
         """The file's bytes: indented JSON, the same for equal manifests."""

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from audit import manifest
 from audit.config import Config, moment, rfc3339
 from audit.deliver.files import Folder
 from audit.errors import (
@@ -105,8 +106,8 @@ def run(config: Config) -> Outcome:
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-            files |= store.files()
-        record = store.linked(_record(config, accepted, snapshot, as_of, step.durations, files, failed))
+            files |= store.files() | made_with(config, accepted)
+        record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
         kept = store.put(files, record, as_of)
     unmeasured = _measured(config, known, results, as_of)
@@ -192,6 +193,19 @@ def evaluated(config: Config) -> "Facts":
     return known
 
 
+def made_with(config: Config, accepted: "Waivers | None" = None) -> dict[str, bytes]:
+    """The files that keep what a run was made with; what they hold is no secret (`Settings`)."""
+    from audit import checks
+
+    files = {
+        manifest.CONFIGURATION: config.settings.canonical(),
+        manifest.CATALOGUE: checks.as_json().encode(),
+    }
+    if accepted is not None and accepted.data is not None:
+        files[manifest.WAIVERS] = accepted.data
+    return files
+
+
 def require_complete(config: Config, snapshot: "Snapshot") -> None:
     """With `--strict`, IncompleteError if something could not be read."""
     if problem := _incomplete(config, snapshot, ()):
@@ -271,16 +285,14 @@ def _generator() -> str:
 
 def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
     config: Config,
-    accepted: "Waivers",
     snapshot: "Snapshot",
     as_of: datetime,
     durations: dict[str, float],
     files: dict[str, bytes],
     failed: dict[str, str],
 ) -> Manifest:
-    from audit import checks
-
     provenance = snapshot.provenance
+    digests = {path: Digest.of(data) for path, data in files.items()}
     return Manifest(
         version=version("segaudit"),
         cluster=provenance.cluster or provenance.description,
@@ -291,11 +303,11 @@ def _record(  # noqa: PLR0913, PLR0917  # a record of all of it
         started=rfc3339(config.now),
         durations=durations,
         complete=snapshot.complete,
-        configuration=Digest.of(config.settings.canonical()),
-        waivers=accepted.digest,
-        catalogue=Digest.of(checks.as_json().encode()),
+        configuration=digests[manifest.CONFIGURATION],
+        waivers=digests.get(manifest.WAIVERS),
+        catalogue=digests[manifest.CATALOGUE],
         not_rendered=failed,
-        files={path: Digest.of(data) for path, data in files.items()},
+        files=digests,
     )
 
 

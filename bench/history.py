@@ -19,11 +19,12 @@ import numpy as np
 import pandas as pd
 
 from audit import checks
-from audit.config import Settings, rfc3339
+from audit.config import rfc3339
 from audit.facts import evaluate
 from audit.frames import STORED_TABLES
 from audit.history.record import FILE, Head, encode, load, pack
 from audit.manifest import NAME, Digest, Manifest
+from audit.settings import Settings
 from bench.generate import Options, cluster
 
 _FIRST: Final = datetime(2025, 10, 15, 8, tzinfo=UTC)

@@ -107,8 +107,8 @@ def isolation(file: Path) -> Work:
 
 def evaluate(file: Path) -> Work:
     """Snapshot -> Facts, with how far pods reach."""
-    from audit.config import Settings
     from audit.facts import evaluate as work_out
+    from audit.settings import Settings
 
     snapshot = _snapshot(file)
     return lambda: work_out(snapshot, Settings()).reach
@@ -195,8 +195,8 @@ def _snapshot(file: Path) -> "Snapshot":
 
 
 def _facts(file: Path) -> "Facts":
-    from audit.config import Settings
     from audit.facts import evaluate as work_out
+    from audit.settings import Settings
 
     return work_out(_snapshot(file), Settings())
 

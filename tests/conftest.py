@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import cli
+from audit import cli, manifest
 from audit.log import OWN_LOGGERS
 from audit.manifest import Digest, Manifest
 from tests import image as tests_image
@@ -49,6 +49,7 @@ def record():
     """Makes the manifest of some files."""
 
     def make(files: dict[str, bytes]) -> Manifest:
+        digests = {path: Digest.of(data) for path, data in files.items()}
         return Manifest(
             version="0",
             cluster="test",
@@ -59,11 +60,11 @@ def record():
             started="2026-11-23T02:00:00Z",
             durations={"collect": 0.1},
             complete=True,
-            configuration=Digest.of(b"{}"),
-            waivers=None,
-            catalogue=Digest.of(b"[]"),
+            configuration=digests.get(manifest.CONFIGURATION, Digest.of(b"{}")),
+            waivers=digests.get(manifest.WAIVERS),
+            catalogue=digests.get(manifest.CATALOGUE, Digest.of(b"[]")),
             not_rendered={},
-            files={path: Digest.of(data) for path, data in files.items()},
+            files=digests,
         )
 
     return make

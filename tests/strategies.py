@@ -259,3 +259,11 @@ def clusters(draw: st.DrawFn, *, defects: bool = False, most_pods: int = 5) -> l
         metadata = draw(fields(name=st.just(ns), labels=absent_or(labels)))
         objects.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     return draw(st.permutations(objects))
+
+
+def in_one_namespace(objects: list[Object]) -> list[Object]:
+    """The cluster with all pods and policies in one namespace, where they have more in common."""
+    return [
+        {**o, "metadata": {**o["metadata"], "namespace": "x"}} if o["kind"] in {"Pod", "NetworkPolicy"} else o
+        for o in objects
+    ]

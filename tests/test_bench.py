@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from audit.collect.files import collect_files
-from audit.config import Settings
 from audit.facts import evaluate
 from audit.frames import SNAPSHOT_TABLES
+from audit.settings import Settings
 from bench import stages
 from bench.__main__ import Row, growth, main, table
 from bench.generate import Options, cluster

@@ -101,7 +101,8 @@ def test_0_with_findings(segaudit, manifests):
     done = segaudit("run", "--from", manifests)
     assert (done.returncode, done.stderr) == (0, "")
     assert "0 of 2 pods" in done.stdout
-    assert "out: report.html, report.json, report.pdf, snapshot.zip, csv/" in done.stdout
+    files = "catalogue.json, configuration.json, report.html, report.json, report.pdf, snapshot.zip, csv/"
+    assert f"out: {files}" in done.stdout
 
 
 def test_quiet_says_nothing(segaudit, manifests):

@@ -10,12 +10,17 @@ import yaml
 from audit import config
 from audit.documents.typed import BYTES_MAX
 from audit.errors import UsageError
+from audit.label_selectors import LabelSelector
+from audit.settings import Annotations, Thresholds
 from audit.severity import Severity
 
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
+REFUSED = "as the API server has it"
+EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
+SCOPE_KEYS = "name, sensitive, namespaces, namespace_selector, pod_selector"
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, store, retention, waivers, mail, webhook, "
-    "metrics, system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
+    "metrics, scopes, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -67,9 +72,9 @@ service_cidrs:
 - fd00::/108
 """
     ).settings
-    assert settings.thresholds == config.Thresholds(ipv4_prefix=20, ipv6_prefix=48)
+    assert settings.thresholds == Thresholds(ipv4_prefix=20, ipv6_prefix=48)
     assert settings.systems == {"kube-system", "on", "012", "gke-system"}
-    assert settings.annotations == config.Annotations(justification="example.com/why", owner="owner")
+    assert settings.annotations == Annotations(justification="example.com/why", owner="owner")
     assert settings.service_cidrs == ("10.96.0.0/12", "fd00::/108")
 
 
@@ -96,6 +101,25 @@ def test_an_empty_file_is_the_defaults(load, text):
         ("thresholds: 16", "1: thresholds: allowed is a mapping with the keys ipv4_prefix, ipv6_prefix"),
         ("thresholds:\n", "1: thresholds: allowed is a mapping with the keys ipv4_prefix, ipv6_prefix"),
         ("- a", f"1: allowed is a mapping with the keys {KEYS}"),
+        ("scopes: cde", "1: scopes: allowed is a list of scopes, each with a name"),
+        ("scopes:\n- sensitive: true\n", "2: scopes[0]: name is missing"),
+        ("scopes:\n- name: a\n- name: a\n", "3: scopes[1].name: another scope has this name"),
+        (
+            "scopes:\n- name: a\n  pods: {}\n",
+            f"3: scopes[0].pods: unknown key; allowed are {SCOPE_KEYS}",
+        ),
+        (
+            "scopes:\n- {name: a, namespaces: [B_]}\n",
+            "2: scopes[0].namespaces[0]: allowed is the name of a namespace",
+        ),
+        (
+            "scopes:\n- name: a\n  namespace_selector:\n    matchLabels: {'a b': c}\n",
+            f"4: scopes[0].namespace_selector.matchLabels: has a key that is no label name, {REFUSED}",
+        ),
+        (
+            "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
+            f"5: {EXPRESSION}.values: must be given with In and NotIn, {REFUSED}",
+        ),
         ("system_namespaces: kube", "1: system_namespaces: allowed is a list of names of namespaces"),
         ("system_namespaces:\n- a\n- B_\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
         ("system_namespaces:\n- a\n- [b]\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
@@ -147,7 +171,7 @@ def test_the_environment_overrides_the_file(load):
     }
     text = "thresholds: {ipv4_prefix: 20, ipv6_prefix: 48}\nsystem_namespaces: [c]\nservice_cidrs: ['::/8']\n"
     settings = load(text, environment).settings
-    assert settings.thresholds == config.Thresholds(ipv4_prefix=8, ipv6_prefix=48)
+    assert settings.thresholds == Thresholds(ipv4_prefix=8, ipv6_prefix=48)
     assert settings.system_namespaces == ("a", "b")
     assert settings.service_cidrs == ()
     assert settings.annotations.owner == "team"
@@ -169,6 +193,9 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_MAIL_SENDER", "a@b", "unknown setting; unset it, or use one of SEGAUDIT_"),
         ("SEGAUDIT_WEBHOOK_KIND", "irc", "allowed is json, slack or teams"),
         ("SEGAUDIT_METRICS_PUSHGATEWAY", "http://a:b@c", "allowed is the URL of a Pushgateway"),
+        ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys name, sensitive"),
+        ("SEGAUDIT_SCOPES", "[{name: a", "allowed is a list of scopes, each with a name"),
+        ("SEGAUDIT_SCOPES", "[{name: a}, {name: a}]", "another scope has this name"),
         ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),
         (
             "SEGAUDIT_THRESHOLD_IPV4_PREFIX",
@@ -181,6 +208,13 @@ def test_the_environment_overrides_the_file(load):
 )
 def test_errors_of_the_environment_name_the_variable(name, value, message):
     assert refusal(config.load, None, EPOCH | {name: value}).startswith(f"{name}: {message}")
+
+
+def test_scopes_in_a_variable_are_written_as_yaml():
+    text = "[{name: cde, namespace_selector: {matchLabels: {pci: cde}}}, {name: lab, sensitive: false}]"
+    cde, lab = config.load(None, EPOCH | {"SEGAUDIT_SCOPES": text}).settings.scopes
+    assert cde.namespace_selector == LabelSelector(match_labels={"pci": "cde"})
+    assert (cde.sensitive, lab.sensitive) == (True, False)
 
 
 def test_variables_of_a_service_called_segaudit_are_not_ours():
@@ -267,6 +301,16 @@ def test_the_password_is_shown_by_nothing():
     assert loaded.mail_password.text == "hush"
     assert "hush" not in repr(loaded)
     assert b"hush" not in loaded.settings.canonical()
+
+
+@pytest.mark.parametrize("url", ["s3://AKIAKEY:hunter2@bucket/x", "gs://bucket/x?key=hunter2"])
+def test_a_store_with_credentials_is_refused_wherever_it_is_set(load, url):
+    """Even where --store names another: the settings in force are kept with the run."""
+    told = refusal(load, f"thresholds: {{}}\nstore: {url}")
+    assert told.startswith("segaudit.yaml:2: store: a URL with credentials or a query in it is not taken")
+    variable = refusal(config.load, None, EPOCH | {"SEGAUDIT_STORE": url}, store="runs")
+    assert variable.startswith("SEGAUDIT_STORE: a URL with credentials")
+    assert "hunter2" not in told + variable
 
 
 def test_where_results_go_says_nothing_of_what_they_are(load):

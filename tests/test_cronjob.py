@@ -18,7 +18,7 @@ FOLDER = ROOT / "cronjob"
 BASE = FOLDER / "base"
 CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
 CONFIGURATION = "segaudit.yaml"
-WAIVERS = "waivers.yaml"
+WAIVERS = "segaudit-waivers"
 SERVER_KEYS = {"status", "uid", "resourceVersion", "creationTimestamp", "managedFields"}
 
 
@@ -36,9 +36,10 @@ MAIL_OBJECTS = [
 ]
 
 
-def the(kind: str) -> dict[str, Any]:
-    [found] = [item for item in OBJECTS if item["kind"] == kind]
-    return found
+def the(kind: str, name: str = "segaudit") -> dict[str, Any]:
+    found = [item for item in OBJECTS if item["kind"] == kind]
+    [one] = found if len(found) == 1 else [item for item in found if item["metadata"]["name"] == name]
+    return one
 
 
 CRONJOBS = [item for item in (*OBJECTS, *MAIL_OBJECTS) if item["kind"] == "CronJob"]
@@ -118,18 +119,22 @@ def test_what_decides_a_check_is_not_set_for_the_mail_alone():
 
 
 def test_the_waivers_load(tmp_path: Path):
-    patch = objects_of(MAIL / "waivers.yaml")[0]
-    assert patch["metadata"]["name"] == the("ConfigMap")["metadata"]["name"]
-    assert f"--waivers=/etc/segaudit/{WAIVERS}" in CONTAINER["args"]
-    file = tmp_path / WAIVERS
-    for data, count in ((the("ConfigMap")["data"], 0), (patch["data"], 1)):
-        file.write_text(data[WAIVERS], encoding="utf-8")
-        read = waivers.read(file)
-        assert len(read.waivers) == count
-        assert all(
-            terms.hold(terms.created) and terms.hold(terms.expires)
-            for terms in (w.terms for w in read.waivers)
-        )
+    shipped = [the("ConfigMap", WAIVERS), objects_of(MAIL / "waivers.yaml")[0]]
+    assert f"--waivers=/etc/{WAIVERS}" in CONTAINER["args"]
+    for item in shipped:
+        assert item["metadata"]["name"] == WAIVERS
+        for name, text in item["data"].items():
+            assert not (tmp_path / name).exists()
+            (tmp_path / name).write_text(text, encoding="utf-8")
+    every = [waiver.terms for waiver in waivers.read(tmp_path).waivers]
+    assert len(every) == 3
+    assert all(terms.hold(terms.created) and terms.hold(terms.expires) for terms in every)
+
+
+def test_narrow_takes_the_waiver_away_that_it_does_not_need():
+    [patch] = objects_of(FOLDER / "components" / "narrow" / "waivers.yaml")
+    assert patch["metadata"]["name"] == WAIVERS
+    assert patch["data"] == dict.fromkeys(the("ConfigMap", WAIVERS)["data"], "waivers: []\n")
 
 
 def test_the_account_is_bound_to_the_role():

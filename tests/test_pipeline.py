@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import pytest
 
 from audit import checks, frames, pipeline
-from audit.config import Config, Settings
+from audit.config import Config
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
+from audit.settings import Settings
 from audit.severity import Severity
 from audit.snapshot import Provenance, Snapshot, load, save
 from reports import to_html
@@ -94,14 +95,17 @@ def test_all_outputs_and_a_manifest_that_fits_them(config):
     files = written(asked)
     record = json.loads(files.pop("manifest.json"))
     assert outcome.problem is None
-    assert set(files) == {"report.html", "report.pdf", "report.json", "snapshot.zip"} | {
-        f"csv/{name}.csv" for name in TABLES
+    assert set(files) == {
+        *("report.html", "report.pdf", "report.json", "snapshot.zip", "configuration.json", "catalogue.json"),
+        *(f"csv/{name}.csv" for name in TABLES),
     }
     assert record["files"] == {
         path: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)} for path, data in files.items()
     }
     assert record["catalogue"]["sha256"] == hashlib.sha256(checks.as_json().encode()).hexdigest()
     assert record["configuration"]["sha256"] == hashlib.sha256(Settings().canonical()).hexdigest()
+    assert record["files"]["catalogue.json"] == record["catalogue"]
+    assert record["files"]["configuration.json"] == record["configuration"]
     assert (record["waivers"], record["previous"], record["complete"]) == (None, None, True)
     assert record["as_of"] == record["taken"] == record["started"] == "2026-11-23T02:00:00Z"
     assert list(record["durations"]) == sorted(record["durations"])
@@ -233,6 +237,8 @@ def test_an_accepted_finding_is_waived_until_its_end(config, tmp_path, expires, 
     assert row["source"] == "waivers.yaml:2"
     record = json.loads((asked.out / "manifest.json").read_bytes())
     assert record["waivers"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (asked.out / "waivers.yaml").read_bytes() == path.read_bytes()
+    assert record["files"]["waivers.yaml"] == record["waivers"]
 
 
 def test_options_are_refused_before_anything_is_read(config):

@@ -8,6 +8,8 @@ import pandas as pd
 
 from audit.checks._addresses import ClusterIps, Networks, amount, purposes
 from audit.checks._model import Status
+from audit.checks._node_sources import NodeSources
+from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import NOT_IN_EFFECT, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
 from audit.exposure.policies import allowed_addresses
@@ -22,18 +24,22 @@ _MOST_SHOWN: Final = 4
 
 def judge(facts: Facts, direction: Direction) -> pd.DataFrame:
     """A row for each rule of the direction that has an ipBlock."""
-    broad = _Broad(facts, direction)
-    return of_rows([at.row(*broad.verdict(at)) for at in rules(facts, has_blocks, [direction])])
+    broad = Broad(facts, direction)
+    found = rules(facts, has_blocks, [direction])
+    return of_rows([at.row(*broad.verdict(at), stands=OnPurpose.never(at)) for at in found])
 
 
-class _Broad:
+class Broad:
     """What is broad in one direction of one cluster, by its thresholds and networks."""
 
     def __init__(self, facts: Facts, direction: Direction) -> None:
+        """Nothing is worked out before it is asked for, and nothing twice."""
         thresholds = facts.settings.thresholds
         self._prefixes = {4: thresholds.ipv4_prefix, 6: thresholds.ipv6_prefix}
         self._facts = facts
         self._lets = _LETS[direction]
+        self._purpose = OnPurpose(facts)
+        self._sources = NodeSources(facts)
         self._known: dict[tuple[Block, ...], tuple[Status, str]] = {}
 
     def verdict(self, at: RuleAt) -> tuple[Status, str]:
@@ -44,7 +50,10 @@ class _Broad:
         if blocks not in self._known:
             self._known[blocks] = self._work_out(blocks)
         status, told = self._known[blocks]
-        return status, f"{at.called}: {told}" if status is Status.FAILED else told
+        if status is Status.FAILED:
+            why = self._purpose.why(at)
+            status, told = (Status.PASSED, why) if why else (status, f"{at.called}: {told}")
+        return status, f"{told} {self._sources.note(at)}".rstrip()
 
     def _work_out(self, blocks: Sequence[Block]) -> tuple[Status, str]:
         told = self._told(blocks)

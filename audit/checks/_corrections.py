@@ -9,7 +9,7 @@ import pandas as pd
 
 from audit.checks._manifests import applicable, document
 from audit.facts import Facts
-from audit.policy.model import Selector
+from audit.policy.model import Direction, Policy, Selector
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -32,6 +32,12 @@ class Edit(NamedTuple):
     values: tuple[object, ...]
 
 
+def without(policy: Policy, direction: Direction, rule: int) -> list[Edit]:
+    """What takes a rule from a policy. Its types are written, as it could have one for its rules alone."""
+    types = [d.capitalize() for d in Direction if d in policy.types]
+    return [Edit(("spec", "policyTypes"), (types,)), Edit(("spec", direction.value, rule), ())]
+
+
 class Mend(NamedTuple):
     """How to mend one row: the number of its policy, and what to change there."""
 
@@ -39,6 +45,12 @@ class Mend(NamedTuple):
     edits: tuple[Edit, ...]
     closes: str = ""
     """What it closes that is open now, as a sentence."""
+
+
+def what_selecting_closes(policy: Policy) -> str:
+    """What a policy closes as soon as it selects pods, as a sentence."""
+    types = " and ".join(d for d in Direction if d in policy.types)
+    return f"This closes {types} for the pods that it then selects, but for what its rules and others allow."
 
 
 def corrections(facts: Facts, failed: pd.DataFrame) -> list[str]:

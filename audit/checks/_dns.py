@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from audit.checks._manifests import Manifest
-from audit.config import SYSTEM_NAMESPACE
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.selectors import NAME_LABEL
+from audit.settings import SYSTEM_NAMESPACE
 
 PORT: Final = 53
 PORTS: Final = (PORT, 5353)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audit.config import SYSTEM_NAMESPACE
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.identities import Ints
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
+from audit.settings import SYSTEM_NAMESPACE
 
 Where: TypeAlias = int | Selector
 """The number of a namespace, or a selector of namespaces."""

@@ -1,24 +1,32 @@
 """Policies that close what is open by default."""
 
 import textwrap
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 import pandas as pd
 
 from audit.checks import _dns
+from audit.checks._corrections import at_path, policy_objects, selector_object
 from audit.checks._dns import Dns
-from audit.checks._manifests import applicable, document
+from audit.checks._manifests import Manifest, applicable, document
 from audit.checks._subjects import counted
+from audit.exposure.possible import Known, Partners
 from audit.facts import Facts
 from audit.policy.model import Direction
+from audit.policy.selectors import NAME_LABEL
 
-_NAMES: Final = ("default-deny", "allow-dns-servers")
-_KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
-_OPEN_NOW: Final = {
-    Direction.INGRESS: "every pod of every namespace may connect to",
-    Direction.EGRESS: "may connect to everything",
+_NAMES: Final = ("default-deny", "allow-dns-servers", "allow-known")
+_MAY: Final = {
+    Direction.INGRESS: "to which {} may connect",
+    Direction.EGRESS: "which may connect to {}",
 }
+_OUTSIDE: Final = "every address that is no pod's"
+_MOST_KNOWN: Final = 5
+"""Rules that stand in an offered policy for all who may connect."""
+_BUT_KNOWN: Final = "; the last policy here keeps open what the policies of these pods allow"
+_KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
 
 
 def deny_ingress(facts: Facts, failed: pd.DataFrame) -> list[str]:
@@ -40,11 +48,25 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
         if policy.namespace in wanted:
             taken.setdefault(policy.namespace, set()).add(policy.name)
     rows = facts.namespaces[facts.namespaces["namespace"].isin(list(wanted))]
-    columns = ("namespace", "pods", f"pods_{direction}_isolated")
+    columns = ["namespace", "pods", f"pods_{direction}_isolated"]
+    possible = facts.possible[direction]
     texts = {}
-    for namespace, pods, isolated in zip(*(rows[c].tolist() for c in columns), strict=True):
+    for number, namespace, pods, isolated in rows[columns].itertuples(name=None):
         names = tuple(_free_name(taken.get(namespace, set()), f"{what}-{direction}") for what in _NAMES)
-        texts[namespace] = _manifests(direction, namespace, names, pods - isolated, dns)
+        documents = [_head(names[0], namespace) + _deny_all(direction, dns)]
+        if namespace == dns.namespace:
+            documents.append(_head(names[1], namespace) + _keep_dns(direction, dns))
+        # where some pods are isolated already, what is allowed for all would open these
+        known = possible.known(number, _MOST_KNOWN) if not isolated else []
+        if known:
+            documents.append(_head(names[2], namespace) + _allow_known(facts, direction, known))
+        closed = f"pods of namespace {namespace} that no other policy selects: none today"
+        if pods > isolated:
+            whose = f"{counted(pods - isolated, 'pod')} of namespace {namespace}"
+            but = _BUT_KNOWN if known else ""
+            closed = f"{whose}, {_MAY[direction].format(_told(possible.with_whom(number)))} now{but}"
+        remark = f"Closes {direction} for {closed}; {_keeps(direction, namespace, dns)}."
+        texts[namespace] = applicable(remark, documents)
     return [texts[namespace] for namespace in namespaces]
 
 
@@ -55,15 +77,6 @@ def _free_name(taken: set[str], wanted: str) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
-
-
-@lru_cache(maxsize=1 << 15)
-def _manifests(direction: Direction, namespace: str, names: tuple[str, ...], open_pods: int, dns: Dns) -> str:
-    """The same for the checks of workloads and of namespaces; `names` are those of `_NAMES` that are free."""
-    documents = [_head(names[0], namespace) + _deny_all(direction, dns)]
-    if namespace == dns.namespace:
-        documents.append(_head(names[1], namespace) + _keep_dns(direction, dns))
-    return applicable(_remark(direction, namespace, open_pods, dns), documents)
 
 
 def _head(name: str, namespace: str) -> str:
@@ -97,16 +110,41 @@ def _keep_dns(direction: Direction, dns: Dns) -> str:
     )
 
 
-def _remark(direction: Direction, namespace: str, open_pods: int, dns: Dns) -> str:
-    pods = counted(open_pods, "pod")
-    first = (
-        f"Closes {direction} for {pods} of namespace {namespace} that {_OPEN_NOW[direction]} now"
-        if open_pods
-        else f"Closes {direction} for pods of namespace {namespace} that no other policy selects: none today"
+def _allow_known(facts: Facts, direction: Direction, known: Sequence[Known]) -> str:
+    """What the rules of the other end allow, as rules of this one."""
+    objects = policy_objects(facts, [rule.policy for rule in known])
+    rules = [_mirrored(facts, direction, rule, obj) for rule, obj in zip(known, objects, strict=True)]
+    return document(
+        {"spec": {"podSelector": {}, "policyTypes": [direction.capitalize()], direction.value: rules}}
     )
+
+
+def _mirrored(facts: Facts, direction: Direction, known: Known, obj: dict[str, object]) -> Manifest:
+    """The pods of the rule's policy as the peer, on the rule's ports."""
+    policy = facts.cluster.policies[known.policy]
+    peer = {
+        "namespaceSelector": {"matchLabels": {NAME_LABEL: policy.namespace}},
+        "podSelector": selector_object(policy.selector),
+    }
+    ports = at_path(obj, ("spec", direction.opposite.value, known.rule, "ports"))
+    return {direction.peers: [peer], **({"ports": ports} if ports else {})}
+
+
+def _told(whom: Partners) -> str:
+    """With whom connections are possible, counted by namespace."""
+    if not whom.pods:
+        return _OUTSIDE
+    pods = counted(whom.pods, "pod")
+    if whom.namespaces == 1:
+        return f"{pods} of namespace {whom.largest[0][0]} and {_OUTSIDE}"
+    each = ", ".join(f"{name} {count:,}" for name, count in whom.largest)
+    more = f" and {whom.namespaces - len(whom.largest):,} more" if whom.namespaces > len(whom.largest) else ""
+    return f"{pods} of {whom.namespaces:,} namespaces ({each}{more}) and {_OUTSIDE}"
+
+
+def _keeps(direction: Direction, namespace: str, dns: Dns) -> str:
+    """What stays open."""
     keeps = "what other policies allow stays open"
     if direction is Direction.EGRESS:
-        keeps += ", and so does DNS"
-    elif namespace == dns.namespace:
-        keeps += ", and so does DNS for all pods"
-    return f"{first}; {keeps}."
+        return f"{keeps}, and so does DNS"
+    return f"{keeps}, and so does DNS for all pods" if namespace == dns.namespace else keeps

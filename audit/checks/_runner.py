@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import audit.checks
+from audit.checks._context import graded
 from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
@@ -41,17 +42,20 @@ def load() -> list[Check]:
     return [_load(name) for name in names if not name.startswith("_")]
 
 
-def run(
-    facts: Facts, only: Collection[str] | None = None, *, with_remedies: bool = True
-) -> list[CheckResult]:
+def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
     """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
 
     All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
     what needs pods is not assessed, and what could not be read elsewhere is no reason to be told.
     """
     no_pods, kept = _no_pods(facts, only), None if only is None else frozenset(only)
-    chosen = load() if with_remedies else [replace(check, remedy=None) for check in load()]
-    return [_run(check, facts, no_pods, kept) for check in chosen]
+    return [_run(check, facts, no_pods, kept) for check in load()]
+
+
+def verdicts(facts: Facts) -> Iterator[CheckResult]:
+    """The same without manifests, a check at a time: each is run when its verdicts are asked for."""
+    no_pods = _no_pods(facts, None)
+    return (_run(replace(check, remedy=None), facts, no_pods, None) for check in load())
 
 
 def result_of(
@@ -209,7 +213,8 @@ def _doubts(
     if gap := _gap(snapshot, also - {_NAMESPACES}):
         yield gap, status == Status.PASSED.value
     if gap := _gap(snapshot, _asked(snapshot, check.unless), local=check.local):
-        yield gap, (status == Status.FAILED.value) & ~place.isin(gap.read_in)
+        hanging = (status == Status.FAILED.value) & ~rows["stands"].astype("bool")
+        yield gap, hanging & ~place.isin(gap.read_in)
     if needed:
         # where something was not read, that a check does not apply cannot be known either
         yield needed, ~place.isin(needed.read_in)
@@ -277,18 +282,14 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     """The frame RESULTS: sorted, graded in context, with the ids and manifests of what failed."""
     rows = rows.sort_values(["namespace", "kind", "name"], kind="stable", ignore_index=True)
     failed = (rows["status"] == Status.FAILED.value).to_numpy()
-    base = np.where(rows["severity"] == 0, int(check.severity), rows["severity"]).astype(np.int64)
-    system = rows["namespace"].isin(facts.settings.systems).to_numpy()
-    grade = np.where(system, np.maximum(base - 1, int(Severity.LOW)), base)
+    grade = np.where(rows["severity"] == 0, int(check.severity), rows["severity"]).astype(np.int64)
     message = rows["message"].astype("str").to_numpy(dtype=object)
-    lowered = failed & (grade < base)
-    message[lowered] += [
-        f" Graded {Severity(g).word}: {Severity(b).word}, one step lower in a system namespace."
-        for g, b in zip(grade[lowered], base[lowered], strict=True)
-    ]
     ids, manifests = np.full((2, len(rows)), "", dtype=object)
     if failed.any():
         found = rows[failed]
+        context = graded(facts, found, grade[failed].tolist())
+        message[failed] += [f" {why}" if why else "" for _, why in context]
+        grade[failed] = [severity for severity, _ in context]
         ids[failed] = _ids(check.id, found)
         if check.remedy is not None:
             manifests[failed] = check.remedy(facts, found)

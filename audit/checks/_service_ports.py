@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from audit.checks._rules import RuleAt
+from audit.exposure.container_ports import numbers
 from audit.facts import Facts
 from audit.policy.addresses import Block
 from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints
@@ -61,8 +62,7 @@ class Misses(NamedTuple):
 
 
 _NONE: Final = Misses()
-_FEW: Final = 64
-"""Identities below this number are looked up one by one."""
+_NO_PROTOCOLS: Final = frozenset[str]()
 
 
 class ServicePorts:
@@ -72,12 +72,15 @@ class ServicePorts:
         """Services without pods are left out."""
         self._facts = facts
         self._engine = facts.cluster.engine
+        self._ports = facts.container_ports
         self._of_pod = facts.cluster.identity_of_pod
         self._by_namespace: dict[int, list[ServicePort]] = {}
         self._by_number: dict[tuple[int, str, int], list[ServicePort]] = {}
         self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
         self._unlike: dict[tuple[str, int, str], ServicePort] = {}
         self._is_meant: dict[Port, bool] = {}
+        self._by_target: dict[tuple[int, int], list[ServicePort]] = {}
+        self._declared: dict[tuple[object, ...], frozenset[tuple[str, str, int]]] = {}
         self._known: dict[tuple[object, ...], Misses] = {}
         self._peers: dict[tuple[object, ...], Ints] = {}
         number = {name: i for i, name in enumerate(facts.cluster.namespaces)}
@@ -90,6 +93,8 @@ class ServicePorts:
             found = ServicePort(service, *port)
             where = number[namespaces[service]]
             self._unlike.setdefault((found.protocol, found.number, found.name), found)
+            if found.target_number is not None:
+                self._by_target.setdefault((where, found.target_number), []).append(found)
             if found.name:
                 self._by_name.setdefault((where, found.protocol, found.name), []).append(found)
             if found.target_number != found.number:
@@ -118,6 +123,26 @@ class ServicePorts:
             known = self._known[key] = found
         return known
 
+    def protocols(self, number: int) -> frozenset[str]:
+        """Those with which some pod declares that number, or some Service sends to it."""
+        return self._protocols.get(number, _NO_PROTOCOLS)
+
+    def declared(self, at: RuleAt) -> frozenset[tuple[str, str, int]]:
+        """Name, protocol and number of what the pods declare that the rule is about."""
+        about = self._about(at)
+        if about not in self._declared:
+            pods = self._facts.cluster.pods_of(self._members(at, about))
+            self._declared[about] = frozenset(port for ports in self._ports.of(pods) for port in ports)
+        return self._declared[about]
+
+    def sent(self, at: RuleAt, number: int) -> set[str]:
+        """The protocols with which Services over those pods send to that number."""
+        about = self._about(at)
+        pods = self._facts.cluster.pods_of(self._members(at, about))
+        meant = (p for n in self._where(at, about) for p in self._by_target.get((n, number), ()))
+        selected = self._facts.selected_by_service
+        return {port.protocol for port in meant if np.isin(selected[port.service], pods).any()}
+
     def _where(self, at: RuleAt, about: tuple[object, ...]) -> Sequence[int]:
         """The namespaces of the pods that the rule is about."""
         if at.direction is Direction.INGRESS:
@@ -129,7 +154,7 @@ class ServicePorts:
         found = [mistake for port in meant if (mistake := self._mistake(port, entry, members)) is not None]
         if not found:
             return _NONE
-        needed = self._opens(entry, self._pods_of(members), ())
+        needed = self._opens(entry, self._facts.cluster.pods_of(members), ())
         known = all(mistake.numbers for mistake in found)
         return Misses(tuple(found), needed, tuple({m.target: None for m in found}) if known else ())
 
@@ -145,18 +170,6 @@ class ServicePorts:
             found: Ints = each[0] if len(each) == 1 else np.unique(np.concatenate(each))
             self._peers[about] = found[ends.namespace[found] != NOT_IN_A_NAMESPACE]
         return self._peers[about]
-
-    def _pods_of(self, members: Ints) -> Ints:
-        """The pods of these identities."""
-        order, bounds = self._by_identity
-        if len(members) > _FEW:
-            return np.flatnonzero(np.isin(self._of_pod, members))
-        return np.concatenate([order[:0], *(order[bounds[i] : bounds[i + 1]] for i in members.tolist())])
-
-    @cached_property
-    def _by_identity(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self._of_pod, kind="stable")
-        return order, np.searchsorted(self._of_pod[order], np.arange(len(self._engine.ends.identities) + 1))
 
     def _about(self, at: RuleAt) -> tuple[object, ...]:
         """What decides which pods the rule is about."""
@@ -193,41 +206,27 @@ class ServicePorts:
     def _numbers(self, port: ServicePort, pods: Ints) -> tuple[int, ...]:
         if port.target_number is not None:
             return (port.target_number,)
-        known = (self._ports.get(s, ()) for s in self._sets(pods))
-        found = {
-            n
-            for ports in known
-            for name, protocol, n in ports
-            if (name, protocol) == (port.target, port.protocol)
-        }
-        return tuple(sorted(found))
+        named = (numbers(ports, port.target, port.protocol) for ports in self._ports.of(pods))
+        return tuple(sorted({number for found in named for number in found}))
 
     def _opens(self, entry: Port, pods: Ints, right: Sequence[tuple[str, int]]) -> bool:
         """Whether the entry opens, at some of the pods, one of the ports `right` or one that they declare."""
-        for number in self._sets(pods):
-            declared = self._ports.get(number, ())
+        for declared in self._ports.of(pods):
             known = {*right, *((protocol, n) for _, protocol, n in declared)}
             if isinstance(entry, PortSpan):
                 if any(p == entry.protocol and entry.first <= n <= entry.last for p, n in known):
                     return True
-            elif any((name, protocol) == (entry.name, entry.protocol) for name, protocol, _ in declared):
+            elif numbers(declared, entry.name, entry.protocol):
                 return True
         return False
 
-    def _sets(self, pods: Ints) -> list[int]:
-        found: list[int] = np.unique(self._set_of_pod[pods]).tolist()
-        return found
-
     @cached_property
-    def _set_of_pod(self) -> Ints:
-        return self._facts.cluster.pods["ports"].to_numpy(np.int64)
-
-    @cached_property
-    def _ports(self) -> dict[int, list[tuple[str, str, int]]]:
-        """Name, protocol and number of the ports of each set of container ports."""
-        rows = self._facts.snapshot["ports"]
-        found: dict[int, list[tuple[str, str, int]]] = {}
-        columns = (rows[c].tolist() for c in ("set", "name", "protocol", "number"))
-        for number_of_set, *port in zip(*columns, strict=True):
-            found.setdefault(number_of_set, []).append(tuple(port))
-        return found
+    def _protocols(self) -> dict[int, frozenset[str]]:
+        """For each number that some pod declares, or some Service sends to, with which protocols."""
+        rows = self._facts.snapshot["ports"][["protocol", "number"]].drop_duplicates()
+        found: dict[int, set[str]] = {}
+        for protocol, number in zip(rows["protocol"].tolist(), rows["number"].tolist(), strict=True):
+            found.setdefault(number, set()).add(protocol)
+        for (_, number), ports in self._by_target.items():
+            found.setdefault(number, set()).update(port.protocol for port in ports)
+        return {number: frozenset(protocols) for number, protocols in found.items()}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._allow_all import Undone, undone
-from audit.checks._corrections import Edit, corrected_rows
+from audit.checks._corrections import Edit, corrected_rows, without
 from audit.checks._model import Status
 from audit.checks._rules import RuleAt
 from audit.checks._subjects import counted, of_rows
@@ -27,12 +27,10 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     counts = facts.policies["pods"].tolist()
     edits: dict[int, tuple[str, list[Edit]]] = {}
     for undoing in itertools.chain.from_iterable(found):
-        number, policy = undoing.at.number, undoing.at.policy
+        number = undoing.at.number
         what = f"without what allows everyone: {_closes(counts[number])}"
-        # without its rules a policy could lose the direction that it had because of them
-        types = Edit(("spec", "policyTypes"), ([d.capitalize() for d in Direction if d in policy.types],))
-        rule = Edit(("spec", undoing.direction.value, undoing.index), ())
-        edits.setdefault(number, (what, [types]))[1].append(rule)
+        changes = edits.setdefault(number, (what, []))[1]
+        changes += without(undoing.at.policy, undoing.direction, undoing.index)
     return corrected_rows(facts, edits, [[undoing.at.number for undoing in mine] for mine in found])
 
 

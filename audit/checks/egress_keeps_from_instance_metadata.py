@@ -36,7 +36,7 @@ _CLOUDS: Final = {
 _DNS: Final = of([("UDP", 53, 53), ("TCP", 53, 53)])
 """Of a rule that lets pods ask DNS anywhere: what answers there has no credentials to give."""
 _HTTP: Final = ("TCP", 80)
-_ELSEWHERE: Final = "No node is seen to be a cloud's machine, so nothing is known to answer at this address."
+_ELSEWHERE: Final = "No node is seen to be of a cloud, nor is a cloud configured: nothing answers there."
 _NOT_ISOLATED: Final = "See pods-are-isolated-for-egress."
 _KEPT: Final = "It is kept from the metadata of its node."
 
@@ -100,7 +100,9 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
 
 
 def _cloud(facts: Facts) -> str | None:
-    """Whose machines the nodes are, as far as they say; None if they are no cloud's."""
+    """Whose machines the nodes are, as is configured or as far as they say; None if they are no cloud's."""
+    if facts.settings.cloud:
+        return facts.settings.cloud
     machines = facts.snapshot["nodes"]["provider_id"].unique().tolist()
     providers = sorted({machine.partition("://")[0] for machine in machines})
     return next((_CLOUDS[name] for name in providers if name in _CLOUDS), None)

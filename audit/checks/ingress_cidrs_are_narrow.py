@@ -4,6 +4,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._cidrs import judge
+from audit.checks._on_purpose import PUBLISHERS
 from audit.facts import Facts
 from audit.policy.model import Direction
 from audit.severity import Severity
@@ -16,12 +17,14 @@ from audit.severity import Severity
     needs=("networkpolicies",),
     local=True,
     also=("nodes", "pods", "servicecidrs"),
+    unless=PUBLISHERS,
 )
 def ingress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
     """An ipBlock that is wider than need be lets in machines that nobody thought of.
 
     Whole private ranges hold other teams, other clusters and the nodes, from where any pod can send through
     address translation; any address is the internet. What the blocks of one rule allow together counts, less
-    what they except.
+    what they except. Ports that a Service, an Ingress or a Gateway publishes of the very pods
+    that the policy selects may be open to all.
     """
     return judge(facts, Direction.INGRESS)

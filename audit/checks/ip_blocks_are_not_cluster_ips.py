@@ -45,7 +45,7 @@ def _rows(facts: Facts, at: RuleAt, known: ClusterIps) -> Iterator[Row]:
     found = [(place, block, mistake) for place, block in blocks if (mistake := known.mistake(block))]
     for place, block, mistake in found:
         service = known.service(block)
-        mend = None if service is None else _mend(facts, at, place, service)
+        mend = None if service is None else _mend(facts, at, place, block, service)
         advice = "" if mend else " Name the pods or the addresses behind it."
         message = (
             f"{at.called}: the ipBlock {block.text} {mistake}. No pod has this address, so the rule opens "
@@ -57,7 +57,7 @@ def _rows(facts: Facts, at: RuleAt, known: ClusterIps) -> Iterator[Row]:
         yield at.row(Status.PASSED, " ".join(notes) or "No ClusterIP is meant.")
 
 
-def _mend(facts: Facts, at: RuleAt, place: int, service: int) -> Mend | None:
+def _mend(facts: Facts, at: RuleAt, place: int, block: Block, service: int) -> Mend | None:
     """The pods behind the Service in the place of its address."""
     row = facts.snapshot["services"].iloc[service]
     number = int(row["selector"])
@@ -68,4 +68,5 @@ def _mend(facts: Facts, at: RuleAt, place: int, service: int) -> Mend | None:
         "namespaceSelector": {"matchLabels": {NAME_LABEL: str(row["namespace"])}},
         "podSelector": {"matchLabels": labels},
     }
-    return Mend(at.at.number, (Edit((*at.path, at.direction.peers, place), (peer,)),))
+    closes = f"This closes {block.text}, where no pod is."
+    return Mend(at.at.number, (Edit((*at.path, at.direction.peers, place), (peer,)),), closes)

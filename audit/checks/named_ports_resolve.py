@@ -1,7 +1,6 @@
 """Rules with a port name that no pod has at which it is looked up."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,13 +9,15 @@ from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import one_letter_off
 from audit.checks._model import Status
-from audit.checks._rules import Row, RuleAt, judged, rules
+from audit.checks._protocols import Protocols
+from audit.checks._rules import Row, RuleAt, has_ports, judged, rules
 from audit.checks._service_ports import ServicePorts
 from audit.facts import Facts
 from audit.listing import listed
 from audit.policy.addresses import Block
 from audit.policy.identities import Ints
-from audit.policy.model import Direction, NamedPort, Rule
+from audit.policy.model import Direction, NamedPort, PortSpan, Rule
+from audit.policy.words import port_words
 from audit.severity import Severity
 
 
@@ -33,14 +34,21 @@ def named_ports_resolve(facts: Facts) -> pd.DataFrame:
 
     For ingress that is the pod that the policy selects, for egress the peer. Where none of them has a port of
     that name and protocol the entry opens nothing. Addresses have no names of ports, and nor have pods in
-    their node's network.
+    their node's network. A number needs no name, but for a protocol other than the one for which the pods
+    declare it, it is as idle.
     """
-    names = _Names(facts)
+    services = ServicePorts(facts)
+    names, protocols = _Names(facts, services), Protocols(facts, services)
+    slips = {
+        at.key: found for at in rules(facts, has_ports) if at.in_effect and (found := protocols.slips(at))
+    }
 
     def verdict(at: RuleAt) -> Sequence[Row]:
-        return list(names.rows(at))
+        named = names.rows(at) if _has_names(at.rule) else ()
+        return [*named, *(_slip(at, place, meant) for place, meant in slips.get(at.key, {}).items())]
 
-    return judged(facts, rules(facts, _has_names), verdict, "Its port names are those of pods.")
+    subjects = (at for at in rules(facts, has_ports) if at.key in slips or _has_names(at.rule))
+    return judged(facts, subjects, verdict, "Its port names are those of pods.")
 
 
 def _has_names(rule: Rule) -> bool:
@@ -50,8 +58,8 @@ def _has_names(rule: Rule) -> bool:
 class _Names:
     """The port names of one cluster's pods."""
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+    def __init__(self, facts: Facts, services: ServicePorts) -> None:
+        self._services = services
         self._engine = facts.cluster.engine
         rows = facts.snapshot["ports"]
         rows = rows[(rows["name"] != "").to_numpy()]
@@ -77,10 +85,6 @@ class _Names:
                 yield at.row(Status.NOT_APPLICABLE, "See rules-use-pod-ports-not-service-ports.")
             else:
                 yield _row(at, place, entry, have)
-
-    @cached_property
-    def _services(self) -> ServicePorts:
-        return ServicePorts(self._facts)
 
     def _ends(self, at: RuleAt) -> Ints:
         """The ends at which the rule's ports are."""
@@ -113,6 +117,26 @@ def _row(at: RuleAt, place: int, entry: NamedPort, have: frozenset[tuple[str, st
         f"{at.called}: ports[{place}] is {entry.protocol} {entry.name}, and no pod {whose} has a port of "
         f"that name, so it opens nothing.{why}"
     )
+    return at.row(Status.FAILED, message, entry, rule=f"{at.place}.ports[{place}]", mend=mend)
+
+
+def _slip(at: RuleAt, place: int, meant: Sequence[str]) -> Row:
+    """An entry with a number that the pods have for other protocols."""
+    entry = (at.rule.ports or ())[place]
+    called = port_words(entry)
+    whose = "that this policy selects" if at.direction is Direction.INGRESS else "that it names as peer"
+    again = entry in (at.rule.ports or ())[:place]
+    have = f"and pods {whose} have that number as {listed(meant)}"
+    message = f"{at.called}: ports[{place}] is {called}" + (
+        f" once more, {have} too, for which no rule names it."
+        if again
+        else f", {have} alone, so it does not open what it means to."
+    )
+    mend = None
+    if len(meant) == 1 and isinstance(entry, PortSpan):
+        right = {"protocol": meant[0], "port": entry.first}
+        closes = "" if again else f"This closes {called} for {at.place}, which no pod there is seen to have."
+        mend = Mend(at.at.number, (Edit((*at.path, "ports", place), (right,)),), closes)
     return at.row(Status.FAILED, message, entry, rule=f"{at.place}.ports[{place}]", mend=mend)
 
 

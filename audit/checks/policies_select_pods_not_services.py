@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, Mend, Path, corrections
+from audit.checks._corrections import Edit, Mend, Path, corrections, what_selecting_closes
 from audit.checks._likeness import Likeness, Objects
 from audit.checks._model import WORKLOADS, Status
 from audit.checks._rules import PolicyAt, Row, RuleAt, has_peers, policies, rules, with_passed
@@ -60,7 +60,8 @@ def _own(at: PolicyAt, namespace: int, objects: Objects) -> Iterator[Row]:
             "pod, so the policy protects nothing."
         )
         selector = objects.mend(like, namespace)
-        yield at.row(Status.FAILED, message, mend=_mend(at, ("spec", "podSelector"), selector))
+        mend = _mend(at, ("spec", "podSelector"), selector, what_selecting_closes(at.policy))
+        yield at.row(Status.FAILED, message, mend=mend)
 
 
 def _peers(rule: RuleAt, namespace: int, objects: Objects, ends: Ends) -> Iterator[Row]:
@@ -83,5 +84,5 @@ def _peer(rule: RuleAt, place: int, like: Likeness, selector: dict[str, object] 
     return rule.row(Status.FAILED, message, peer, rule=rule.peer(place), mend=mend)
 
 
-def _mend(at: PolicyAt, path: Path, selector: dict[str, object] | None) -> Mend | None:
-    return None if selector is None else Mend(at.number, (Edit(path, (selector,)),))
+def _mend(at: PolicyAt, path: Path, selector: dict[str, object] | None, closes: str = "") -> Mend | None:
+    return None if selector is None else Mend(at.number, (Edit(path, (selector,)),), closes)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, at_path, corrected_rows, policy_objects
+from audit.checks._corrections import Edit, at_path, corrected_rows, policy_objects, what_selecting_closes
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
 from audit.checks._rules import PolicyAt, Row, policies, with_passed
@@ -42,10 +42,9 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
         labels = at_path(obj, path)
         if isinstance(labels, dict) and misspelt.wrong in labels:
             right = {k: v for k, v in labels.items() if k != misspelt.wrong} | {misspelt.key: misspelt.value}
-            edits[misspelt.number] = (
-                "with the label that was meant; all else is as it was read.",
-                [Edit(path, (right,))],
-            )
+            closes = what_selecting_closes(facts.cluster.policies[misspelt.number])
+            what = f"with the label that was meant; all else is as it was read. {closes}"
+            edits[misspelt.number] = (what, [Edit(path, (right,))])
     numbers = [() if mend is None else (mend.number,) for mend in failed["mend"].tolist()]
     return corrected_rows(facts, edits, numbers)
 

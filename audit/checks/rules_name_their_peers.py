@@ -9,7 +9,7 @@ from audit.checks._allow_all import undone
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
-from audit.checks._on_purpose import why_open
+from audit.checks._on_purpose import PUBLISHERS, OnPurpose
 from audit.checks._rules import Row, RuleAt, every, is_everyone, judged, rules
 from audit.checks._split import Splits
 from audit.checks._words import DESTINATIONS, SOURCES
@@ -28,6 +28,7 @@ _LETS = {Direction.INGRESS: "may connect", Direction.EGRESS: "may be connected t
     subject="policy rule",
     needs=("networkpolicies",),
     local=True,
+    unless=PUBLISHERS,
     remediation=corrections,
 )
 def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
@@ -35,15 +36,18 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
 
     Such a rule limits ports alone: whoever gets a foothold in any namespace, or outside, may use them. Often
     it is what a template left when nothing was filled in. DNS alone may be open to all, in either direction.
+    So may be what a Service, an Ingress or a Gateway publishes of the very pods that the policy selects.
     """
     told = {rule.key for each in undone(facts) for rule in each.rules}
     splits = Splits(facts, Objects(facts))
+
+    purpose = OnPurpose(facts)
 
     def verdict(at: RuleAt) -> Sequence[Row]:
         everyone = [place for place, peer in enumerate(at.rule.peers or ()) if is_everyone(peer)]
         if at.rule.peers is not None and not everyone:
             return ()
-        if why := why_open(at):
+        if why := purpose.why(at):
             return [at.row(Status.PASSED, why)]
         if at.key in told:
             return [at.row(Status.NOT_APPLICABLE, "See allow-all-does-not-undo-default-deny.")]
@@ -57,17 +61,20 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
 def _everyone(at: RuleAt, places: Sequence[int]) -> Row:
     ports = "on every port" if at.rule.ports is None else f"on {ports_words(at.rule.ports)}"
     lets = _LETS[at.direction]
+    more: Row = {"mend": _mend(at, places), "stands": OnPurpose.never(at)}
     if not places:
         whom = DESTINATIONS if at.direction is Direction.EGRESS else SOURCES + _ADDRESSES
         message = (
             f"{at.called}: it has no `{at.direction.peers}`, so {whom} {lets}, {ports}. Name who has to."
         )
-        return at.row(Status.FAILED, message, mend=_mend(at, places))
+        return at.row(Status.FAILED, message, **more)
     message = (
         f"{at.called}: {at.direction.peers}[{places[0]}] is an empty namespaceSelector and nothing else, "
         f"so {SOURCES} {lets}, {ports}. Name who has to."
     )
-    return at.row(Status.FAILED, message, rule=at.peer(places[0]), mend=_mend(at, places))
+    return at.row(
+        Status.FAILED, message, rule=at.peer(places[0]), mend=_mend(at, places), stands=OnPurpose.never(at)
+    )
 
 
 def _mend(at: RuleAt, places: Sequence[int]) -> Mend | None:

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._breadth import undoing_entries
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
 from audit.checks._rules import Row, RuleAt, every, judged, rules, trusts_any_namespace
-from audit.config import Thresholds
 from audit.exposure.default_deny import allows_every_port, is_whole
 from audit.exposure.policies import allowed_addresses
 from audit.facts import Facts
 from audit.policy.addresses import BITS, FAMILIES, Block
 from audit.policy.model import PortSpan, Rule
+from audit.settings import Thresholds
 from audit.severity import Severity
 
 
@@ -35,7 +36,7 @@ def rules_name_their_ports(facts: Facts) -> pd.DataFrame:
     thresholds = facts.settings.thresholds
 
     def verdict(at: RuleAt) -> Sequence[Row]:
-        if undone := _undoing(at.rule):
+        if undone := undoing_entries(at.rule):
             return [_entry(at, place, beside) for place, beside in undone]
         if at.rule.peers is None and allows_every_port(at.rule):
             return [at.row(Status.NOT_APPLICABLE, "It names no peers either: see rules-name-their-peers.")]
@@ -44,16 +45,6 @@ def rules_name_their_ports(facts: Facts) -> pd.DataFrame:
         return [at.row(Status.FAILED, told)] if whom else ()
 
     return judged(facts, rules(facts, every), verdict, "It names its ports, or its peers are few.")
-
-
-def _undoing(rule: Rule) -> list[tuple[int, list[int]]]:
-    """Entries that open all of a protocol, each with the places of those of the protocol that have a port."""
-    ports = rule.ports or ()
-    whole = [place for place, port in enumerate(ports) if isinstance(port, PortSpan) and is_whole(port)]
-    named = [place for place in range(len(ports)) if place not in whole]
-    return [
-        (place, [n for n in named if ports[n].protocol == ports[place].protocol]) for place in whole if named
-    ]
 
 
 def _every_port(rule: Rule) -> bool:

@@ -100,4 +100,5 @@ def _mend(at: RuleAt, place: int, entry: Port, targets: Sequence[int | str], *, 
     """The pods' own ports in the entry's place, or beside it."""
     own = (entry.name if isinstance(entry, NamedPort) else entry.first,) if keep else ()
     entries = tuple({"protocol": entry.protocol, "port": target} for target in (*own, *targets))
-    return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),))
+    closes = "" if keep else f"This closes {port_words(entry)} there, which is the Service's port."
+    return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),), closes)

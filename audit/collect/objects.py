@@ -63,6 +63,7 @@ class ContainerPort(_Object):
     container_port: int | None = None
     protocol: Text = None
     host_port: int | None = None
+    host_ip: Text = field(name="hostIP", default=None)
 
 
 class Container(_Object):

@@ -1,5 +1,6 @@
 """What rows of several tables have in common: sets of labels and of ports, and addresses."""
 
+import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -71,7 +72,15 @@ def container_port(
     number = port_of(subject, port.container_port, f"{path}.containerPort")
     if number and protocol:
         host_port = port_of(subject, port.host_port, f"{path}.hostPort") if port.host_port else 0
-        yield port.name or "", protocol, number, host_port
+        yield port.name or "", protocol, number, 0 if _is_loopback(port.host_ip) else host_port
+
+
+def _is_loopback(text: str | None) -> bool:
+    """Whether only the node itself can connect there."""
+    try:
+        return bool(text) and ipaddress.ip_address(text or "").is_loopback
+    except ValueError:
+        return False
 
 
 def port_of(subject: Subject, number: int | None, path: str) -> int:

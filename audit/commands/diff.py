@@ -1,5 +1,6 @@
 """`segaudit diff`: what differs between two snapshots, directories or stored runs."""
 
+import logging
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from audit.snapshot import Snapshot
 from audit.store import Store, open_store
 from audit.waivers import Waivers
 
+_log = logging.getLogger(__name__)
+
 
 def run(config: Config, options: Namespace) -> int:
     """Print the differences; with `--exit-code` return 1 if there are any."""
@@ -29,6 +32,8 @@ def run(config: Config, options: Namespace) -> int:
     with collector_paused():
         accepted = waivers.read(config.waivers)
         old, new = (_side(config, store, accepted, word) for word in (options.old, options.new))
+        if old.name == new.name:
+            _log.warning("OLD and NEW are the same, %s: nothing can differ; name another", old.name)
         if options.format == "csv":
             different = _pairs(old, new) or (options.exit_code and others_differ(old, new))
         else:

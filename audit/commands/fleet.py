@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from audit import checks
+from audit import manifest, pipeline
 from audit.compose import words
 from audit.compose.fleet import fleet_report
 from audit.config import DEFAULT_FORMATS, Config, rfc3339
@@ -64,6 +64,8 @@ def _write(folder: Folder, table: pd.DataFrame, config: Config, options: Namespa
     with collector_paused():
         report = fleet_report(table, as_of=as_of, oldest=oldest, generator=f"segaudit {version('segaudit')}")
         files, failed = outputs.render(report, DEFAULT_FORMATS)
+    files |= pipeline.made_with(config)
+    digests = {path: Digest.of(data) for path, data in files.items()}
     record = Manifest(
         version=version("segaudit"),
         cluster="",
@@ -74,11 +76,11 @@ def _write(folder: Folder, table: pd.DataFrame, config: Config, options: Namespa
         started=rfc3339(config.now),
         durations={},
         complete=bool((table["state"] != "unreadable").all()),
-        configuration=Digest.of(config.settings.canonical()),
+        configuration=digests[manifest.CONFIGURATION],
         waivers=None,
-        catalogue=Digest.of(checks.as_json().encode()),
+        catalogue=digests[manifest.CATALOGUE],
         not_rendered=failed,
-        files={path: Digest.of(data) for path, data in files.items()},
+        files=digests,
     )
     folder.write(files, record)
     if not config.quiet:

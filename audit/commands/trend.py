@@ -10,11 +10,12 @@ from typing import Final
 
 import pandas as pd
 
+from audit import log
 from audit.compose import words
 from audit.compose.sampling import sentences
 from audit.config import Config, rfc3339
 from audit.deliver import rows, stdout
-from audit.errors import CollectError
+from audit.errors import CollectError, UsageError
 from audit.frames import PERIOD_NAMESPACES, PERIOD_WORKLOADS, POLICY_CHANGES, TREND, Schema
 from audit.history.changes import changes
 from audit.history.period import period
@@ -49,11 +50,16 @@ _SHORT: Final = {
 }
 """Columns that fit on a terminal; the other forms have all."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger(log.OF_ANSWERS)
 
 
 def run(config: Config, options: Namespace) -> int:
     """Print a table; runs without a record that can be read are named on standard error."""
+    if options.since and options.until and options.since > options.until:
+        raise UsageError(
+            f"--since {rfc3339(options.since)} is after --until {rfc3339(options.until)}: no snapshot is of "
+            "such a period; exchange them"
+        )
     reading = read(opened(config.store).runs())
     if reading.unreadable:
         named = [f"{name} ({reason})" for name, reason in reading.unreadable.items()]

@@ -7,6 +7,7 @@ from audit.compose.namespaces import DENIAL_WORDS
 from audit.compose.view import View
 from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
 from audit.exposure.reach import MOST_SELECTORS
+from audit.exposure.scopes import Members
 from audit.policy.kinds import KINDS
 from reports.model import Items, KeyValues, Paragraph, Section, Text, code
 
@@ -72,10 +73,7 @@ _DEFINITIONS: Final = (
     ),
     (
         "System namespaces",
-        (
-            "kube-system and what the configuration adds. They are counted and shown in rows of their own; a "
-            "finding in one is graded one step lower, and says so."
-        ),
+        ("kube-system and what the configuration adds. They are counted and shown in rows of their own."),
     ),
 )
 
@@ -133,7 +131,10 @@ _LIMITS: Final = (
         "Whether the network plug-in enforces policies, and each feature of them (endPort, SCTP), is not "
         "looked at."
     ),
-    "What is exposed to outside by Services, Ingresses and Gateways is not worked out by this version.",
+    (
+        "Exposed to outside is what Services, Ingresses, Routes, Gateways and hostPorts publish, whoever can "
+        "reach the addresses. Services without a selector and what service meshes route are not followed."
+    ),
 )
 
 
@@ -169,7 +170,11 @@ def _order() -> tuple[str, ...]:
             "in their subject alone are told once. Checks stand in the order of their gravest finding, then "
             "of the number of their findings."
         ),
-        "Severity is the check's, one step lower in a system namespace. There is no score.",
+        (
+            "Severity is the check's: one step higher for a workload that is exposed to outside, one in a "
+            "sensitive scope, one lower in a system namespace, and one step in all at most. The finding says "
+            "so. There is no score."
+        ),
         "A share is rounded to one decimal; 100 % and 0 % mean all and none.",
     )
 
@@ -196,6 +201,7 @@ def _made(view: View) -> KeyValues:
         ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),), f", taken {taken}")),
         ("Broad CIDR", f"more than an IPv4 /{thresholds.ipv4_prefix} or an IPv6 /{thresholds.ipv6_prefix}"),
         ("System namespaces", words.named(systems, 10)),
+        *(("Scope", _scope(members)) for members in view.facts.scopes),
         ("Service ranges", _ranges(settings.service_cidrs)),
         (
             "Annotations",
@@ -208,6 +214,14 @@ def _made(view: View) -> KeyValues:
         *((("Narrowed to", words.named(view.only, 10)),) if view.only is not None else ()),
     ]  # fmt: skip
     return KeyValues(tuple(pairs))
+
+
+def _scope(found: Members) -> str:
+    """A scope of the configuration; of one that holds nothing nobody should think that it does."""
+    pods, namespaces = int(found.pods.sum()), int(found.namespaces.sum())
+    kind = "sensitive" if found.scope.sensitive else "not sensitive"
+    holds = f"{words.counted(pods, 'pod')} of {words.counted(namespaces, 'namespace')}" if pods else "no pods"
+    return f"{found.scope.name} ({kind}): {holds}"
 
 
 def _ranges(cidrs: tuple[str, ...]) -> Text:

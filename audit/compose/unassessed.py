@@ -22,8 +22,8 @@ UNASKED: Final = "not asked"
 
 _MOST_PARTS: Final = 5
 _NOT_LOOKED_AT: Final = (
-    "Not looked at by this version: the network plug-in, and what Services, Ingresses and "
-    "Gateways expose to outside."
+    "Not looked at by this version: whether the network plug-in enforces policies, and how far somebody gets "
+    "who comes in from outside."
 )
 _UNREADABLE: Final = "Not readable"
 _STATES: Final = {
@@ -44,7 +44,7 @@ _COUNTS: Final = re.compile(r"[\d,]+ objects")
 _CONFIG_MAPS: Final = "configmaps"
 _SERVICE_CIDRS: Final = "servicecidrs"
 _OUTSIDE: Final = (
-    "what exposes pods to outside could not be read in full; this version does not look at it in any case"
+    "what exposes pods to outside could not be read in full, so findings of such pods may be graded too low"
 )
 _HARMLESS: Final = (
     "policies about requests, or that only show what they would decide, may be there; they decide nothing "

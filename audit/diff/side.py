@@ -9,10 +9,10 @@ import pandas as pd
 
 from audit import checks, facts, waivers
 from audit.checks import CheckResult, Status
-from audit.config import Settings
 from audit.facts import Facts
 from audit.frames import RESULTS
 from audit.history import tables
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 from audit.waivers import Waivers
 
@@ -41,15 +41,18 @@ class Side:
 def side(name: str, snapshot: Snapshot, settings: Settings, accepted: Waivers, as_of: datetime) -> Side:
     """Evaluate and check a snapshot; the manifests that would mend it are not compared, and not made."""
     known = facts.evaluate(snapshot, settings)
-    judged = checks.run(known, with_remedies=False)
-    results = waivers.apply(judged, accepted, known, as_of).results
-    return Side(name, known, [_compared(result) for result in results], as_of)
 
+    def compared(result: CheckResult) -> CheckResult:
+        """Without the policies and rules that are fine: there are many, and mostly nothing is asked of them.
 
-def _compared(result: CheckResult) -> CheckResult:
-    """Without the policies and rules that are fine: there are many, and nothing is asked of them."""
-    if result.check.verdict:
-        return result
-    rows = result.subjects
-    fine = rows["status"].isin([Status.PASSED.value, Status.NOT_APPLICABLE.value])
-    return replace(result, subjects=RESULTS.conform(rows[~fine]))
+        Where some could not be seen it is: what is there and fine is not among those.
+        """
+        if result.check.verdict:
+            return result
+        rows = result.subjects
+        fine = rows["status"].isin([Status.PASSED.value, Status.NOT_APPLICABLE.value])
+        unseen = checks.unseen(result, checks.places(rows), snapshot)
+        return replace(result, subjects=RESULTS.conform(rows[~fine | unseen]))
+
+    applied = waivers.apply(checks.verdicts(known), accepted, known, as_of, kept=compared)
+    return Side(name, known, applied.results, as_of)

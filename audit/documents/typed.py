@@ -5,7 +5,7 @@ import re
 import types
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar, get_args
+from typing import Annotated, Final, TypeAlias, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -125,7 +125,10 @@ def _refuse_unknown(
 
 def _element(field: msgspec.structs.FieldInfo) -> type[msgspec.Struct] | None:
     """The struct that a field holds a list of, if it does."""
-    return None if isinstance(field.type, types.UnionType) else _struct_among(get_args(field.type)[:1])
+    if isinstance(field.type, types.UnionType):
+        return None
+    declared = get_args(field.type)[0] if get_origin(field.type) is Annotated else field.type
+    return _struct_among(get_args(declared)[:1])
 
 
 def _struct_among(found: Iterable[object]) -> type[msgspec.Struct] | None:

@@ -1,11 +1,13 @@
 """Snapshot -> the pods that count, the NetworkPolicies, and the engine that judges them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from audit.errors import CollectError
 from audit.frames import LABELS
@@ -20,6 +22,11 @@ from audit.snapshot import Snapshot
 
 EVALUATED_APIS: Final = ("networking.k8s.io/v1", "extensions/v1beta1")
 _FINISHED: Final = ("Succeeded", "Failed")
+_FEW: Final = 64
+"""Identities below this number are looked up one by one."""
+
+Subject = tuple[str, str, str]
+"""Kind, namespace and name of an object."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,20 @@ class Cluster:
     def identity_of_pod(self) -> Ints:
         """The identity of each pod."""
         return self.engine.ends.identities.of_pod
+
+    def pods_of(self, identities: Ints) -> Ints:
+        """The pods of these identities."""
+        order, bounds = self._by_identity
+        if len(identities) > _FEW:
+            return np.flatnonzero(np.isin(self.identity_of_pod, identities))
+        return np.concatenate([order[:0], *(order[bounds[i] : bounds[i + 1]] for i in identities.tolist())])
+
+    @cached_property
+    def _by_identity(self) -> tuple[Ints, Ints]:
+        """The pods in the order of their identities, and where in it each identity begins."""
+        order = np.argsort(self.identity_of_pod, kind="stable")
+        count = len(self.engine.ends.identities)
+        return order, np.searchsorted(self.identity_of_pod[order], np.arange(count + 1))
 
     @property
     def namespace_of_policy(self) -> Ints:
@@ -85,6 +106,13 @@ def build(snapshot: Snapshot) -> Cluster:
     )
 
 
+def owners(cluster: Cluster, pods: Ints | NDArray[np.bool_]) -> list[Subject]:
+    """The workloads of these pods, each once."""
+    columns = ["workload_kind", "namespace", "workload"]
+    found = cluster.pods.loc[pods, columns].drop_duplicates().astype("str")
+    return list(found.itertuples(index=False, name=None))
+
+
 def _parsed(rows: pd.DataFrame) -> list[Policy]:
     try:
         return [parse(msgspec.json.decode(text, type=dict[str, Any])) for text in rows["object"].tolist()]
@@ -118,7 +146,7 @@ def _numbers(index: pd.Index, names: pd.Series) -> Ints:
     return index.get_indexer(pd.Index(names)).astype(np.int64)
 
 
-def _addresses(addresses: pd.DataFrame, counts: np.typing.NDArray[np.bool_]) -> pd.DataFrame:
+def _addresses(addresses: pd.DataFrame, counts: NDArray[np.bool_]) -> pd.DataFrame:
     """The addresses of the pods that count, by their new row."""
     kept: pd.DataFrame = addresses[counts[addresses["pod"].to_numpy()]]
     return kept.assign(pod=(np.cumsum(counts) - 1)[kept["pod"].to_numpy()])

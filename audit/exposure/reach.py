@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
 
 from audit.policy.addresses import BITS, FAMILIES, Block, Range, merge
 from audit.policy.engine import Engine, Profile
 from audit.policy.identities import FAMILY_BIT, NOT_IN_A_NAMESPACE, Ints
 from audit.policy.model import Direction, Peer, PodPeer, Port, Rule, Selector
-from audit.policy.selectors import NAME_LABEL, covers
+from audit.policy.selectors import NAME_LABEL, covers, of_both, of_namespace
 
 NONE, NAMESPACE, NAMESPACES, CLUSTER = range(4)
 LEVELS: Final = ("none", "namespace", "namespaces", "cluster")
@@ -132,7 +131,7 @@ class ReachOf:
         known = self._covering.get(distinct)
         if known is None:
             few = 0 < len(distinct) <= MOST_SELECTORS
-            known = few and covers(list(distinct), always=_of_namespace(NAME_LABEL))
+            known = few and covers(list(distinct), always=of_namespace(NAME_LABEL))
             self._covering[distinct] = known
         return known
 
@@ -156,10 +155,4 @@ def _over_namespaces(peer: Peer | None) -> tuple[Selector, ...]:
     """A peer with a namespaceSelector as one selector on the labels of namespace and pod together."""
     if not isinstance(peer, PodPeer) or peer.namespaces is None:
         return ()
-    both = [msgspec.structs.replace(r, key=_of_namespace(r.key)) for r in peer.namespaces.requirements]
-    return (Selector((*both, *peer.pods.requirements)),)
-
-
-def _of_namespace(key: str) -> str:
-    """The key of a namespace's label, where those of pods stand too: no label has a blank in its key."""
-    return f"namespace {key}"
+    return (of_both(peer.namespaces, peer.pods),)

@@ -32,7 +32,7 @@ PORTS = Schema(
         ("name", "category", "name of the port, or empty"),
         ("protocol", "category", "TCP, UDP or SCTP"),
         ("number", "int32", "containerPort"),
-        ("host_port", "int32", "hostPort, or 0"),
+        ("host_port", "int32", "hostPort, or 0; 0 also where hostIP is the node's loopback"),
     ),
 )
 NAMESPACES = Schema(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from audit.policy.ends import Among, Ends, Part
 from audit.policy.identities import FAMILY_BIT, NOT_IN_A_NAMESPACE, Ints
-from audit.policy.model import Direction, Peer, Policy, Port
+from audit.policy.model import Direction, NamedPort, Peer, Policy, Port
 from audit.policy.sets import ALL_NUMBER, NONE_NUMBER, ConnectionSets, Numbers
 
 
@@ -137,7 +137,7 @@ class Engine:
                 if not len(at) or not families & FAMILY_BIT[family]:
                     continue
                 before = undecided[at]
-                ports = self._ports(direction, profile, step, others.some[at])
+                ports = self.opened(direction, step.ports, profile.ports, others.some[at])
                 taken = self.sets.intersection(before, ports)
                 undecided[at] = self.sets.difference(before, ports)
                 if step.action is Action.ACCEPT:
@@ -161,18 +161,23 @@ class Engine:
             ]
         return steps
 
+    def opened(
+        self, direction: Direction, ports: tuple[Port, ...] | None, own: int, others: Ints
+    ) -> Numbers | int:
+        """What a rule's ports are with each of the others, by number, at an end with container ports `own`.
+
+        A name is looked up at the destination, whichever end that is.
+        """
+        connections, number = self.ends.connections, self.sets.number
+        if direction is Direction.INGRESS or not any(isinstance(port, NamedPort) for port in ports or ()):
+            return number(connections(ports, own))
+        at_destination, where = np.unique(self.ends.ports[others], return_inverse=True)
+        numbers = np.array([number(connections(ports, int(p))) for p in at_destination], np.int32)
+        return numbers[where]
+
     def _network_policies(self, direction: Direction, profile: Profile) -> list[Step]:
         """Steps of the networking.k8s.io/v1 tier; none for a pod that no policy selects."""
         steps = [step for number in profile.policies for step in self.steps(direction, number)]
         if profile.policies:
             steps.append(Step(Action.DENY, Cause(profile.policies[0]), NOT_IN_A_NAMESPACE))
         return steps
-
-    def _ports(self, direction: Direction, profile: Profile, step: Step, others: Ints) -> Numbers | int:
-        """The ports of a step, by number: a name is looked up at the destination, whichever end that is."""
-        connections, number = self.ends.connections, self.sets.number
-        if direction is Direction.INGRESS:
-            return number(connections(step.ports, profile.ports))
-        at_destination, where = np.unique(self.ends.ports[others], return_inverse=True)
-        numbers = np.array([number(connections(step.ports, int(p))) for p in at_destination], np.int32)
-        return numbers[where]

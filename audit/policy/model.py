@@ -25,6 +25,11 @@ class Direction(StrEnum):
         """The name of a rule's list of peers in this direction."""
         return "from" if self is Direction.INGRESS else "to"
 
+    @property
+    def opposite(self) -> "Direction":
+        """The direction as the other end has it."""
+        return Direction.EGRESS if self is Direction.INGRESS else Direction.INGRESS
+
 
 class Operator(StrEnum):
     """Of a label selector's requirement."""

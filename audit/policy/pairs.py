@@ -55,7 +55,7 @@ class Pairs:
         self._far = every if far is None else far
         self._among = Among(engine.ends, self._far)
         self._ours = direction
-        self._theirs = Direction.INGRESS if direction is Direction.EGRESS else Direction.EGRESS
+        self._theirs = direction.opposite
         self._profiles, self._of_end = engine.profiles(self._ours)
         self._far_profiles, of_end = engine.profiles(self._theirs)
         of_place = of_end[self._far]

@@ -1,8 +1,10 @@
 """Label selectors, matched on all label sets at once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
+import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +15,12 @@ NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """The label that every namespace has, with its name as value."""
 ABSENT: Final = -1
 """Code of the value of a label that a set does not have."""
+_CONTRARY: Final = {
+    Operator.IN: Operator.NOT_IN,
+    Operator.NOT_IN: Operator.IN,
+    Operator.EXISTS: Operator.DOES_NOT_EXIST,
+    Operator.DOES_NOT_EXIST: Operator.EXISTS,
+}
 
 
 class LabelIndex:
@@ -100,6 +108,30 @@ def covers(selectors: Sequence[Selector], always: str | None = None) -> bool:
         mentioned[always].discard(ABSENT)
     possible = {key: frozenset(domain) for key, domain in mentioned.items()}
     return not _escapes(sorted(selectors, key=lambda s: len(s.requirements)), possible)
+
+
+@lru_cache(maxsize=1 << 16)
+def implies(narrow: Selector, wide: Selector, always: str | None = None) -> bool:
+    """Whether every possible set of labels that `narrow` selects is selected by `wide` too; exact.
+
+    `always` is as for `covers`.
+    """
+    if wide.empty or narrow == wide:
+        return True
+    # what `narrow` does not select fails in one of its requirements
+    others = (msgspec.structs.replace(r, operator=_CONTRARY[r.operator]) for r in narrow.requirements)
+    return covers([wide, *(Selector((other,)) for other in others)], always)
+
+
+def of_both(namespaces: Selector, pods: Selector) -> Selector:
+    """One selector on the labels of a pod and of its namespace together."""
+    both = [msgspec.structs.replace(r, key=of_namespace(r.key)) for r in namespaces.requirements]
+    return Selector((*both, *pods.requirements))
+
+
+def of_namespace(key: str) -> str:
+    """The key of a namespace's label, where those of pods stand too: no label has a blank in its key."""
+    return f"namespace {key}"
 
 
 def _escapes(selectors: Sequence[Selector], possible: dict[str, frozenset[str | int | None]]) -> bool:

@@ -32,6 +32,10 @@ class Commit(msgspec.Struct, frozen=True):
         """Of its manifest.json, in hex."""
         return Digest.of(self.manifest.encode()).sha256
 
+    def encode(self) -> bytes:
+        """The file's bytes."""
+        return msgspec.json.encode(self)
+
 
 def path_of(job: str) -> str:
     """Where the record of a Job is."""
@@ -47,7 +51,7 @@ def job_of(path: str) -> str | None:
 def decide(place: Place, job: str, mine: Commit) -> Commit:
     """Make the record `mine`, if the Job has none; return the one that it has."""
     try:
-        place.create(path_of(job), msgspec.json.encode(mine))
+        place.create(path_of(job), mine.encode())
     except ThereAlreadyError:
         return read(place, path_of(job))
     return mine

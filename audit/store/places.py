@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from audit import durable
+from audit.channels import NO_CREDENTIALS, may_hold_credentials
 from audit.errors import CollectError, DeliveryError, UsageError
 
 if TYPE_CHECKING:
@@ -28,12 +29,10 @@ CLIENTS: Final = {
 }
 """Schemes of object stores, and the extra that brings the client of each."""
 _PIECE: Final = 1 << 20
-_BESIDE: Final = ".segaudit-unfinished"
+UNFINISHED: Final = ".segaudit-unfinished"
 """Where a file of a folder is until it is whole; folders of such names in the root are in no listing."""
-_SECRETS: Final = re.compile(r"//[^/]*:.*@|[?#]")
-"""A password in front of a host (secret keys may hold slashes), a query, a fragment."""
-_ACCOUNT: Final = re.compile(r"(?i)(abfss?|az)://[^/@]*@[^/@]*(/|$)")
-"""A container in front of its account, as Azure has it: no secret."""
+_STAGED_BYTES: Final = 8
+_STAGED: Final = re.compile(rf"{re.escape(UNFINISHED)}/[0-9a-f]{{{2 * _STAGED_BYTES}}}")
 _HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
 _ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
 _NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
@@ -85,6 +84,9 @@ class Place(Protocol):
         Nothing is opened: it is a listing call a folder, or one for every thousand objects.
         """
 
+    def unfinished(self) -> dict[str, Entry]:
+        """What is in no listing, by path: files that are being written, or were when somebody was killed."""
+
     def read(self, path: str) -> bytes:
         """A file's bytes."""
 
@@ -105,17 +107,19 @@ class Place(Protocol):
         """Remove what was left, in no listing, by who was killed before that time."""
 
 
+def is_staged(path: str) -> bool:
+    """Whether a file that is unfinished has a name as they are given here."""
+    return _STAGED.fullmatch(path) is not None
+
+
 def open_place(url: str) -> Place:
     """The tree at a URL, or in a folder; UsageError if that cannot be one, or its client is missing."""
     if "://" not in url:
         if half := _HALF.match(url):
             raise UsageError(f"--store {url}: write {half[0]}// for a URL, or ./{url} for a folder")
         return Local(Path(url), url)
-    if _SECRETS.search(url) or ("@" in urlsplit(url).netloc and not _ACCOUNT.match(url)):
-        raise UsageError(
-            "--store: a URL with credentials or a query in it is not taken, as it would be in logs and "
-            "reports; give credentials through the environment or the workload's identity"
-        )
+    if may_hold_credentials(url):
+        raise UsageError(f"--store: {NO_CREDENTIALS}")
     scheme = urlsplit(url).scheme.lower()
     if scheme == "file" and urlsplit(url).netloc in {"", "localhost"}:
         return Local(Path(unquote(urlsplit(url).path)), url)
@@ -146,6 +150,14 @@ class Local:
         with self._reading():
             return dict(_walk(self._root / under, f"{under}/" if under else ""))
 
+    def unfinished(self) -> dict[str, Entry]:
+        """As `Place` has it."""
+        folder = self._root / UNFINISHED
+        if folder.is_symlink() or not folder.is_dir():
+            return {}
+        with self._reading():
+            return dict(_walk(folder, f"{UNFINISHED}/"))
+
     def read(self, path: str) -> bytes:
         """As `Place` has it."""
         return b"".join(self.pieces(path))
@@ -159,11 +171,11 @@ class Local:
 
     def create(self, path: str, data: bytes) -> None:
         """As `Place` has it."""
-        place, beside = self._root / path, self._root / _BESIDE
+        place, beside = self._root / path, self._root / UNFINISHED
         try:
             for folder in (place.parent, beside):
                 _make(folder)
-            staged = beside / secrets.token_hex(8)
+            staged = beside / secrets.token_hex(_STAGED_BYTES)
             try:
                 durable.write_new(staged, data)
                 _name(staged, place)
@@ -193,10 +205,10 @@ class Local:
 
     def tidy(self, before: datetime) -> None:
         """As `Place` has it."""
-        with suppress(OSError), os.scandir(self._root / _BESIDE) as entries:
-            for entry in entries:
-                if entry.stat(follow_symlinks=False).st_mtime < before.timestamp():
-                    Path(entry.path).unlink(missing_ok=True)
+        with suppress(OSError, CollectError):
+            for path, entry in self.unfinished().items():
+                if entry.changed and entry.changed < before:
+                    (self._root / path).unlink(missing_ok=True)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -271,6 +283,10 @@ class Objects:
             start = len(self._root) + 1
             return {path[start:]: _entry(told) for path, told in found.items() if told["type"] == "file"}
 
+    def unfinished(self) -> dict[str, Entry]:
+        """Nothing: an object is there whole or not at all."""
+        return {}
+
     def read(self, path: str) -> bytes:
         """As `Place` has it."""
         with self._reading():
@@ -312,7 +328,7 @@ class Objects:
             raise DeliveryError(f"cannot remove files from the store {self.url}: {_told(error)}") from None
 
     def tidy(self, before: datetime) -> None:
-        """Nothing: an object is there whole or not at all."""
+        """Nothing, for there is nothing unfinished."""
 
     def _path(self, path: str) -> str:
         return f"{self._root}/{path}"

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from audit import manifest
-from audit.config import Retention
 from audit.errors import AuditError
+from audit.settings import Retention
 from audit.store import commits, outbox
 from audit.store.chain import unnamed
 from audit.store.store import STUB, Run, Store

@@ -4,13 +4,17 @@
 |---|---|
 | a file that is missing, or of other bytes or another size than its manifest says | a break |
 | a file that its run's manifest does not list; a file in no run's folder | a break: alien |
+| a configuration, waivers or catalogue of which the manifest of their run names another hash | a break |
 | a manifest that cannot be read, of other bytes than segaudit writes, or of another folder | a break |
 | a manifest that names one as the one before it which is not there | a break: a gap |
 | a run that no run begun after it names; one that says it is the first, and is not | a break |
 | a Job's commit record that is missing or damaged, of another manifest than its run's, or no run | a break |
+| the same of other bytes than segaudit writes | a break |
 | a record of mail that is damaged, of another letter, or of no run | a break |
 | a record of mail that does not say whether it was sent | a note |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
+| a run that kept no configuration and catalogue: it was written before runs did | a note |
+| a file in `.segaudit-unfinished` that was never given its name, or not yet | a note |
 | a folder without a manifest, unless one names it; a second run of a Job | a note |
 
 What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
@@ -34,11 +38,12 @@ from audit.store import commits, outbox
 from audit.store.chain import before
 from audit.store.commits import Commit
 from audit.store.names import parsed
-from audit.store.places import Entry, Place
+from audit.store.places import UNFINISHED, Entry, Place, is_staged
 from audit.store.store import STUB, Listing, Store
 
 _AT_ONCE: Final = 8
 """Files that are read at once: an object store takes its time for each."""
+_OTHER_BYTES: Final = "is not what was written: segaudit writes other bytes"
 _AT_ONE_TIME: Final = timedelta(minutes=10)
 """Runs that are no further apart may not have known of each other, and clocks differ."""
 
@@ -97,6 +102,9 @@ class _Verifier:
         stored = self._record("", manifest.NAME if manifest.NAME in files else STUB)
         if stored is not None:
             self._look_at_files("", files, stored.record, removed=manifest.NAME not in files)
+        if left := len(self._place.unfinished()):
+            told = f"holds what a run did not end to write, or is writing: {left:,} file{'s' * (left > 1)}"
+            self._note(UNFINISHED, told)
         return Verdict(self._found, 1, self._files, {manifest.NAME: stored.sha256} if stored else {})
 
     def store(self, listing: Listing) -> Verdict:
@@ -127,10 +135,18 @@ class _Verifier:
             self._note(name, "has no manifest.json: it was cut short, or is being written")
         for where, what, broken in outbox.complaints(self._place, listing.mail, {run.name for run in every}):
             self._found.append(Found(where, what, broken))
-        for path in listing.alien:
-            self._break(path, "is alien: it is in no run's folder")
+        self._look_beside(listing)
         found = sorted(self._found, key=lambda one: (one.where, one.what))
         return Verdict(found, len(every), self._files, _unnamed(records, committed.values()))
+
+    def _look_beside(self, listing: Listing) -> None:
+        """Files in no run's folder."""
+        unfinished = self._place.unfinished()
+        staged = set(filter(is_staged, unfinished))
+        for path in sorted(staged):
+            self._note(path, "was not written to its end, or is being written")
+        for path in (*listing.alien, *sorted(unfinished.keys() - staged)):
+            self._break(path, "is alien: it is in no run's folder")
 
     def _record(self, prefix: str, name: str) -> "_Stored | None":
         try:
@@ -143,7 +159,7 @@ class _Verifier:
             self._break(prefix + name, "is damaged, or of a newer version")
             return None
         if record.version == self._version and record.encode() != data:
-            self._break(prefix + name, "is not what was written: segaudit writes other bytes")
+            self._break(prefix + name, _OTHER_BYTES)
         return _Stored(prefix.rstrip("/"), record, Digest.of(data).sha256)
 
     def _look_at_stub(self, prefix: str, stored: "_Stored") -> None:
@@ -170,8 +186,19 @@ class _Verifier:
         if not removed:
             for path in sorted(record.files.keys() - files.keys()):
                 self._break(prefix + path, "is missing")
+        self._look_at_what_it_was_made_with(prefix, record, removed=removed)
         for path in sorted(files.keys() - record.files.keys() - {manifest.NAME, STUB}):
             self._break(prefix + path, "is alien: the manifest of its run does not list it")
+
+    def _look_at_what_it_was_made_with(self, prefix: str, record: Manifest, *, removed: bool) -> None:
+        """Whether the manifest has the same hash twice: by its name, and of the file that keeps it."""
+        if record.made_with.keys() & record.files.keys():
+            for path, digest in record.made_with.items():
+                if record.files.get(path) != digest:
+                    self._break(prefix + path, "is not what the run was made with, by its manifest")
+        elif not removed:
+            told = "configuration and catalogue that it names were not kept: their hashes are not proved"
+            self._note(prefix + manifest.NAME, told)
 
     def _problems(self, prefix: str, files: Mapping[str, tuple[int, Digest]]) -> dict[str, str]:
         """What is wrong with each file, of so many bytes; empty if nothing is. Several are read at once."""
@@ -202,14 +229,18 @@ class _Verifier:
         found = {}
         for path in listing.commits:
             try:
-                commit = commits.decoded(self._place.read(path))
+                data = self._place.read(path)
             except AuditError as error:
                 self._break(path, str(error))
                 continue
+            commit = commits.decoded(data)
             if commit is None:
                 self._break(path, "is damaged, or of a newer version")
-            else:
-                found[path] = commit
+                continue
+            record = manifest.decode(commit.manifest.encode())
+            if record and record.version == self._version and commit.encode() != data:
+                self._break(path, _OTHER_BYTES)
+            found[path] = commit
         return found
 
     def _look_at_commits(

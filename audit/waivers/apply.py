@@ -1,6 +1,6 @@
 """Failed becomes waived where a waiver that counts names the subject; and what is told of each waiver."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -34,16 +34,18 @@ class Applied:
     """The frame WAIVERS: all that is said of each."""
 
 
-def apply(
-    results: Sequence[CheckResult],
+def apply(  # noqa: PLR0913, PLR0917  # what it hangs on
+    results: Iterable[CheckResult],
     accepted: Waivers,
     facts: Facts,
     as_of: datetime,
     only: Collection[str] | None = None,
+    kept: Callable[[CheckResult], CheckResult] = lambda result: result,
 ) -> Applied:
     """Waive what failed and is named by a waiver which counts at that time; of several the first holds.
 
-    `results` are those of `checks.run` on the same facts, and with the same `only`.
+    `results` are those of `checks.run` on the same facts, and with the same `only`. They are taken one at a
+    time, and what `kept` makes of each is what is left of it.
     """
     waivers, today = (*accepted.waivers, *annotated(facts)), as_of.date()
     by_check: dict[str, list[int]] = {}
@@ -58,7 +60,7 @@ def apply(
         hidden = _hidden(result, its, facts.snapshot) if its else []
         for number, use, unseen in zip(numbers, found, hidden, strict=True):
             uses[number] = replace(use, unseen=unseen)
-        told.append(waived)
+        told.append(kept(waived))
     rows = judged(waivers, uses, today)
     own = [checks.result_of(r.check, facts, rows, only) if r.check.id == OWN else r for r in told]
     return Applied(own, _told(waivers, uses, rows))

@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias, cast
+from typing import Final, cast
 
 import msgspec
 
 from audit import checks
 from audit.documents import Mapping
-from audit.documents.typed import InvalidError, Step, json_schema, read_tree, typed
-from audit.manifest import Digest
-from audit.policy.model import Operator, Selector
-from audit.policy.parse import selector_of
+from audit.documents.typed import InvalidError, json_schema, read_tree, typed
+from audit.label_selectors import LabelSelector
 from audit.policy.words import selector_words
 from audit.waivers.model import Terms, Text, Waiver
 
@@ -21,31 +19,10 @@ OWN: Final = "waivers-are-current"
 """The check that judges waivers; nobody accepts its findings but by mending them."""
 _NOT_YET: Final = ("annotations", "kind", "labels", "rule")
 """Keys that this version does nothing with; refused, not ignored."""
+_NAMED: Final = re.compile(r"[A-Za-z0-9][-_.A-Za-z0-9]*\.ya?ml")
+"""Names of the files of a folder that are read: what a key of a ConfigMap may be called."""
 _BYTES_MAX: Final = 8 * 1024 * 1024
 """Some 20,000 waivers."""
-_STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
-
-_Labels: TypeAlias = Annotated[
-    dict[str, str], msgspec.Meta(extra={"allowed": "a mapping of labels to values"})
-]
-_Key: TypeAlias = Annotated[str, msgspec.Meta(extra={"allowed": "the key of a label"})]
-_Operator: TypeAlias = Annotated[Operator, msgspec.Meta(extra={"allowed": f"one of {', '.join(Operator)}"})]
-_Values: TypeAlias = Annotated[tuple[str, ...], msgspec.Meta(extra={"allowed": "a list of values of labels"})]
-
-
-class Expression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A condition on a label, as in Kubernetes."""
-
-    key: _Key
-    operator: _Operator
-    values: _Values = ()
-
-
-class LabelSelector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """A label selector, as in Kubernetes: all of it has to fit; an empty one fits everything."""
-
-    match_labels: _Labels = {}
-    match_expressions: tuple[Expression, ...] = ()
 
 
 class Entry(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,17 +44,33 @@ class Waivers:
     """What a file of waivers says."""
 
     waivers: tuple[Waiver, ...] = ()
-    digest: Digest | None = None
-    """Of the file, if there is one."""
+    data: bytes | None = None
+    """The file's bytes, or those of all files of the folder, if there is one."""
 
 
 def read(path: Path | None) -> Waivers:
-    """The waivers of a file, none without one. UsageError with file, line and what is allowed there."""
+    """The waivers of a file, or of all files of a folder; none without one.
+
+    UsageError with file, line and what is allowed there.
+    """
     if path is None:
         return Waivers()
+    if not path.is_dir():
+        return _read(path)
+    names = sorted(file.name for file in path.iterdir() if _NAMED.fullmatch(file.name) and file.is_file())
+    each = [_read(path / name) for name in names]
+    # one document a file, as they are kept with a run
+    data = b"".join(
+        b"--- # %s\n%s\n" % (name.encode(), (one.data or b"").rstrip())
+        for name, one in zip(names, each, strict=True)
+    )
+    return Waivers(tuple(waiver for one in each for waiver in one.waivers), data)
+
+
+def _read(path: Path) -> Waivers:
     tree, data = read_tree(path, "file of waivers", _BYTES_MAX)
     try:
-        return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), Digest.of(data))
+        return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), data)
     except InvalidError as error:
         raise error.at(path, data) from None
 
@@ -102,7 +95,7 @@ def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
         if entry.check not in known:
             kept = f"what {OWN} finds cannot be waived" if entry.check == OWN else "there is no such check"
             raise InvalidError((*where, "check"), f"{kept}; allowed are {', '.join(known)}")
-        selector = None if entry.selector is None else _selector(entry.selector, (*where, "selector"))
+        selector = None if entry.selector is None else entry.selector.meant((*where, "selector"))
         if not (entry.namespace or entry.name or (selector and selector.requirements)):
             raise InvalidError(where, "one at least of namespace, name and selector is missing")
         yield Waiver(
@@ -113,11 +106,3 @@ def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
             labels=selector_words(selector) if selector else "",
             source=f"{called}:{written[place].line}",
         )
-
-
-def _selector(written: LabelSelector, where: tuple[Step, ...]) -> Selector:
-    selector, defects = selector_of(msgspec.to_builtins(written))
-    for defect in defects:
-        path = tuple(name or int(number) for name, number in _STEP.findall(defect.path))
-        raise InvalidError((*where, *path), f"{defect.reason}, as the API server has it")
-    return selector

@@ -54,8 +54,9 @@ def volumes(server: ApiServer, made: Document, tmp_path: Path) -> dict[str, Path
     folders = {path: tmp_path / name for name, path in mounts.items()} | {IDENTITY: tmp_path / "identity"}
     for folder in folders.values():
         folder.mkdir()
-    for name, text in read(server, "configmap", "segaudit")["data"].items():
-        (folders[mounts["config"]] / name).write_text(text, encoding="utf-8")
+    for volume, source in (("config", "segaudit"), ("waivers", "segaudit-waivers")):
+        for name, text in read(server, "configmap", source)["data"].items():
+            (folders[mounts[volume]] / name).write_text(text, encoding="utf-8")
     token = server.service_account_token(NAMESPACE, spec["serviceAccountName"])
     (folders[IDENTITY] / "token").write_text(token, encoding="utf-8")
     (folders[IDENTITY] / "namespace").write_text(NAMESPACE, encoding="utf-8")

@@ -6,8 +6,8 @@ import pytest
 
 from audit import checks
 from audit.collect.files import collect_files
-from audit.config import Settings
 from audit.facts import evaluate
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 from tests import manifests
 

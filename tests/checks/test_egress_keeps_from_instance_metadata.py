@@ -2,6 +2,8 @@
 
 import pytest
 
+from audit.settings import Settings
+
 CHECK = "egress-keeps-from-instance-metadata"
 NODE = "---\n{apiVersion: v1, kind: Node, metadata: {name: n}, spec: {providerID: %s}}\n---\n"
 AWS = NODE % "aws:///eu-west-1a/i-1"
@@ -77,3 +79,10 @@ def left(cluster):
 @pytest.mark.parametrize("egress", ["[{}]", "[{to: [{ipBlock: {cidr: 169.254.169.254/32}}]}]"])
 def test_what_only_the_author_knows_has_no_remedy(judged, egress):
     assert judged(AWS + POD + POLICY % egress).remedies(CHECK)["x/web"] == ""
+
+
+def test_a_cloud_may_be_configured(judged):
+    cluster = judged(POD + POLICY % ANYWHERE, Settings(cloud="Example Cloud"))
+    (row,) = cluster.rows(CHECK).itertuples()
+    assert row.status == "failed"
+    assert "where Example Cloud gives the credentials of the node" in row.message

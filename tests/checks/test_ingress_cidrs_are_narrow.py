@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.config import Settings, Thresholds
+from audit.settings import Settings, Thresholds
 
 CHECK = "ingress-cidrs-are-narrow"
 

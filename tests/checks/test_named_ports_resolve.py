@@ -89,3 +89,67 @@ def test_without_pods_to_look_at_it_does_not_apply(judged, spec, see):
 
 def test_without_pods_in_the_input_it_is_not_assessed(judged):
     assert judged(policy(ingress("{ports: [{port: web}]}"))).verdicts(CHECK) == {"": "not_assessed"}
+
+
+SIP = pod(ports="[{containerPort: 5060, protocol: UDP}, {containerPort: 80}]")
+BOTH = pod(ports="[{containerPort: 5060, protocol: UDP}, {containerPort: 5060}]")
+TO_A = "{to: [{podSelector: {matchLabels: {app: a}}}], ports: "
+UDP_SERVICE = service(ports="[{port: 5060, protocol: UDP}]")
+
+
+@pytest.mark.parametrize(
+    ("objects", "spec", "words"),
+    [
+        (SIP, ingress("{ports: [{port: 80}, {port: 5060}]}"), "and pods that this policy selects have that"),
+        (
+            SIP,
+            egress(TO_A + "[{port: 80}, {port: 5060}]}"),
+            "and pods that it names as peer have that number",
+        ),
+        (pod() + UDP_SERVICE, ingress("{ports: [{port: 80}, {port: 5060}]}"), "as UDP alone"),
+        (BOTH, ingress("{ports: [{port: 5060}, {port: 5060}]}"), "TCP 5060 once more, and pods that this"),
+    ],
+)
+def test_a_number_that_the_pods_have_for_another_protocol_fails(judged, mended, objects, spec, words):
+    cluster = judged(objects + policy(spec))
+    (place,) = cluster.failed(CHECK)
+    assert place.endswith("ports[1]")
+    assert words in cluster.messages(CHECK)[place]
+    remedy = cluster.remedies(CHECK)[place]
+    assert "- protocol: UDP\n      port: 5060\n" in remedy
+    assert not mended(cluster, remedy).failed(CHECK)
+    assert not cluster.failed("rules-use-pod-ports-not-service-ports")
+
+
+@pytest.mark.parametrize(
+    ("objects", "spec"),
+    [
+        # nobody has to declare a port
+        (pod(ports="[{containerPort: 80}]"), ingress("{ports: [{port: 5060}]}")),
+        (SIP, ingress("{ports: [{port: 80}, {port: 8080}]}")),
+        (BOTH, ingress("{ports: [{port: 5060}]}")),
+        (SIP + service(ports="[{port: 5060}]"), ingress("{ports: [{port: 5060}]}")),
+        # whoever names both means both
+        (SIP, ingress("{ports: [{port: 5060}, {port: 5060, protocol: UDP}]}")),
+        (SIP, ingress("{ports: [{port: 5060}]}, {ports: [{port: 5000, endPort: 5100, protocol: UDP}]}")),
+        (
+            pod(ports="[{name: sip, containerPort: 5060, protocol: UDP}]"),
+            ingress("{ports: [{port: 5060}, {port: sip, protocol: UDP}]}"),
+        ),
+        # of a range some port may be meant, and so may an address outside
+        (SIP, ingress("{ports: [{port: 5000, endPort: 5100}]}")),
+        (SIP, egress("{ports: [{port: 5060}]}")),
+        (SIP, egress(TO_A.replace("}}}]", "}}}, {ipBlock: {cidr: 203.0.113.7/32}}]") + "[{port: 5060}]}")),
+        # egress-allows-dns looks at that
+        (pod(ports="[{containerPort: 53, protocol: UDP}]"), egress(TO_A + "[{port: 53}]}")),
+        # other pods have it
+        (SIP + pod("b", labels="{app: b}"), ingress("{ports: [{port: 5060}]}", "{matchLabels: {app: b}}")),
+    ],
+)
+def test_other_numbers_are_no_subject(judged, objects, spec):
+    assert "failed" not in judged(objects + policy(spec)).verdicts(CHECK).values()
+
+
+def test_a_rule_of_another_policy_may_name_the_other_protocol(judged):
+    udp = policy(ingress("{ports: [{port: 5060, protocol: UDP}]}"), "q")
+    assert judged(SIP + udp + policy(ingress("{ports: [{port: 5060}]}"))).verdicts(CHECK) == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.channels import Mail
-from audit.config import Settings
+from audit.settings import Settings
 
 CHECK = "owners-can-be-mailed"
 CLUSTER = """

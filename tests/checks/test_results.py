@@ -1,6 +1,6 @@
 """What holds of the findings of all checks: severity in context, and ids."""
 
-from audit.config import Settings
+from audit.settings import Settings
 from audit.severity import Severity
 from tests.checks.objects import OPEN
 

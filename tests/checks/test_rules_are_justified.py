@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.config import Annotations, Settings
+from audit.settings import Annotations, Settings
 from tests.checks.objects import pod, policy
 
 CHECK = "rules-are-justified"

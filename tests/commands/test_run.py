@@ -7,7 +7,8 @@ def test_the_summary_says_the_finding_the_figures_and_where_to_read_on(call, tmp
         line.split() == ["Isolated", "for", "ingress", "50.0", "%", "1", "of", "2", "pods"] for line in lines
     )
     assert any(line.lstrip().startswith("Findings") and "high" in line for line in lines)
-    assert lines[-1] == f"{tmp_path / 'out'}: report.html, snapshot.zip, csv/"
+    files = "catalogue.json, configuration.json, report.html, snapshot.zip, csv/"
+    assert lines[-1] == f"{tmp_path / 'out'}: {files}"
 
 
 def test_the_summary_says_what_was_not_read(call, source, tmp_path):

@@ -51,6 +51,21 @@ def test_a_manifest_with_more_in_it_is_a_break(stored, verify):
     assert f"BREAK  {stored[1][1].name}/manifest.json: is not what was written" in out
 
 
+def test_a_commit_record_with_more_in_it_is_a_break(call, verify, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEGAUDIT_JOB_NAME", "nightly-1")
+    store, out = str(tmp_path / "store"), str(tmp_path / "out")
+    assert call("run", "--store", store, "--out", out, "--format", "json")[0] == 0
+    monkeypatch.delenv("SEGAUDIT_JOB_NAME")
+    assert verify(store)[0] == 0
+    with (tmp_path / "store" / "jobs" / "nightly-1.json").open("ab") as file:
+        file.write(b"\n")
+    status, said, _ = verify(store)
+    assert status == 1
+    assert said.startswith(
+        "BREAK  jobs/nightly-1.json: is not what was written: segaudit writes other bytes\n"
+    )
+
+
 def test_a_break_is_a_line_and_exit_code_1(stored, verify):
     folder, runs = stored
     with (runs[0] / "csv" / "pods.csv").open("ab") as file:

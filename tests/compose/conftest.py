@@ -8,11 +8,12 @@ import pytest
 from audit import checks
 from audit.collect.files import collect_files
 from audit.compose import compose
-from audit.config import Settings, rfc3339
+from audit.config import rfc3339
 from audit.facts import evaluate
 from audit.history import since
 from audit.history.past import Past
 from audit.history.record import findings_before, load, pack
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 from tests.history.objects import day
 

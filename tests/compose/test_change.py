@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from audit.config import Settings, Thresholds
 from audit.frames import STORED_TABLES
 from audit.headline import Share
 from audit.history.record import Record, encode, load
+from audit.settings import Settings, Thresholds
 from reports.text import plain
 from tests.compose.objects import CLOSED, pod, policy
 

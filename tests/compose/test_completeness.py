@@ -5,9 +5,9 @@ from msgspec import structs
 
 from audit import checks
 from audit.compose import compose
-from audit.config import Settings
 from audit.facts import evaluate
 from audit.frames import GAPS, KINDS, SNAPSHOT_TABLES
+from audit.settings import Settings
 from audit.snapshot import Snapshot
 from reports.model import KeyValues, Note, Table
 from reports.text import plain

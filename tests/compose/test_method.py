@@ -1,4 +1,4 @@
-from audit.config import Settings, Thresholds
+from audit.settings import Scope, Settings, Thresholds
 from reports.model import Items, KeyValues
 from reports.text import plain
 from tests.compose.objects import pod
@@ -30,6 +30,20 @@ def test_the_configuration_in_force_is_printed(report):
     assert pairs["Service ranges"] == "10.96.0.0/12"
     assert "23 November 2026, 02:00 UTC" in pairs["As of"]
     assert pairs["Made by"] == "segaudit 0.1.0"
+
+
+def test_scopes_are_printed_with_what_they_hold(report):
+    settings = Settings(
+        scopes=(
+            Scope(name="cards", namespaces=("x",)),
+            Scope(name="lab", namespaces=("none",), sensitive=False),
+        )
+    )
+    made = parts(report(pod("a"), settings=settings))["made"].blocks[0]
+    assert [plain(text) for term, text in made.pairs if term == "Scope"] == [
+        "cards (sensitive): 1 pod of 1 namespace",
+        "lab (not sensitive): no pods",
+    ]
 
 
 def test_the_report_is_of_one_moment_and_one_snapshot(report, snapshot):

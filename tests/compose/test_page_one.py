@@ -221,8 +221,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
         (
             "endpointslices",
             (
-                "What exposes pods to outside could not be read in full; this version does not look at it in "
-                "any case."
+                "What exposes pods to outside could not be read in full, so findings of such pods may be "
+                "graded too low."
             ),
         ),
         (
@@ -287,7 +287,7 @@ def test_many_kinds_and_checks_are_counted(snapshot, report_on):
     assert line.startswith("Not readable: kind0, kind1, kind10,")
     # of those that are shown some are what checks hang on
     assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, egress-allows-dns" in line
-    assert "named-ports-resolve and 9 more are not assessed" in line
+    assert "named-ports-resolve and 10 more are not assessed" in line
 
 
 def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
@@ -297,7 +297,7 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
         "egress-allows-dns, ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, "
-        "peers-match-something and 3 more are not assessed. Reach from and to other namespaces is not "
+        "peers-match-something and 4 more are not assessed. Reach from and to other namespaces is not "
         "assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])

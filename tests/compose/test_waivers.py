@@ -4,8 +4,8 @@ import pytest
 
 from audit import checks, waivers
 from audit.compose import compose
-from audit.config import Settings
 from audit.facts import evaluate
+from audit.settings import Settings
 from reports.text import plain
 from tests.compose.conftest import AS_OF
 from tests.compose.objects import pod

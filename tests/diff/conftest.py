@@ -3,8 +3,9 @@
 import pytest
 
 from audit.collect.files import collect_files
-from audit.config import Settings, rfc3339
+from audit.config import rfc3339
 from audit.diff.side import side
+from audit.settings import Settings
 from audit.waivers import Waivers
 from tests import manifests
 from tests.history.objects import day

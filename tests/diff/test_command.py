@@ -109,6 +109,18 @@ def test_folders_of_runs_and_stored_runs_are_compared(folder, call, tmp_path, mo
     )
 
 
+def test_a_comparison_of_a_run_with_itself_is_told_as_that(folder, call, tmp_path):
+    store = str(tmp_path / "store")
+    options = ("--format", "csv", "--quiet", "--store", store, "--out", str(tmp_path / "out"))
+    assert call("run", "--from", folder("old", SHUT), *options)[0] == 0
+    status, out, err = call("diff", "2099-01-01", "last", "--store", store, "--exit-code")
+    assert status == 0
+    assert "Nothing differs." in out
+    assert err.startswith("warning: OLD and NEW are the same, ")
+    assert err.endswith(": nothing can differ; name another\n")
+    assert call("diff", str(tmp_path / "out"), "last", "--store", store)[2] == ""
+
+
 def test_what_stood_in_a_damaged_file_is_not_known(folder, call):
     old = folder("old", SHUT)
     (Path(old) / "more.yaml").write_text("a: [", "utf-8")

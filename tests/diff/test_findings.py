@@ -3,10 +3,10 @@
 import pytest
 
 from audit import checks
-from audit.config import Settings
 from audit.diff import findings
 from audit.diff.side import Side
 from audit.facts import evaluate
+from audit.settings import Settings
 from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part
 
 DENY = "namespace-denies-ingress-by-default"
@@ -48,6 +48,14 @@ def test_what_could_not_be_assessed_is_neither_new_nor_fixed(taken, sides, chang
     whole = taken(pod("web"))
     both = (whole, unread(whole, networkpolicies="forbidden"))
     assert changes(both[sides[0]], both[sides[1]]) == [change]
+
+
+def test_what_was_mended_is_fixed_though_something_else_could_not_be_read(taken):
+    old = policy("p", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}")
+    new = policy("p", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 80}]}]}")
+    sides = taken(pod("web") + old), taken(pod("web") + new + "---\nkind: [\n")
+    assert sides[1].snapshot.missing()
+    assert changes(*sides, check="rules-name-their-ports") == ["fixed"]
 
 
 def test_policies_are_created_changed_and_deleted(taken):

@@ -1,10 +1,10 @@
 """Workloads that lost or gained isolation, and namespaces whose default deny changed."""
 
 from audit import checks
-from audit.config import Settings
 from audit.diff import isolation
 from audit.diff.side import Side
 from audit.facts import evaluate
+from audit.settings import Settings
 from tests.compose.objects import CLOSED, pod, policy, read_in_part
 from tests.diff.test_connections import owned
 

@@ -5,11 +5,12 @@ import pytest
 
 from audit import checks, manifest
 from audit.collect.files import collect_files
-from audit.config import Settings, rfc3339
+from audit.config import rfc3339
 from audit.facts import evaluate
 from audit.frames import STORED_TABLES
 from audit.history import since
 from audit.history.record import FILE, encode, findings_before, load, pack
+from audit.settings import Settings
 from tests.history.objects import day
 
 

@@ -114,6 +114,26 @@ def test_trend_tells_of_a_period_on_what_it_rests(store, call):
     assert "2 snapshots from 2026-11-02T02:00:00Z to 2026-11-03T02:00:00Z" in err
 
 
+@pytest.mark.parametrize("form", ["csv", "md"])
+def test_on_what_a_period_rests_is_told_though_quiet(store, call, form):
+    address = store({1: OPEN, 2: None, 4: SHUT})
+    arguments = ("--of", "workloads", "--format", form, "--quiet")
+    status, _, err = call("trend", "--store", address, *arguments)
+    assert status == 0
+    assert "2 snapshots from 2026-11-01T02:00:00Z to 2026-11-04T02:00:00Z, 3 d apart" in err
+    assert "no record could be read of 1 run" in err
+
+
+def test_a_period_that_ends_before_it_begins_is_an_error(store, call):
+    address = store({1: OPEN})
+    arguments = ("--since", "2026-11-03", "--until", "2026-11-02")
+    status, out, err = call("trend", "--store", address, *arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "--since 2026-11-03T00:00:00Z is after --until 2026-11-02T23:59:59" in err
+    same = ("--since", "2026-11-01", "--until", "2026-11-01")
+    assert call("trend", "--store", address, *same)[0] == 0
+
+
 def test_trend_tells_policy_changes(store, call):
     address = store({1: OPEN, 2: OPEN + served("a", "{podSelector: {}}", "u1", manager="'=1+1'")})
     _, out, _ = call("trend", "--store", address, "--of", "policies", "--format", "csv")
@@ -210,6 +230,8 @@ def written(store, call, tmp_path):
 def test_a_fleet_is_a_report(written, call):
     folder, out = written()
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()) == [
+        "catalogue.json",
+        "configuration.json",
         "csv/fleet.csv",
         "manifest.json",
         "report.html",

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from audit import manifest, pipeline
-from audit.config import Config, Retention, Settings
+from audit.config import Config
 from audit.errors import DeliveryError, UsageError
 from audit.history import keeping
+from audit.settings import Retention, Settings
 from audit.store import STUB, open_store
 from audit.store.verify import verify
 

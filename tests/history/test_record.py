@@ -8,10 +8,10 @@ import pytest
 from audit import frames
 from audit.checks import run as judge
 from audit.compose import compose
-from audit.config import Settings
 from audit.errors import CollectError
 from audit.facts import evaluate
 from audit.history import record
+from audit.settings import Settings
 from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part, read_only_in
 from tests.history.objects import day, served
 

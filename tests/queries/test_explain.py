@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from audit.collect.files import collect_files
-from audit.config import Settings
 from audit.errors import UsageError
 from audit.facts import evaluate
 from audit.queries.connections import connections
 from audit.queries.explain import explain
+from audit.settings import Settings
 
 POD = """
 apiVersion: v1

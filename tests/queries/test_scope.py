@@ -1,10 +1,10 @@
 import pytest
 
 from audit.collect.files import collect_files
-from audit.config import Settings
 from audit.errors import UsageError
 from audit.facts import evaluate
 from audit.queries.scope import chosen
+from audit.settings import Settings
 
 NAMESPACES = """\
 apiVersion: v1

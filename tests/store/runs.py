@@ -8,13 +8,17 @@ from typing import Final
 
 import msgspec
 
+from audit import manifest
 from audit.config import rfc3339
 from audit.errors import AuditError
 from audit.manifest import Digest, Manifest
 from audit.store import Begun, Run, Store, open_place
 
 MONDAY: Final = datetime(2026, 11, 23, 2, tzinfo=UTC)
-NAMES: Final = ("report.html", "csv/pods.csv", "csv/findings.csv", "history.zip", "snapshot.zip")
+NAMES: Final = (
+    *("report.html", "csv/pods.csv", "csv/findings.csv", "history.zip", "snapshot.zip"),
+    *(manifest.CONFIGURATION, manifest.WAIVERS, manifest.CATALOGUE),
+)
 
 
 def files_of(mark: str, size: int = 1000) -> dict[str, bytes]:
@@ -31,6 +35,7 @@ def record_of(
     complete: bool = True,
 ) -> Manifest:
     """The manifest of a run that `begun` tells of; it started when its snapshot was taken, or else then."""
+    digests = {path: Digest.of(data) for path, data in files.items()}
     return Manifest(
         version="0",
         cluster="test",
@@ -42,13 +47,13 @@ def record_of(
         started=rfc3339(started or taken),
         durations={"collect": 0.1},
         complete=complete,
-        configuration=Digest.of(b"{}"),
-        waivers=None,
-        catalogue=Digest.of(b"[]"),
+        configuration=digests[manifest.CONFIGURATION],
+        waivers=digests[manifest.WAIVERS],
+        catalogue=digests[manifest.CATALOGUE],
         previous=begun.previous,
         beside=dict(begun.beside),
         not_rendered={},
-        files={path: Digest.of(data) for path, data in files.items()},
+        files=digests,
     )
 
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import pytest
 
-from audit.config import Retention
 from audit.errors import CollectError, DeliveryError
 from audit.manifest import Digest
+from audit.settings import Retention
 from audit.signals import Terminated, sigterm_ends_it
 from audit.store import Store, commits, open_place
 from audit.store.chain import before

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from audit.config import Retention
 from audit.errors import DeliveryError
+from audit.settings import Retention
 from audit.store import Store, open_place
 from audit.store.outbox import InDoubtError, Outbox, settled
 from audit.store.retention import retain

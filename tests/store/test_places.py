@@ -1,6 +1,7 @@
 import os
 import stat
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_files_are_of_their_owner_alone(tmp_path):
     place.create("run/csv/a", b"")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "store").rglob("*")}
     assert modes == {".segaudit-unfinished": 0o700, "run": 0o700, "csv": 0o700, "a": 0o600}
+
+
+def test_what_is_unfinished_is_not_looked_for_behind_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_bytes(b"mine")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / ".segaudit-unfinished").symlink_to(tmp_path / "elsewhere")
+    place = open_place(str(tmp_path / "store"))
+    assert place.unfinished() == {}
+    place.tidy(datetime.now(UTC) + timedelta(days=1))
+    assert (tmp_path / "elsewhere" / "file").exists()
 
 
 def test_no_link_is_followed_and_no_pipe_waited_for(tmp_path):

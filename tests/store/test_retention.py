@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from audit import manifest
-from audit.config import Retention
 from audit.errors import DeliveryError
+from audit.settings import Retention
 from audit.store import STUB
 from audit.store.retention import retain
 from audit.store.verify import verify

@@ -5,11 +5,12 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from audit import manifest
-from audit.config import Retention
 from audit.deliver.files import Folder
+from audit.settings import Retention
 from audit.store import STUB, Store, open_place
 from audit.store.retention import retain
 from audit.store.verify import verify
@@ -56,7 +57,7 @@ def write(path: Path, data: bytes) -> None:
 @pytest.mark.usefixtures("runs")
 def test_what_nobody_touched_is_whole(store):
     verdict = verify(store.place)
-    assert (verdict.found, verdict.runs, verdict.files) == ([], 5, 25)
+    assert (verdict.found, verdict.runs, verdict.files) == ([], 5, 40)
 
 
 def test_an_empty_store_has_nothing_to_say(store):
@@ -64,7 +65,7 @@ def test_an_empty_store_has_nothing_to_say(store):
     assert (verdict.found, verdict.runs, verdict.files) == ([], 0, 0)
 
 
-@pytest.mark.parametrize("path", ["report.html", "csv/pods.csv", "history.zip", "snapshot.zip"])
+@pytest.mark.parametrize("path", ["report.html", "csv/pods.csv", "snapshot.zip", "waivers.yaml"])
 def test_a_file_of_other_bytes(store, runs, folder, path):
     changed(folder / runs[2].name / path, b"nightly-2", b"nightly-3")
     assert told(store) == (
@@ -114,6 +115,17 @@ def test_a_file_in_no_run(store, folder, path):
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_bytes(b"x")
     assert told(store) == ([(path, "is alien: it is in no run's folder")], [])
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("url", ["folder"], indirect=True)
+def test_what_was_left_unfinished(store, folder):
+    (folder / ".segaudit-unfinished" / "0123456789abcdef").write_bytes(b"half")
+    (folder / ".segaudit-unfinished" / "evil.html").write_bytes(b"x")
+    assert told(store) == (
+        [(".segaudit-unfinished/evil.html", "is alien: it is in no run's folder")],
+        [(".segaudit-unfinished/0123456789abcdef", "was not written to its end, or is being written")],
+    )
 
 
 @pytest.mark.parametrize("url", ["folder"], indirect=True)
@@ -179,6 +191,46 @@ class TestManifest:
         renamed = runs[4].name.replace("20261127", "20261128")
         (folder / runs[4].name).rename(folder / renamed)
         assert (f"{renamed}/manifest.json", f"is the manifest of {runs[4].name}") in told(store)[0]
+
+
+class TestWhatItWasMadeWith:
+    @pytest.mark.parametrize("path", ["configuration.json", "waivers.yaml", "catalogue.json"])
+    def test_missing(self, store, runs, folder, path):
+        (folder / runs[1].name / path).unlink()
+        assert told(store) == ([(f"{runs[1].name}/{path}", "is missing")], [])
+
+    @pytest.mark.parametrize("path", ["configuration.json", "waivers.yaml", "catalogue.json"])
+    def test_exchanged_together_with_its_line_in_the_manifest(self, tmp_path, record, path):
+        files = files_of("mine")
+        made = record(files)
+        digests = made.files | {path: manifest.Digest.of(b"other")}
+        Folder(tmp_path / "out").write(files | {path: b"other"}, msgspec.structs.replace(made, files=digests))
+        found = verify(open_place(str(tmp_path / "out"))).found
+        told = "is not what the run was made with, by its manifest"
+        assert [(one.where, one.what, one.broken) for one in found] == [(path, told, True)]
+
+    @pytest.mark.parametrize("path", ["configuration.json", "waivers.yaml", "catalogue.json"])
+    def test_taken_out_of_folder_and_manifest(self, tmp_path, record, path):
+        files = files_of("mine")
+        made = record(files)
+        del files[path]
+        listed = {name: digest for name, digest in made.files.items() if name != path}
+        Folder(tmp_path / "out").write(files, msgspec.structs.replace(made, files=listed))
+        found = verify(open_place(str(tmp_path / "out"))).found
+        assert [(one.where, one.broken) for one in found] == [(path, True)]
+
+    def test_waivers_where_the_manifest_names_none(self, tmp_path, record):
+        files = files_of("mine")
+        Folder(tmp_path / "out").write(files, msgspec.structs.replace(record(files), waivers=None))
+        found = verify(open_place(str(tmp_path / "out"))).found
+        assert [(one.where, one.broken) for one in found] == [("waivers.yaml", True)]
+
+    def test_of_a_run_before_it_was_kept(self, tmp_path, record):
+        files = {"report.html": b"<html>"}
+        Folder(tmp_path / "out").write(files, record(files))
+        found = verify(open_place(str(tmp_path / "out"))).found
+        assert [(one.where, one.broken) for one in found] == [("manifest.json", False)]
+        assert "were not kept" in found[0].what
 
 
 class TestChain:
@@ -305,7 +357,7 @@ class TestOneFolder:
     def test_a_run(self, store, runs):
         place = open_place(f"{store.place.url}/{runs[1].name}")
         assert verify(place).found == []
-        assert (verify(place).runs, verify(place).files) == (1, 5)
+        assert (verify(place).runs, verify(place).files) == (1, 8)
 
     def test_a_run_that_was_damaged(self, store, runs, folder):
         changed(folder / runs[1].name / "report.html", b"nightly-1", b"nightly-2")
@@ -317,6 +369,15 @@ class TestOneFolder:
         retain(store, Retention(runs=3), MONDAY + 5 * DAY)
         verdict = verify(open_place(f"{store.place.url}/{runs[0].name}"))
         assert (verdict.found, verdict.runs, verdict.files) == ([], 1, 0)
+
+    def test_an_output_folder_with_what_was_left_unfinished(self, tmp_path, record):
+        files = files_of("mine")
+        Folder(tmp_path / "out").write(files, record(files))
+        (tmp_path / "out" / ".segaudit-unfinished" / "csv").mkdir(parents=True)
+        (tmp_path / "out" / ".segaudit-unfinished" / "csv" / "pods.csv").write_bytes(b"x")
+        (found,) = verify(open_place(str(tmp_path / "out"))).found
+        assert (found.where, found.broken) == (".segaudit-unfinished", False)
+        assert found.what == "holds what a run did not end to write, or is writing: 1 file"
 
     def test_an_output_folder(self, tmp_path, record):
         files = files_of("mine")

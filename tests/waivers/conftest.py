@@ -7,9 +7,9 @@ import pytest
 
 from audit import checks, waivers
 from audit.collect.files import collect_files
-from audit.config import Accepting, Settings
 from audit.facts import evaluate
 from audit.frames import RESULTS
+from audit.settings import Accepting, Settings
 
 AS_OF = datetime(2026, 11, 23, 2, tzinfo=UTC)
 CHECK = "pods-are-isolated-for-ingress"

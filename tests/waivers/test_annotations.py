@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from audit.config import Settings
+from audit.settings import Settings
 from tests.waivers.conftest import ANNOTATIONS, CHECK, graver, rows_of, with_status
 
 TERMS = {"reason": "r", "owner": "o", "approved_by": "a", "expires": "2026-11-30"}

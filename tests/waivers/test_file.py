@@ -195,3 +195,35 @@ def test_the_schema_and_the_reader_agree(read, text, valid):
     else:
         with pytest.raises(UsageError):
             read(text)
+
+
+def test_a_folder_is_all_its_files(tmp_path):
+    """As a ConfigMap is mounted: links to files that are somewhere hidden."""
+    hidden = tmp_path / "..data"
+    hidden.mkdir()
+    for name, check in (("b.yaml", "namespaces-have-policies"), ("a.yml", "rules-are-justified")):
+        (hidden / name).write_text(f"waivers:\n- {{check: {check}, namespace: x}}", "utf-8")
+        (tmp_path / name).symlink_to(hidden / name)
+    (tmp_path / "README.md").write_text("not read", "utf-8")
+    (tmp_path / ".hidden.yaml").write_text("not: read", "utf-8")
+    found = waivers.read(tmp_path)
+    assert [(waiver.terms.check, waiver.source) for waiver in found.waivers] == [
+        ("rules-are-justified", "a.yml:2"),
+        ("namespaces-have-policies", "b.yaml:2"),
+    ]
+    assert [document["waivers"] for document in yaml.safe_load_all(found.data)] == [
+        [{"check": "rules-are-justified", "namespace": "x"}],
+        [{"check": "namespaces-have-policies", "namespace": "x"}],
+    ]
+
+
+def test_of_a_folder_the_file_is_named_that_is_wrong(tmp_path):
+    (tmp_path / "a.yaml").write_text("waivers: []\n", "utf-8")
+    (tmp_path / "b.yaml").write_text("waivers:\n- {check: none, namespace: x}\n", "utf-8")
+    with pytest.raises(UsageError, match=r"b\.yaml:2: waivers\[0\]\.check: there is no such check"):
+        waivers.read(tmp_path)
+
+
+def test_an_empty_folder_has_no_waivers(tmp_path):
+    assert waivers.read(tmp_path).waivers == ()
+    assert waivers.read(tmp_path).data == b""

@@ -1,0 +1,127 @@
+"""Ingresses, Routes and the routes of Gateways -> the Services that they publish.
+
+Nothing here raises: what an object has that the API server would not take publishes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import msgspec
+
+from audit.policy.kinds import group_of
+from audit.snapshot import Snapshot
+
+
+class Via(StrEnum):
+    """How connections from outside come in."""
+
+    LOAD_BALANCER = "LoadBalancer"
+    NODE_PORT = "NodePort"
+    EXTERNAL_IP = "ExternalIP"
+    HOST_PORT = "HostPort"
+    INGRESS = "Ingress"
+    GATEWAY = "Gateway"
+
+
+class Backend(NamedTuple):
+    """A Service that an object publishes, or one port of it."""
+
+    via: Via
+    object: str
+    """The object: `namespace/Kind/name`."""
+    namespace: str
+    service: str
+    port: int | str | None
+    """Number or name of the Service's port; None for all of them."""
+    target: int | None = None
+    """The pods' port, where that is what the object names."""
+
+
+Tree = Mapping[str, object]
+
+_GATEWAY_API: Final = "gateway.networking.k8s.io"
+
+
+def backends(snapshot: Snapshot) -> Iterator[Backend]:
+    """All that the objects of a snapshot publish."""
+    yield from _of(snapshot, "ingresses")
+    yield from _of(snapshot, "routes")
+
+
+def _of(snapshot: Snapshot, table: str) -> Iterator[Backend]:
+    rows = snapshot[table]
+    columns = (rows[c].astype("str").tolist() for c in ("api_version", "kind", "namespace", "name", "object"))
+    for api_version, kind, namespace, name, text in zip(*columns, strict=True):
+        spec = _mapping(_decoded(text).get("spec"))
+        where = f"{namespace}/{kind}/{name}"
+        if table == "ingresses":
+            yield from _of_ingress(spec, where, namespace)
+        elif group_of(api_version) == _GATEWAY_API:
+            yield from _of_gateway_route(spec, where, namespace)
+        else:
+            yield from _of_openshift_route(spec, where, namespace)
+
+
+def _of_ingress(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
+    paths = (
+        path
+        for rule in _mappings(spec.get("rules"))
+        for path in _mappings(_mapping(rule.get("http")).get("paths"))
+    )
+    # `backend`, `serviceName` and `servicePort` are those of the beta APIs, which old manifests still have
+    found = [spec.get("defaultBackend"), spec.get("backend"), *(path.get("backend") for path in paths)]
+    for backend in map(_mapping, found):
+        service = _mapping(backend.get("service"))
+        name = service.get("name", backend.get("serviceName"))
+        port = _mapping(service.get("port"))
+        given = port.get("name") or port.get("number") or backend.get("servicePort")
+        if isinstance(name, str) and isinstance(given, int | str):
+            yield Backend(Via.INGRESS, where, namespace, name, given)
+
+
+def _of_openshift_route(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
+    # A number is the pods' own port; a text names the Service's
+    given = _mapping(spec.get("port")).get("targetPort")
+    target = given if isinstance(given, int) else None
+    for to in map(_mapping, (spec.get("to"), *_items(spec.get("alternateBackends")))):
+        name = to.get("name")
+        if to.get("kind", "Service") == "Service" and isinstance(name, str):
+            yield Backend(
+                Via.INGRESS, where, namespace, name, given if isinstance(given, str) else None, target
+            )
+
+
+def _of_gateway_route(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
+    # A route whose parent is a Service is of a mesh: nothing comes in from outside by it
+    if not any(parent.get("kind", "Gateway") == "Gateway" for parent in _mappings(spec.get("parentRefs"))):
+        return
+    for rule in _mappings(spec.get("rules")):
+        mirrored = (
+            _mapping(one.get("requestMirror")).get("backendRef") for one in _mappings(rule.get("filters"))
+        )
+        for ref in map(_mapping, (*_items(rule.get("backendRefs")), *mirrored)):
+            name, port = ref.get("name"), ref.get("port")
+            of = ref.get("namespace") or namespace
+            is_service = (ref.get("group") or "", ref.get("kind", "Service")) == ("", "Service")
+            if is_service and isinstance(name, str) and isinstance(of, str) and isinstance(port, int):
+                yield Backend(Via.GATEWAY, where, of, name, port)
+
+
+def _decoded(text: str) -> Tree:
+    try:
+        return _mapping(msgspec.json.decode(text))
+    except (msgspec.MsgspecError, RecursionError):  # whoever wrote it, the run goes on
+        return {}
+
+
+def _mapping(value: object) -> Tree:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _mappings(value: object) -> Iterator[Tree]:
+    return map(_mapping, _items(value))

@@ -1,0 +1,67 @@
+"""The scopes of the configuration: which namespaces and pods are in each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.exposure.cluster import Cluster, Subject, owners
+from audit.settings import Scope
+
+
+@dataclass(frozen=True)
+class Members:
+    """What is in a scope."""
+
+    scope: Scope
+    namespaces: NDArray[np.bool_]
+    """By number of the namespace: it is in the scope whole or in part."""
+    pods: NDArray[np.bool_]
+    """By row of `Cluster.pods`."""
+
+
+def members(scopes: Sequence[Scope], cluster: Cluster) -> list[Members]:
+    """What is in each scope."""
+    return [_members(scope, cluster) for scope in scopes]
+
+
+def sensitive(found: Sequence[Members], cluster: Cluster) -> dict[Subject, str]:
+    """The subjects in sensitive scopes, each with the name of the first scope that it is in.
+
+    Namespaces, workloads with a pod in it, and policies that select one, or are in a namespace that is in it
+    whole.
+    """
+    subjects: dict[Subject, str] = {}
+    for one in found:
+        if one.scope.sensitive:
+            subjects = dict.fromkeys(_subjects(one, cluster), one.scope.name) | subjects
+    return subjects
+
+
+def _subjects(one: Members, cluster: Cluster) -> Iterator[Subject]:
+    chosen = np.flatnonzero(one.namespaces).tolist()
+    yield from (("Namespace", cluster.namespaces[n], cluster.namespaces[n]) for n in chosen)
+    yield from owners(cluster, one.pods)
+    identities = np.zeros(len(cluster.engine.ends.identities), np.bool_)
+    identities[cluster.identity_of_pod[one.pods]] = True
+    inside = one.namespaces[cluster.namespace_of_policy]
+    for number in np.flatnonzero(inside).tolist():
+        if one.scope.pod_selector is None or identities[cluster.engine.selected[number]].any():
+            policy = cluster.policies[number]
+            yield "NetworkPolicy", policy.namespace, policy.name
+
+
+def _members(scope: Scope, cluster: Cluster) -> Members:
+    count, ends = len(cluster.namespaces), cluster.engine.ends
+    chosen = np.isin(cluster.namespaces, list(scope.namespaces))
+    if scope.namespace_selector is not None:
+        chosen |= ends.namespaces(scope.namespace_selector.meant(()))
+    elif not scope.namespaces:
+        chosen[:] = True
+    pods: NDArray[np.bool_] = chosen[cluster.namespace_of_pod]
+    if scope.pod_selector is not None:
+        labels = cluster.pods["labels"].to_numpy(np.int64)
+        pods &= ends.pod_labels.matches(scope.pod_selector.meant(()), labels)
+        chosen &= np.bincount(cluster.namespace_of_pod[pods], minlength=count) > 0
+    return Members(scope, chosen, pods)

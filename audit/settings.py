@@ -1,0 +1,193 @@
+"""What segaudit.yaml may say: each key, what it means, what is allowed there, and what holds without it."""
+
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+
+from audit.channels import FilePath, Mail, Metrics, StoreUrl, Webhook, YesNo
+from audit.label_selectors import LabelSelector
+
+SYSTEM_NAMESPACE: Final = "kube-system"
+
+_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
+"""Settings that say where results go or who accepts them, and none what they are."""
+
+_Namespace: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="A namespace's name.",
+        pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        max_length=63,
+        extra={"allowed": "the name of a namespace"},
+    ),
+]
+_Cidr: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="A range of addresses, without host bits.",
+        extra={"allowed": "a range of addresses without host bits, such as 10.96.0.0/12"},
+    ),
+]
+_Namespaces: TypeAlias = Annotated[
+    tuple[_Namespace, ...], msgspec.Meta(extra={"allowed": "a list of names of namespaces"})
+]
+_AnnotationKey: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="An annotation's key.",
+        pattern="^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        max_length=317,
+        extra={"allowed": "the key of an annotation, such as segaudit.io/owner"},
+    ),
+]
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Above which size the addresses that a rule allows count as broad."""
+
+    ipv4_prefix: Annotated[
+        int,
+        msgspec.Meta(
+            description="More addresses than an IPv4 range of this prefix length holds are broad.",
+            ge=0,
+            le=32,
+            extra={"allowed": "a number from 0 to 32"},
+        ),
+    ] = 16
+    ipv6_prefix: Annotated[
+        int,
+        msgspec.Meta(
+            description="More addresses than an IPv6 range of this prefix length holds are broad.",
+            ge=0,
+            le=128,
+            extra={"allowed": "a number from 0 to 128"},
+        ),
+    ] = 32
+
+
+class Annotations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which annotations of policies say why a rule exists and whose it is."""
+
+    justification: _AnnotationKey = "segaudit.io/justification"
+    owner: _AnnotationKey = "segaudit.io/owner"
+
+
+class Accepting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where waivers are: in a file, and in annotations of the objects themselves if that is allowed."""
+
+    file: FilePath = ""
+    annotations: YesNo = False
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pods that belong together, as those that handle card data. What is left out of it restricts nothing."""
+
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            description="What reports call it.",
+            min_length=1,
+            max_length=63,
+            extra={"allowed": "a name of at most 63 characters"},
+        ),
+    ]
+    sensitive: Annotated[
+        bool,
+        msgspec.Meta(
+            description="What is found in it weighs a step more.", extra={"allowed": "true or false"}
+        ),
+    ] = True
+    namespaces: _Namespaces = ()
+    namespace_selector: LabelSelector | None = None
+    pod_selector: LabelSelector | None = None
+
+
+_Number: TypeAlias = Annotated[
+    int,
+    msgspec.Meta(
+        description="A number, 1 or more.", ge=1, le=100_000, extra={"allowed": "a number from 1 to 100000"}
+    ),
+]
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which runs stay in the store; without either all do. A run that one of them keeps stays."""
+
+    runs: _Number | None = None
+    """So many of the newest."""
+    days: _Number | None = None
+    """Those that are not older."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The configuration file segaudit.yaml; every key may be left out."""
+
+    thresholds: Thresholds = Thresholds()
+    annotations: Annotations = Annotations()
+    cluster_name: Annotated[
+        str,
+        msgspec.Meta(
+            description="What the cluster is called in reports; else its name in the kubeconfig.",
+            max_length=253,
+            extra={"allowed": "a name of at most 253 characters"},
+        ),
+    ] = ""
+    classification: Annotated[
+        str,
+        msgspec.Meta(
+            description="A label that stands on every page and in the subject of mail.",
+            max_length=60,
+            extra={"allowed": "a label of at most 60 characters"},
+        ),
+    ] = ""
+    cloud: Annotated[
+        str,
+        msgspec.Meta(
+            description="The cloud whose machines the nodes are, where no node says so.",
+            max_length=60,
+            extra={"allowed": "a name of at most 60 characters"},
+        ),
+    ] = ""
+    store: StoreUrl = ""
+    retention: Retention = Retention()
+    waivers: Accepting = Accepting()
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
+    metrics: Metrics = Metrics()
+    scopes: Annotated[
+        tuple[Scope, ...],
+        msgspec.Meta(
+            description="Parts of the cluster, as the one that handles card data.",
+            extra={"allowed": "a list of scopes, each with a name"},
+        ),
+    ] = ()
+    system_namespaces: Annotated[
+        _Namespaces, msgspec.Meta(description="Namespaces that are the cluster's own, beside kube-system.")
+    ] = ()
+    service_cidrs: Annotated[
+        tuple[_Cidr, ...],
+        msgspec.Meta(
+            description="The ranges that ClusterIPs of Services come from.",
+            extra={"allowed": "a list of ranges of addresses"},
+        ),
+    ] = ()
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The names of all system namespaces, kube-system always among them."""
+        return frozenset((SYSTEM_NAMESPACE, *self.system_namespaces))
+
+    def canonical(self) -> bytes:
+        """The settings in force as JSON, equal bytes for equal settings: what a run keeps, with its hash.
+
+        No secret is in it: passwords and the URL of a webhook are in files that it names, or in variables.
+        """
+        return msgspec.json.encode(self, order="sorted")
+
+    def judging(self) -> bytes:
+        """The same without what says nothing of verdicts: runs are compared if this is equal."""
+        place: Settings = msgspec.structs.replace(
+            Settings(),
+            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
+        )
+        return place.canonical()

@@ -42,14 +42,17 @@ def load() -> list[Check]:
     return [_load(name) for name in names if not name.startswith("_")]
 
 
-def run(facts: Facts, only: Collection[str] | None = None) -> list[CheckResult]:
-    """Every check's verdicts on the cluster. A check that fails to run is an error of its own.
+def run(
+    facts: Facts, only: Collection[str] | None = None, chosen: Collection[str] | None = None
+) -> list[CheckResult]:
+    """Every check's verdicts on the cluster, or of those `chosen` by id. One that fails to run is an error.
 
     All of it is judged, whatever the report is narrowed to; but where the namespaces `only` have no pods,
     what needs pods is not assessed, and what could not be read elsewhere is no reason to be told.
     """
     no_pods, kept = _no_pods(facts, only), None if only is None else frozenset(only)
-    return [_run(check, facts, no_pods, kept) for check in load()]
+    wanted = (check for check in load() if chosen is None or check.id in chosen)
+    return [_run(check, facts, no_pods, kept) for check in wanted]
 
 
 def verdicts(facts: Facts) -> Iterator[CheckResult]:

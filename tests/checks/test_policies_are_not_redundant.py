@@ -307,7 +307,7 @@ def test_of_too_many_rules_none_is_compared(judged, monkeypatch):
     assert cluster.failed(CHECK) == {"y/q ingress[1]"}
     assert cluster.verdicts(CHECK)["x/p ingress[2]"] == "not_assessed"
     reason = "3 rules hold for a pod that its policy selects: too many to compare."
-    assert cluster.by_id[CHECK].reason == reason
+    assert cluster.result(CHECK).reason == reason
 
 
 def test_without_the_labels_of_namespaces_nothing_is_said_to_be_redundant(judged):

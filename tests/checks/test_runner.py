@@ -7,7 +7,6 @@ import pytest
 
 from audit import checks
 from audit.checks import _runner
-from audit.facts import evaluate
 from audit.frames import CHECK_FACTS, RESULTS
 from tests.checks.objects import OPEN, POD
 from tests.compose.objects import read_in_part, read_only_in
@@ -68,7 +67,7 @@ def test_a_kind_that_is_not_wholly_read_leaves_verdicts_open(judged, state):
     check = "namespace-denies-ingress-by-default"
     assert set(cluster.verdicts(check).values()) == {"not_assessed"}
     reason = f"Not everything could be read of networkpolicies ({state}: the server said no)."
-    assert cluster.by_id[check].reason == reason
+    assert cluster.result(check).reason == reason
     assert cluster.verdicts("host-network-pods-are-accepted") == {"x/a": "passed", "kube-system/b": "passed"}
     # without subjects it is the cluster that was not read
     assert cluster.verdicts("policies-are-well-formed") == {"": "not_assessed"}
@@ -117,15 +116,9 @@ LOCAL = {
 """Checks on which other namespaces have no bearing, and what they say of what stands in X."""
 
 
-def run(cluster, snapshot, only=None):
-    cluster.results = checks.run(evaluate(snapshot, cluster.settings), only)
-    cluster.by_id = {result.check.id: result for result in cluster.results}
-    return cluster
-
-
 def test_what_hangs_on_one_namespace_is_judged_where_that_was_read(judged):
     cluster = judged(X + Y)
-    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS), ["x"])
+    cluster.judge(read_only_in(cluster.snapshot, ["x"], *IN_PARTS), ["x"])
     of_rules = {
         "egress-cidrs-are-narrow",
         "ingress-cidrs-are-narrow",
@@ -139,9 +132,9 @@ def test_what_hangs_on_one_namespace_is_judged_where_that_was_read(judged):
         assert {key: found[key] for key in expected} == expected
         assert {found[key] for key in found if key.partition("/")[0] != "x"} <= {"not_assessed"}
         # nothing is missing of what was asked for
-        assert cluster.by_id[check].reason == ""
-        assert cluster.by_id[check].unread == ()
-    others = cluster.by_id["policies-select-pods-not-services"]
+        assert cluster.result(check).reason == ""
+        assert cluster.result(check).unread == ()
+    others = cluster.result("policies-select-pods-not-services")
     assert set(cluster.verdicts(others.check.id).values()) == {"not_assessed"}
     assert others.unread == ("networkpolicies", "pods", "services")
     assert others.reason.startswith(
@@ -151,17 +144,17 @@ def test_what_hangs_on_one_namespace_is_judged_where_that_was_read(judged):
 
 def test_a_chosen_namespace_that_was_not_read_is_a_subject(judged):
     cluster = judged(X + Y)
-    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["z"]), ["x", "z"])
+    cluster.judge(read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["z"]), ["x", "z"])
     for check, expected in LOCAL.items():
         assert {**expected, "z": "not_assessed"}.items() <= cluster.verdicts(check).items()
-        assert cluster.by_id[check].reason.startswith("Not everything could be read of ")
-        assert cluster.by_id[check].reason.count("Not everything") == 1
-        assert cluster.by_id[check].unread
+        assert cluster.result(check).reason.startswith("Not everything could be read of ")
+        assert cluster.result(check).reason.count("Not everything") == 1
+        assert cluster.result(check).unread
 
 
 def test_without_a_choice_the_rest_of_the_cluster_is_a_subject(judged):
     cluster = judged(X)
-    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS))
+    cluster.judge(read_only_in(cluster.snapshot, ["x"], *IN_PARTS))
     for check, expected in LOCAL.items():
         assert cluster.verdicts(check) == {**expected, "": "not_assessed"}
         (row,) = (row for row in cluster.rows(check).itertuples() if row.status == "not_assessed")
@@ -171,7 +164,9 @@ def test_without_a_choice_the_rest_of_the_cluster_is_a_subject(judged):
 def test_rows_of_namespaces_that_were_not_read_whole_are_not_assessed(judged):
     cluster = judged(X + Y)
     broken = {"networkpolicies": ("partial", "broke off after 2 objects")}
-    run(cluster, read_in_part(cluster.snapshot, broken, {"networkpolicies": {"x": "listed", "y": "partial"}}))
+    cluster.judge(
+        read_in_part(cluster.snapshot, broken, {"networkpolicies": {"x": "listed", "y": "partial"}})
+    )
     assert cluster.verdicts("pods-are-isolated-for-ingress") == {"x/a": "passed", "y/a": "not_assessed"}
     assert cluster.verdicts("host-network-pods-are-accepted") == {"x/a": "passed", "y/a": "passed"}
 
@@ -182,11 +177,11 @@ def test_a_policy_of_the_cluster_that_nobody_may_list_can_override_everywhere(ju
     kind = "adminnetworkpolicies.policy.networking.k8s.io"
     parts = {kind: {"x": "listed"} for kind in IN_PARTS}
     states = dict.fromkeys(IN_PARTS, ("partial", "read in x only"))
-    run(cluster, read_in_part(snapshot, {**states, kind: "forbidden"}, parts), ["x"])
+    cluster.judge(read_in_part(snapshot, {**states, kind: "forbidden"}, parts), ["x"])
     for check in checks.load():
         if check.verdict:
             assert set(cluster.verdicts(check.id).values()) == {"not_assessed"}
-            assert kind in cluster.by_id[check.id].unread
+            assert kind in cluster.result(check.id).unread
     assert cluster.verdicts("host-network-pods-are-accepted")["x/a"] == "passed"
     # policies that nobody saw are no subjects that pass
     assert cluster.verdicts("every-policy-is-evaluated")["x/p"] == "passed"
@@ -198,11 +193,11 @@ def test_a_policy_of_the_cluster_that_nobody_may_list_can_override_everywhere(ju
 )
 def test_that_a_namespace_has_no_policy_hangs_on_kinds_that_nobody_could_list(judged, kind):
     cluster = judged(OPEN + Y)
-    run(cluster, with_states(cluster.snapshot, **{kind: "forbidden"}))
+    cluster.judge(with_states(cluster.snapshot, **{kind: "forbidden"}))
     found = cluster.verdicts("namespaces-have-policies")
     assert found["x"] == "not_assessed"
     assert found["y"] == "passed"
-    run(cluster, with_states(cluster.snapshot, **{kind: "not served"}))
+    cluster.judge(with_states(cluster.snapshot, **{kind: "not served"}))
     assert cluster.verdicts("namespaces-have-policies")["x"] == "failed"
 
 
@@ -210,7 +205,7 @@ def test_policies_of_a_kind_in_parts_are_known_where_it_was_read(judged):
     cluster = judged(OPEN + X)
     kind = "ciliumnetworkpolicies.cilium.io"
     snapshot = read_in_part(cluster.snapshot, {kind: "partial"}, {kind: {"kube-system": "listed"}})
-    run(cluster, snapshot, ["kube-system"])
+    cluster.judge(snapshot, ["kube-system"])
     assert cluster.verdicts("namespaces-have-policies")["kube-system"] == "failed"
     assert cluster.verdicts("pods-are-isolated-for-ingress")["kube-system/b"] == "failed"
     assert "" not in cluster.verdicts("every-policy-is-evaluated")
@@ -218,12 +213,12 @@ def test_policies_of_a_kind_in_parts_are_known_where_it_was_read(judged):
 
 def test_without_pods_in_a_namespace_that_was_read_that_is_the_reason(judged):
     cluster = judged(X + Y)
-    run(cluster, read_only_in(cluster.snapshot, ["w"], *IN_PARTS), ["w"])
-    found = cluster.by_id["pods-are-isolated-for-ingress"]
+    cluster.judge(read_only_in(cluster.snapshot, ["w"], *IN_PARTS), ["w"])
+    found = cluster.result("pods-are-isolated-for-ingress")
     assert found.reason == "There are no pods in the chosen namespaces."
-    run(cluster, read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["w"]), ["w"])
+    cluster.judge(read_only_in(cluster.snapshot, ["x"], *IN_PARTS, refused=["w"]), ["w"])
     assert cluster.verdicts("pods-are-isolated-for-ingress")["w"] == "not_assessed"
-    assert cluster.by_id["pods-are-isolated-for-ingress"].reason.startswith("Not everything could be read")
+    assert cluster.result("pods-are-isolated-for-ingress").reason.startswith("Not everything could be read")
 
 
 BLOCKS = (
@@ -255,19 +250,19 @@ spec:
 )
 def test_what_could_only_make_it_worse_leaves_findings_as_they_are(judged, kind, state, second):
     cluster = judged(BLOCKS)
-    run(cluster, with_states(cluster.snapshot, **{kind: state}))
+    cluster.judge(with_states(cluster.snapshot, **{kind: state}))
     assert cluster.verdicts("ingress-cidrs-are-narrow") == {
         "x/p ingress[0]": "failed", "x/p ingress[1]": second,
     }  # fmt: skip
     unread = (kind,) if second == "not_assessed" else ()
-    assert cluster.by_id["ingress-cidrs-are-narrow"].unread == unread
+    assert cluster.result("ingress-cidrs-are-narrow").unread == unread
 
 
 def test_addresses_that_are_networks_of_the_cluster_hang_on_what_says_so(judged):
     cluster = judged(BLOCKS + "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: x}}\n---\n")
-    run(cluster, with_states(cluster.snapshot, servicecidrs="forbidden"))
+    cluster.judge(with_states(cluster.snapshot, servicecidrs="forbidden"))
     assert set(cluster.verdicts("ip-blocks-are-not-cluster-ips").values()) == {"not_assessed"}
-    run(cluster, with_states(cluster.snapshot, nodes="forbidden"))
+    cluster.judge(with_states(cluster.snapshot, nodes="forbidden"))
     assert set(cluster.verdicts("ip-blocks-are-not-cluster-ips").values()) == {"passed"}
 
 
@@ -309,24 +304,24 @@ def test_without_labels_of_namespaces_only_what_asks_for_them_is_left_open(judge
     check, ports = "policies-select-pods-not-services", "rules-use-pod-ports-not-service-ports"
     whole = {"x/own": "passed", "x/by-name": "passed", "x/by-label": "passed", "x/wrong": "failed"}
     assert cluster.verdicts(check) == whole
-    run(cluster, with_states(cluster.snapshot, namespaces="forbidden"))
+    cluster.judge(with_states(cluster.snapshot, namespaces="forbidden"))
     # what a policy itself selects hangs on no namespace's labels
     assert cluster.verdicts(check) == {**whole, "x/by-label": "not_assessed"}
-    assert cluster.by_id[check].unread == ("namespaces",)
+    assert cluster.result(check).unread == ("namespaces",)
     assert cluster.verdicts(ports) == {
         "x/own ingress[0]": "passed",
         "x/by-name egress[0]": "passed",
         "x/by-label egress[0]": "not_assessed",
         "x/wrong ingress[0]": "not_assessed",
     }
-    run(cluster, with_states(cluster.snapshot, namespaces="not asked"))
+    cluster.judge(with_states(cluster.snapshot, namespaces="not asked"))
     assert cluster.verdicts(check) == whole
 
 
 @pytest.mark.parametrize("kind", ["deployments", "statefulsets", "rollouts"])
 def test_labels_of_workloads_that_nobody_saw_may_be_what_a_selector_carries(judged, kind):
     cluster = judged(SELECTORS)
-    run(cluster, with_states(cluster.snapshot, **{kind: "forbidden"}))
+    cluster.judge(with_states(cluster.snapshot, **{kind: "forbidden"}))
     found = cluster.verdicts("policies-select-pods-not-services")
     assert found.pop("x/wrong") == "failed"
     assert set(found.values()) == {"not_assessed"}
@@ -345,7 +340,7 @@ def test_unevaluated_policy_leaves_its_namespace_open_and_no_other(judged):
 def test_input_without_pods_leaves_checks_of_pods_open(judged):
     cluster = judged(CILIUM)
     assert cluster.verdicts("pods-are-isolated-for-ingress") == {"": "not_assessed"}
-    assert cluster.by_id["pods-are-isolated-for-ingress"].reason == "There are no pods in this input."
+    assert cluster.result("pods-are-isolated-for-ingress").reason == "There are no pods in this input."
     assert cluster.verdicts("policies-are-well-formed") == {"z/p": "passed"}
 
 
@@ -359,6 +354,6 @@ def test_a_check_that_fails_to_run_is_its_own_error(judged, monkeypatch):
     monkeypatch.setattr(_runner, "load", lambda: found)
     cluster.judge(cluster.snapshot)
     assert cluster.verdicts("namespaces-have-policies") == {"": "error"}
-    assert "KeyError" in cluster.by_id["namespaces-have-policies"].reason
+    assert "KeyError" in cluster.result("namespaces-have-policies").reason
     assert cluster.failed("namespace-denies-ingress-by-default") == {"x", "kube-system"}
     assert checks.summary(cluster.results)["error"].sum() == 1

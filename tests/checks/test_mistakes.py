@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.checks.objects import WHOLE, egress, ingress, namespace, pod, policy, service
+from tests.checks.objects import API, WHOLE, egress, ingress, namespace, pod, policy, service
 
 ISOLATED, DENIED = "pods-are-isolated-for-{}", "namespace-denies-{}-by-default"
 IN, OUT = ISOLATED.format("ingress"), ISOLATED.format("egress")
@@ -49,11 +49,6 @@ CILIUM = (
     "spec: {}}\n"
 )
 BROKEN = "---\n{apiVersion: v1, kind: Pod, metadata: [}\n"
-API = (
-    "---\n{apiVersion: v1, kind: Service, metadata: {name: kubernetes, namespace: default}, "
-    "spec: {clusterIP: 10.96.0.1, ports: [{name: https, port: 443, targetPort: 6443}]}}\n"
-)
-
 MISTAKES = [
     Case("1 no policy", X, {"namespaces-have-policies": {"x"}, DENIED.format("ingress"): {"x"}}),
     Case(

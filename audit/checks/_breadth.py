@@ -6,7 +6,7 @@ from audit.checks._allow_all import undone
 from audit.checks._cidrs import Broad
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
-from audit.checks._on_purpose import why_open
+from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import RuleAt, has_blocks, has_peers, is_everyone, trusts_any_namespace
 from audit.checks._split import Splits
 from audit.exposure.default_deny import is_whole
@@ -22,6 +22,7 @@ class Breadth:
     def __init__(self, facts: Facts) -> None:
         """What is not worked out for all rules at once is when it is asked for."""
         self._undoing = {rule.key for each in undone(facts) for rule in each.rules}
+        self._purposes = OnPurpose(facts)
         self._splits = Splits(facts, Objects(facts))
         self._blocks = {direction: Broad(facts, direction) for direction in Direction}
         self._known: dict[tuple[int, Direction, int], str] = {}
@@ -38,7 +39,7 @@ class Breadth:
             return "allow-all-does-not-undo-default-deny"
         if has_peers(at.rule) and self._splits.of(at):
             return "peers-are-not-split"
-        if not why_open(at):
+        if not self._purposes.why_open(at):
             if peers is None or any(map(is_everyone, peers)):
                 return "rules-name-their-peers"
             if any(map(trusts_any_namespace, peers)):

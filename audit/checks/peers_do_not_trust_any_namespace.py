@@ -9,7 +9,7 @@ import pandas as pd
 from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
-from audit.checks._on_purpose import why_open
+from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import Row, RuleAt, has_peers, judged, rules, trusts_any_namespace
 from audit.facts import Facts
 from audit.listing import listed
@@ -42,6 +42,7 @@ def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
     got into its pipeline. The namespaces that are meant should be named. For egress less hangs on it, which
     is graded lower, and DNS alone passes.
     """
+    purposes = OnPurpose(facts)
 
     def verdict(at: RuleAt) -> Sequence[Row]:
         found = [
@@ -50,7 +51,7 @@ def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
             if isinstance(peer, PodPeer) and trusts_any_namespace(peer) and not peer.pods.empty
             if peer.pods != NOTHING
         ]
-        if found and (why := why_open(at)):
+        if found and (why := purposes.why_open(at)):
             return [at.row(Status.PASSED, why)]
         return [_row(facts, at, place, peer) for place, peer in found]
 

@@ -9,7 +9,7 @@ from audit.checks._allow_all import undone
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
-from audit.checks._on_purpose import why_open
+from audit.checks._on_purpose import OnPurpose
 from audit.checks._rules import Row, RuleAt, every, is_everyone, judged, rules
 from audit.checks._split import Splits
 from audit.checks._words import DESTINATIONS, SOURCES
@@ -34,16 +34,17 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
     """A rule without `from` or `to` is for everyone, and an empty namespaceSelector is every pod there is.
 
     Such a rule limits ports alone: whoever gets a foothold in any namespace, or outside, may use them. Often
-    it is what a template left when nothing was filled in. DNS alone may be open to all, in either direction.
+    it is what a template left when nothing was filled in. DNS alone may be open to all, in either direction,
+    and so may webhooks, which the API server calls, that no selector matches.
     """
     told = {rule.key for each in undone(facts) for rule in each.rules}
-    splits = Splits(facts, Objects(facts))
+    splits, purposes = Splits(facts, Objects(facts)), OnPurpose(facts)
 
     def verdict(at: RuleAt) -> Sequence[Row]:
         everyone = [place for place, peer in enumerate(at.rule.peers or ()) if is_everyone(peer)]
         if at.rule.peers is not None and not everyone:
             return ()
-        if why := why_open(at):
+        if why := purposes.why_open(at):
             return [at.row(Status.PASSED, why)]
         if at.key in told:
             return [at.row(Status.NOT_APPLICABLE, "See allow-all-does-not-undo-default-deny.")]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from audit.checks._manifests import applicable, document
 from audit.facts import Facts
-from audit.policy.model import Direction, Policy, Selector
+from audit.policy.model import Direction, NamedPort, Policy, Port, Selector
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -125,6 +125,14 @@ def selector_object(selector: Selector) -> dict[str, object]:
             for r in others
         ]
     return found
+
+
+def port_object(port: Port) -> dict[str, object]:
+    """An entry of a rule's ports as it is written in a manifest."""
+    if isinstance(port, NamedPort):
+        return {"protocol": port.protocol, "port": port.name}
+    last = {"endPort": port.last} if port.last > port.first else {}
+    return {"protocol": port.protocol, "port": port.first, **last}
 
 
 def _apply(obj: object, edit: Edit) -> None:

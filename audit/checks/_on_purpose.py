@@ -8,6 +8,7 @@ import numpy as np
 
 from audit.checks import _dns
 from audit.checks._rules import RuleAt
+from audit.checks._webhooks import Webhooks
 from audit.collect.kinds import KEPT_KINDS
 from audit.exposure.backends import Via
 from audit.exposure.container_ports import numbers
@@ -43,6 +44,7 @@ class OnPurpose:
     def __init__(self, facts: Facts) -> None:
         """Nothing is worked out yet."""
         self._facts = facts
+        self._webhooks = Webhooks(facts)
         self._pods: dict[int, Ints] = {}
 
     def why(self, at: RuleAt) -> str:
@@ -52,11 +54,13 @@ class OnPurpose:
             return ""
         if is_dns(at.rule):
             return _DNS[at.direction]
-        return self._published(at, ports) if at.direction is Direction.INGRESS else ""
+        if at.direction is Direction.EGRESS:
+            return ""
+        return self._published(at, ports) or self._webhooks.why(at)
 
     @staticmethod
     def never(at: RuleAt) -> bool:
-        """Whether no object of PUBLISHERS could be why: nobody publishes every port, or what lets out."""
+        """Whether no object of PUBLISHERS could be why: they are about single ports, and what comes in."""
         return at.direction is Direction.EGRESS or not at.rule.ports
 
     def _published(self, at: RuleAt, ports: tuple[Port, ...]) -> str:

@@ -45,7 +45,7 @@ class Protocols:
 
     def _meant(self, at: RuleAt, entry: PortSpan, place: int) -> list[str]:
         have = {protocol for _, protocol, number in self._services.declared(at) if number == entry.first}
-        have |= self._services.sent(at, entry.first)
+        have |= {port.protocol for port in self._services.sending(at, entry.first)}
         twice = entry in (at.rule.ports or ())[:place]
         if (entry.protocol in have and not twice) or self._services.misses(at, entry).mistakes:
             return []

@@ -79,7 +79,7 @@ class ServicePorts:
         self._by_name: dict[tuple[int, str, str], list[ServicePort]] = {}
         self._unlike: dict[tuple[str, int, str], ServicePort] = {}
         self._is_meant: dict[Port, bool] = {}
-        self._by_target: dict[tuple[int, int], list[ServicePort]] = {}
+        self._by_target: dict[tuple[int, str], list[ServicePort]] = {}
         self._declared: dict[tuple[object, ...], frozenset[tuple[str, str, int]]] = {}
         self._known: dict[tuple[object, ...], Misses] = {}
         self._peers: dict[tuple[object, ...], Ints] = {}
@@ -93,8 +93,7 @@ class ServicePorts:
             found = ServicePort(service, *port)
             where = number[namespaces[service]]
             self._unlike.setdefault((found.protocol, found.number, found.name), found)
-            if found.target_number is not None:
-                self._by_target.setdefault((where, found.target_number), []).append(found)
+            self._by_target.setdefault((where, found.target), []).append(found)
             if found.name:
                 self._by_name.setdefault((where, found.protocol, found.name), []).append(found)
             if found.target_number != found.number:
@@ -135,13 +134,22 @@ class ServicePorts:
             self._declared[about] = frozenset(port for ports in self._ports.of(pods) for port in ports)
         return self._declared[about]
 
-    def sent(self, at: RuleAt, number: int) -> set[str]:
-        """The protocols with which Services over those pods send to that number."""
-        about = self._about(at)
+    def sending(self, at: RuleAt, number: int) -> list[ServicePort]:
+        """The ports of Services over those pods that are sent to that number there."""
+        declared, about = self.declared(at), self._about(at)
+        texts = {str(number), *(name for name, _, n in declared if n == number and name)}
+        found = [
+            port
+            for namespace in self._where(at, about)
+            for text in texts
+            for port in self._by_target.get((namespace, text), ())
+            if port.target_number is not None or (text, port.protocol, number) in declared
+        ]
+        if not found:
+            return []
         pods = self._facts.cluster.pods_of(self._members(at, about))
-        meant = (p for n in self._where(at, about) for p in self._by_target.get((n, number), ()))
         selected = self._facts.selected_by_service
-        return {port.protocol for port in meant if np.isin(selected[port.service], pods).any()}
+        return [port for port in found if np.isin(selected[port.service], pods).any()]
 
     def _where(self, at: RuleAt, about: tuple[object, ...]) -> Sequence[int]:
         """The namespaces of the pods that the rule is about."""
@@ -227,6 +235,7 @@ class ServicePorts:
         found: dict[int, set[str]] = {}
         for protocol, number in zip(rows["protocol"].tolist(), rows["number"].tolist(), strict=True):
             found.setdefault(number, set()).add(protocol)
-        for (_, number), ports in self._by_target.items():
-            found.setdefault(number, set()).update(port.protocol for port in ports)
+        for (_, target), ports in self._by_target.items():
+            if target.isdecimal():
+                found.setdefault(int(target), set()).update(port.protocol for port in ports)
         return {number: frozenset(protocols) for number, protocols in found.items()}

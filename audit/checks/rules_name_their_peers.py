@@ -36,7 +36,8 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
 
     Such a rule limits ports alone: whoever gets a foothold in any namespace, or outside, may use them. Often
     it is what a template left when nothing was filled in. DNS alone may be open to all, in either direction.
-    So may be what a Service, an Ingress or a Gateway publishes of the very pods that the policy selects.
+    So may be what a Service, an Ingress or a Gateway publishes of the very pods that the policy selects, and
+    webhooks, which the API server calls, that no selector matches.
     """
     told = {rule.key for each in undone(facts) for rule in each.rules}
     splits = Splits(facts, Objects(facts))

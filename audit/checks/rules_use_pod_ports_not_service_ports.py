@@ -6,12 +6,14 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
-from audit.checks._corrections import Edit, Mend, corrections
+from audit.checks._corrections import Edit, Mend, corrections, port_object
+from audit.checks._endpoints import Endpoints
 from audit.checks._model import Status
 from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_ports, rules
 from audit.checks._service_ports import Mistake, ServicePorts
 from audit.checks._subjects import of_rows
 from audit.facts import Facts
+from audit.listing import listed
 from audit.policy.addresses import Block
 from audit.policy.model import Direction, NamedPort, Port
 from audit.policy.words import port_words
@@ -34,9 +36,10 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
 
     A Service may listen on port 80 and send on to port 8080 of its pods; a rule has to name 8080. One that
     names 80 opens nothing: where policies are enforced the connection fails, and where they are not nobody
-    notices until they are.
+    notices until they are. The same goes for addresses behind a Service without pods, as the API server's.
     """
     known = ServicePorts(facts)
+    endpoints = Endpoints(facts)
     names = facts.snapshot["services"]
     services = (names["namespace"].astype("str") + "/" + names["name"]).tolist()
     rows: list[Row] = []
@@ -44,7 +47,8 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
         if not at.in_effect:
             rows.append(at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT))
         else:
-            rows += [*_wrong(at, known, services)] or [at.row(Status.PASSED, "No port is a Service's alone.")]
+            found = [*_wrong(at, known, services), *_misled(at, endpoints, services)]
+            rows += found or [at.row(Status.PASSED, "No port is a Service's alone.")]
     return of_rows(rows)
 
 
@@ -78,6 +82,24 @@ def _wrong(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator
         yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
 
 
+def _misled(at: RuleAt, endpoints: Endpoints, services: Sequence[str]) -> Iterator[Row]:
+    """A row for each entry that misses the port of addresses behind a Service without pods."""
+    for place, entry in enumerate(at.rule.ports or ()):
+        behind = endpoints.missed(at, entry)
+        if behind is None:
+            continue
+        others = not all(isinstance(peer, Block) and behind.holds(peer) for peer in at.rule.peers or ())
+        addresses = listed([*map(str, behind.addresses)], _MOST)
+        message = (
+            f"{at.called}: {port_words(entry)} is the port of Service {services[behind.port.service]}, but "
+            f"its endpoints ({addresses}) listen on {behind.number}, so the rule does not open what it means "
+            f"to.{' It stays for the other peers.' * others}"
+        )
+        closes = "" if others else f"This closes {port_words(entry)} for {at.place}."
+        mend = _mend(at, place, entry, (behind.number,), keep=others)._replace(closes=closes)
+        yield at.row(Status.FAILED, message, entry, rule=f"{at.place}.ports[{place}]", mend=mend)
+
+
 def _opened(at: RuleAt, mistake: Mistake) -> bool:
     """Whether another entry of the rule opens what the pods listen on."""
     return bool(mistake.numbers) and any(
@@ -98,7 +120,7 @@ def _listens(mistake: Mistake) -> str:
 
 def _mend(at: RuleAt, place: int, entry: Port, targets: Sequence[int | str], *, keep: bool) -> Mend:
     """The pods' own ports in the entry's place, or beside it."""
-    own = (entry.name if isinstance(entry, NamedPort) else entry.first,) if keep else ()
-    entries = tuple({"protocol": entry.protocol, "port": target} for target in (*own, *targets))
+    own = (port_object(entry),) if keep else ()
+    named = tuple({"protocol": entry.protocol, "port": target} for target in targets)
     closes = "" if keep else f"This closes {port_words(entry)} there, which is the Service's port."
-    return Mend(at.at.number, (Edit((*at.path, "ports", place), entries),), closes)
+    return Mend(at.at.number, (Edit((*at.path, "ports", place), (*own, *named)),), closes)

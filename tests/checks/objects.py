@@ -45,3 +45,19 @@ POD = (
 )
 OPEN = POD.format(name="a", ns="x") + POD.format(name="b", ns="kube-system")
 """A pod in a namespace and one in a system namespace, without any policy."""
+
+
+def endpoints(addresses, port, name="kubernetes", namespace="default"):
+    """An EndpointSlice of a Service without pods."""
+    return (
+        f"---\n{{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {{name: "
+        f"{name}-1, namespace: {namespace}, labels: {{kubernetes.io/service-name: {name}}}}}, endpoints: "
+        f"[{{addresses: [{addresses}]}}], ports: [{{name: https, port: {port}}}]}}\n"
+    )
+
+
+API = (
+    "---\n{apiVersion: v1, kind: Service, metadata: {name: kubernetes, namespace: default}, "
+    "spec: {clusterIP: 10.96.0.1, ports: [{name: https, port: 443, targetPort: 6443}]}}\n"
+)
+"""The Service of the API server, which selects no pods."""

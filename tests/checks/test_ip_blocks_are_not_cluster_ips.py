@@ -1,5 +1,8 @@
 """Rules with an ipBlock that is a Service's ClusterIP."""
 
+from tests import manifests
+from tests.checks.objects import API, egress, endpoints, pod, policy
+
 CHECK = "ip-blocks-are-not-cluster-ips"
 CLUSTER = """
 {apiVersion: v1, kind: Service, metadata: {name: api, namespace: x}, spec: {clusterIP: 10.96.0.10,
@@ -41,6 +44,20 @@ def test_the_api_server_has_no_pods_to_name(judged):
         "Name the pods or the addresses behind it."
     )
     assert cluster.remedies(CHECK)["x/p egress[0].to[1]"] == ""
+
+
+def test_the_api_server_has_endpoints_where_they_are_seen(judged, mended):
+    rule = "{to: [{ipBlock: {cidr: 10.96.0.1/32}}], ports: [{port: 443}]}"
+    cluster = judged(pod() + API + endpoints("172.18.0.2, 172.18.0.3", 6443) + policy(egress(rule)))
+    assert cluster.failed(CHECK) == {"x/p egress[0].to[0]"}
+    remedy = cluster.remedies(CHECK)["x/p egress[0].to[0]"]
+    (offered,) = manifests.parse(remedy)
+    (opened,) = offered["spec"]["egress"]
+    assert opened["to"] == [{"ipBlock": {"cidr": "172.18.0.2/32"}}, {"ipBlock": {"cidr": "172.18.0.3/32"}}]
+    assert [port["port"] for port in opened["ports"]] == [443, 6443]
+    after = mended(cluster, remedy)
+    assert not after.failed(CHECK)
+    assert not after.failed("rules-use-pod-ports-not-service-ports")
 
 
 def test_a_wider_block_is_a_note(judged):

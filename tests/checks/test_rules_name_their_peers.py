@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checks.objects import egress, ingress, namespace, pod, policy
+from tests.checks.objects import egress, ingress, namespace, pod, policy, service
 
 CHECK = "rules-name-their-peers"
 DENY = policy("{podSelector: {}}", "deny")
@@ -90,3 +90,46 @@ def test_what_is_offered_is_the_own_namespace_and_says_what_it_closes(judged, me
 def test_policies_alone_are_enough(judged):
     assert judged(policy(ingress("{}"))).rows(CHECK)["status"].tolist() == ["not_applicable"]
     assert judged(policy(ingress("{ports: [{port: 80}]}"))).failed(CHECK) == {"x/p ingress[0]"}
+
+
+HOOK = "{app: hook}"
+WEBHOOK = pod("hook", labels="{app: hook, part: x}", ports="[{name: https, containerPort: 9443}]")
+OVER = service("x-webhook", selector=HOOK, ports="[{port: 443, targetPort: https}]")
+FOR_HOOK = "{matchLabels: {app: hook, part: x}}"
+
+
+@pytest.mark.parametrize("ports", ["{port: 9443}", "{port: https}", "{port: 9443}, {port: 9501}"])
+@pytest.mark.parametrize("pods", [WEBHOOK, pod()])
+def test_webhooks_are_called_by_whom_no_selector_matches(judged, pods, ports):
+    over = OVER if pods == WEBHOOK else OVER.replace("https", "9443")
+    ports = ports if pods == WEBHOOK else ports.replace("https", "9443")
+    cluster = judged(pods + over + policy(ingress(f"{{ports: [{ports}]}}", FOR_HOOK)))
+    assert cluster.verdicts(CHECK) == {"x/p ingress[0]": "passed"}
+    assert cluster.messages(CHECK)["x/p ingress[0]"] == (
+        "Webhooks alone, by the name of Service x/x-webhook: the API server calls those of admission, and no "
+        "selector matches it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("objects", "spec"),
+    [
+        # other pods, other ports, a port for others too
+        (OVER, ingress("{ports: [{port: 9443}]}")),
+        (OVER, ingress("{ports: [{port: 8080}]}", FOR_HOOK)),
+        (OVER, ingress("{ports: [{port: 9443, endPort: 9500}]}", FOR_HOOK)),
+        (OVER, ingress("{ports: [{port: 9443}, {port: grpc}]}", FOR_HOOK)),
+        (OVER, ingress("{ports: [{protocol: TCP}]}", FOR_HOOK)),
+        (OVER, ingress("{from: [{namespaceSelector: {}}], ports: [{port: 9443}]}", FOR_HOOK)),
+        (OVER, egress("{ports: [{port: 9443}]}", FOR_HOOK)),
+        (
+            OVER + service("shop", selector=HOOK, ports="[{port: 80, targetPort: 9443}]"),
+            ingress("{ports: [{port: 9443}]}", FOR_HOOK),
+        ),
+        (OVER.replace("https", "8443"), ingress("{ports: [{port: 8443}, {port: 9443}]}", FOR_HOOK)),
+        (OVER.replace("x-webhook", "webhooksite"), ingress("{ports: [{port: 9443}]}", FOR_HOOK)),
+        (OVER.replace("namespace: x", "namespace: y"), ingress("{ports: [{port: 9443}]}", FOR_HOOK)),
+    ],
+)
+def test_what_is_not_for_webhooks_alone_names_its_peers(judged, objects, spec):
+    assert len(judged(WEBHOOK + objects + policy(spec)).failed(CHECK)) == 1

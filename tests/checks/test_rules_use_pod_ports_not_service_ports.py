@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.checks.objects import API, egress, endpoints, ingress, pod, policy
+
 CHECK = "rules-use-pod-ports-not-service-ports"
 CLUSTER = """
 apiVersion: v1
@@ -95,3 +97,70 @@ def test_a_port_stays_open_for_addresses_that_the_rule_names_too(judged):
     assert "It stays for the addresses outside" in cluster.messages(CHECK)[place]
     assert "port: 80\n" in cluster.remedies(CHECK)[place]
     assert "port: 8080\n" in cluster.remedies(CHECK)[place]
+
+
+SLICE = endpoints("172.18.0.2, 172.18.0.3", 6443)
+TO_API = "{to: [{ipBlock: {cidr: 172.18.0.2/32}}, {ipBlock: {cidr: 172.18.0.3/32}}], ports: [{port: 443}]}"
+
+
+def test_endpoints_of_a_service_without_pods_listen_on_their_own_port(judged, mended):
+    cluster = judged(pod() + API + SLICE + policy(egress(TO_API)))
+    assert cluster.failed(CHECK) == {"x/p egress[0].ports[0]"}
+    message = cluster.messages(CHECK)["x/p egress[0].ports[0]"]
+    assert (
+        "TCP 443 is the port of Service default/kubernetes, but its endpoints (172.18.0.2, 172.18.0.3) "
+        "listen on 6443, so the rule does not open what it means to."
+    ) in message
+    remedy = cluster.remedies(CHECK)["x/p egress[0].ports[0]"]
+    assert "This closes TCP 443 for egress[0]." in remedy.replace("\n# ", " ")
+    assert "port: 443" not in remedy
+    assert not mended(cluster, remedy).failed(CHECK)
+
+
+def test_for_other_peers_the_port_of_the_endpoints_is_named_beside(judged, mended):
+    rule = TO_API.replace("to: [", "to: [{ipBlock: {cidr: 203.0.113.0/24}}, ").replace(
+        "443", "400, endPort: 450"
+    )
+    cluster = judged(pod() + API + SLICE + policy(egress(rule)))
+    assert cluster.messages(CHECK)["x/p egress[0].ports[0]"].endswith("It stays for the other peers.")
+    remedy = cluster.remedies(CHECK)["x/p egress[0].ports[0]"]
+    assert "port: 400\n      endPort: 450\n    - protocol: TCP\n      port: 6443\n" in remedy
+    assert not mended(cluster, remedy).failed(CHECK)
+
+
+ON_NODE = ", hostNetwork: true}, status: {podIP: 172.18.0.2, hostIP: 172.18.0.2"
+
+
+@pytest.mark.parametrize(
+    ("objects", "spec"),
+    [
+        (SLICE, egress(TO_API.replace("443", "6443"))),
+        (SLICE, egress(TO_API.replace("{port: 443}", "{port: 443}, {port: 6443}"))),
+        (SLICE, egress(f"{TO_API}, {TO_API.replace('443', '6443')}")),
+        (SLICE, egress(f"{TO_API}, {{ports: [{{port: 6443}}]}}")),
+        (SLICE, egress(TO_API.replace("port: 443", "port: 443, protocol: UDP"))),
+        (SLICE, egress(TO_API.replace("{port: 443}", "{port: https}"))),
+        # what is wider may be about others that have an address there
+        (SLICE, egress(TO_API.replace("/32", "/24"))),
+        (SLICE, egress("{ports: [{port: 443}]}")),
+        (SLICE, egress("{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 443}]}")),
+        (SLICE, ingress("{from: [{ipBlock: {cidr: 172.18.0.2/32}}], ports: [{port: 443}]}")),
+        # who listens there, too
+        (
+            SLICE + pod("proxy", ports="[{containerPort: 443}]", more=ON_NODE),
+            egress(TO_API),
+        ),
+        (endpoints("172.18.0.2, 172.18.0.3", 443), egress(TO_API)),
+        (endpoints("172.18.0.2", 6443, name="other"), egress(TO_API)),
+        ("", egress(TO_API)),
+    ],
+)
+def test_other_ports_and_addresses_are_not_those_of_endpoints(judged, objects, spec):
+    assert not judged(pod() + API + objects + policy(spec)).failed(CHECK)
+
+
+def test_a_range_of_ports_stays_for_addresses_that_the_rule_names_too(judged):
+    outside = "{ipBlock: {cidr: 203.0.113.0/24}}"
+    rule = PEERS.replace("}], ", "}, " + outside + "], ") + "ports: [{port: 70, endPort: 90}]}"
+    remedy = judge(judged, rule).remedies(CHECK)["x/p egress[0].ports[0]"]
+    assert "port: 70\n      endPort: 90\n" in remedy

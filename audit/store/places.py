@@ -31,8 +31,6 @@ CLIENTS: Final = {
 _PIECE: Final = 1 << 20
 UNFINISHED: Final = ".segaudit-unfinished"
 """Where a file of a folder is until it is whole; folders of such names in the root are in no listing."""
-_STAGED_BYTES: Final = 8
-_STAGED: Final = re.compile(rf"{re.escape(UNFINISHED)}/[0-9a-f]{{{2 * _STAGED_BYTES}}}")
 _HALF: Final = re.compile(rf"(?i)({'|'.join(('file', *CLIENTS))}):")
 _ALREADY: Final = "cannot write {} into the store {}: it is there already, with other content"
 _NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
@@ -107,11 +105,6 @@ class Place(Protocol):
         """Remove what was left, in no listing, by who was killed before that time."""
 
 
-def is_staged(path: str) -> bool:
-    """Whether a file that is unfinished has a name as they are given here."""
-    return _STAGED.fullmatch(path) is not None
-
-
 def open_place(url: str) -> Place:
     """The tree at a URL, or in a folder; UsageError if that cannot be one, or its client is missing."""
     if "://" not in url:
@@ -175,7 +168,7 @@ class Local:
         try:
             for folder in (place.parent, beside):
                 _make(folder)
-            staged = beside / secrets.token_hex(_STAGED_BYTES)
+            staged = beside / secrets.token_hex(8)
             try:
                 durable.write_new(staged, data)
                 _name(staged, place)

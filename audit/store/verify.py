@@ -14,7 +14,7 @@
 | a record of mail that does not say whether it was sent | a note |
 | a run whose files were removed, its manifest kept; files of it that are still there | a note |
 | a run that kept no configuration and catalogue: it was written before runs did | a note |
-| a file in `.segaudit-unfinished` that was never given its name, or not yet | a note |
+| a file in `.segaudit-unfinished`, or an output folder whose files are still there | a note |
 | a folder without a manifest, unless one names it; a second run of a Job | a note |
 
 What a note tells is in order by itself: retention, a run that was cut short or is under way, a Job that
@@ -38,7 +38,7 @@ from audit.store import commits, outbox
 from audit.store.chain import before
 from audit.store.commits import Commit
 from audit.store.names import parsed
-from audit.store.places import UNFINISHED, Entry, Place, is_staged
+from audit.store.places import UNFINISHED, Entry, Place
 from audit.store.store import STUB, Listing, Store
 
 _AT_ONCE: Final = 8
@@ -86,7 +86,12 @@ def verify(place: Place, tick: Callable[[int], None] = lambda _: None) -> Verdic
     files = place.files()
     if files.keys() & {manifest.NAME, STUB}:
         return _Verifier(place, tick).one(files)
-    return _Verifier(place, tick).store(Store(place).listing(files))
+    listing = Store(place).listing(files)
+    stored = (listing.runs, listing.again, listing.unfinished, listing.commits, listing.mail)
+    if f"{UNFINISHED}/{manifest.NAME}" in place.unfinished() and not any(stored):
+        told = "holds a run that was not moved to its place, or is being moved: the next run there ends that"
+        return Verdict([Found(UNFINISHED, told, broken=False)], 0, 0, {})
+    return _Verifier(place, tick).store(listing)
 
 
 class _Verifier:
@@ -141,11 +146,9 @@ class _Verifier:
 
     def _look_beside(self, listing: Listing) -> None:
         """Files in no run's folder."""
-        unfinished = self._place.unfinished()
-        staged = set(filter(is_staged, unfinished))
-        for path in sorted(staged):
-            self._note(path, "was not written to its end, or is being written")
-        for path in (*listing.alien, *sorted(unfinished.keys() - staged)):
+        for path in self._place.unfinished():
+            self._note(path, "is of no run: it was not written to its end, or is being written")
+        for path in listing.alien:
             self._break(path, "is alien: it is in no run's folder")
 
     def _record(self, prefix: str, name: str) -> "_Stored | None":

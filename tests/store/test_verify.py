@@ -122,10 +122,19 @@ def test_a_file_in_no_run(store, folder, path):
 def test_what_was_left_unfinished(store, folder):
     (folder / ".segaudit-unfinished" / "0123456789abcdef").write_bytes(b"half")
     (folder / ".segaudit-unfinished" / "evil.html").write_bytes(b"x")
+    said = "is of no run: it was not written to its end, or is being written"
     assert told(store) == (
-        [(".segaudit-unfinished/evil.html", "is alien: it is in no run's folder")],
-        [(".segaudit-unfinished/0123456789abcdef", "was not written to its end, or is being written")],
+        [],
+        [(f".segaudit-unfinished/{name}", said) for name in ("0123456789abcdef", "evil.html")],
     )
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("url", ["folder"], indirect=True)
+def test_no_file_stands_in_for_a_store_that_is_looked_at(store, runs, folder):
+    (folder / ".segaudit-unfinished" / manifest.NAME).write_bytes(b"{}")
+    (folder / runs[1].name / "report.html").unlink()
+    assert told(store)[0] == [(f"{runs[1].name}/report.html", "is missing")]
 
 
 @pytest.mark.parametrize("url", ["folder"], indirect=True)
@@ -378,6 +387,16 @@ class TestOneFolder:
         (found,) = verify(open_place(str(tmp_path / "out"))).found
         assert (found.where, found.broken) == (".segaudit-unfinished", False)
         assert found.what == "holds what a run did not end to write, or is writing: 1 file"
+
+    def test_an_output_folder_that_was_not_replaced_to_the_end(self, tmp_path, record):
+        files = files_of("mine")
+        out = tmp_path / "out"
+        Folder(out).write(files, record(files))
+        (out / ".segaudit-unfinished").mkdir()
+        (out / "manifest.json").rename(out / ".segaudit-unfinished" / "manifest.json")
+        (found,) = verify(open_place(str(out))).found
+        assert (found.where, found.broken) == (".segaudit-unfinished", False)
+        assert "the next run there ends that" in found.what
 
     def test_an_output_folder(self, tmp_path, record):
         files = files_of("mine")

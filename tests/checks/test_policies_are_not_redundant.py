@@ -11,7 +11,7 @@ from tests import manifests, strategies
 from tests.answers import OracleAnswers
 from tests.checks.conftest import Judged
 from tests.checks.objects import egress, ingress, namespace, pod, policy
-from tests.checks.test_runner import run, with_states
+from tests.checks.test_runner import with_states
 from tests.oracle_metrics import interesting_ports
 from tests.oracle_redundancy import Redundancy
 from tests.oracle_values import address
@@ -313,7 +313,7 @@ def test_of_too_many_rules_none_is_compared(judged, monkeypatch):
 def test_without_the_labels_of_namespaces_nothing_is_said_to_be_redundant(judged):
     cluster = judged(PODS + namespace("y", "{team: y}") + rules(rule(B), rule(B)))
     assert cluster.failed(CHECK) == {"x/p ingress[1]"}
-    run(cluster, with_states(cluster.snapshot, namespaces="forbidden"))
+    cluster.judge(with_states(cluster.snapshot, namespaces="forbidden"))
     assert cluster.verdicts(CHECK) == {"x/p ingress[0]": "passed", "x/p ingress[1]": "not_assessed"}
 
 

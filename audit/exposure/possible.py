@@ -3,7 +3,7 @@
 Nothing limits it at their own end, so that the policies of the other end decide alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -16,6 +16,8 @@ from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints
 from audit.policy.model import Direction, Peer, PodPeer
 
 _LARGEST: Final = 3
+_PIECE: Final = 1 << 21
+"""Pairs of namespaces that are held at a time, about."""
 _NOWHERE: Final = np.empty(0, np.int64)
 
 
@@ -36,6 +38,39 @@ class Known(NamedTuple):
     rule: int
 
 
+class _Limited(NamedTuple):
+    """What isolated pods may reach, by the number of the namespace that is reached."""
+
+    pods: Ints
+    """How many may."""
+    namespaces: Ints
+    """How many these are in, but for those with pods that are not isolated, which all reach everything."""
+    targets: Ints
+    """In order, each as often as `homes` has namespaces for it: those with most pods that reach it ..."""
+    homes: Ints
+    sizes: Ints
+    """... and how many, with those that are not isolated."""
+
+    def with_more(self, more: Sequence[tuple[Ints, int, Ints]], unlimited: Ints) -> "_Limited":
+        """With what further namespaces reach: the namespaces reached, their own number, and pods for each."""
+        targets = np.concatenate([reached for reached, _, _ in more])
+        homes = np.repeat([home for _, home, _ in more], [len(reached) for reached, _, _ in more])
+        pods = np.concatenate([size for _, _, size in more])
+        count = len(self.pods)
+        new = np.bincount(targets[unlimited[homes] == 0], minlength=count)
+        total = np.bincount(targets, weights=pods, minlength=count).astype(np.int64)
+        targets = np.concatenate([self.targets, targets])
+        homes = np.concatenate([self.homes, homes])
+        sizes = np.concatenate([self.sizes, pods + unlimited[homes[len(self.homes) :]]])
+        order = np.lexsort((homes, -sizes, targets))
+        targets = targets[order]
+        # of each namespace the first few
+        kept = np.arange(len(targets)) - np.searchsorted(targets, targets) < _LARGEST
+        return _Limited(
+            self.pods + total, self.namespaces + new, targets[kept], homes[order][kept], sizes[order][kept]
+        )
+
+
 class Possible:
     """What is possible in one cluster with pods that are not isolated for a direction."""
 
@@ -52,11 +87,17 @@ class Possible:
 
     def with_whom(self, namespace: int) -> Partners:
         """The pods with which the open ones of a namespace may connect, beside any address outside."""
-        pods, namespaces, largest, whose = self._totals
-        names = [self._names[number] for number in whose[:, namespace].tolist()]
-        counts = [count for count in largest[:, namespace].tolist() if count]
-        named = list(zip(names, counts, strict=False))
-        return Partners(int(pods[namespace]), int(namespaces[namespace]), named)
+        limited, unlimited = self._limited, self._unlimited
+        mine = slice(*np.searchsorted(limited.targets, [namespace, namespace + 1]))
+        largest = dict(self._most) | dict(
+            zip(limited.homes[mine].tolist(), limited.sizes[mine].tolist(), strict=True)
+        )
+        order = sorted(largest, key=lambda home: (-largest[home], self._names[home]))
+        return Partners(
+            int(limited.pods[namespace] + unlimited.sum()),
+            int(limited.namespaces[namespace] + np.count_nonzero(unlimited)),
+            [(self._names[home], largest[home]) for home in order[:_LARGEST]],
+        )
 
     def known(self, namespace: int, most: int) -> list[Known]:
         """The rules that let other pods connect, if nobody else may and they are at most so many."""
@@ -71,36 +112,37 @@ class Possible:
         return sizes.astype(np.int64)
 
     @cached_property
-    def _totals(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """For each namespace the pods of all others that may connect, how many these are, and the largest.
+    def _most(self) -> list[tuple[int, int]]:
+        """The namespaces with most pods that are not isolated, and how many."""
+        order = np.argsort(-self._unlimited, kind="stable")[:_LARGEST].tolist()
+        return [(home, int(self._unlimited[home])) for home in order if self._unlimited[home]]
 
-        Worked out for one namespace of the other end after the other, in the order of their names, so that of
-        equal ones the first is named.
-        """
+    @cached_property
+    def _limited(self) -> "_Limited":
+        """What isolated pods of the other end may reach, in pieces that fit into memory."""
         count = len(self._names)
-        pods, namespaces = np.zeros((2, count), np.int64)
-        largest, whose = np.zeros((2, _LARGEST, count), np.int64)
-        by_home: dict[int, list[tuple[Profile, int]]] = {}
+        zeros = np.zeros(count, np.int64)
+        found = _Limited(zeros, zeros, _NOWHERE, _NOWHERE, _NOWHERE)
+        waiting: list[tuple[Ints, int, Ints]] = []
+        held = 0
+        for home, targets, pods in self._reached():
+            waiting.append((targets, home, pods))
+            held += len(targets)
+            if held > _PIECE:
+                found, waiting, held = found.with_more(waiting, self._unlimited), [], 0
+        return found.with_more(waiting, self._unlimited) if waiting else found
+
+    def _reached(self) -> Iterator[tuple[int, Ints, Ints]]:
+        """For each namespace those with open pods that isolated pods of it may reach, and how many may."""
+        by_home: dict[int, list[tuple[Ints, int]]] = {}
         for profile, home, size in self._isolated():
-            by_home.setdefault(home, []).append((profile, size))
-        for home in range(count):
-            mine = np.full(count, self._unlimited[home])
-            for profile, size in by_home.get(home, ()):
-                reached = np.zeros(count, np.bool_)
-                for _, hit in self._named(profile):
-                    reached[hit] = True
-                mine[reached] += size
-            pods += mine
-            namespaces += mine > 0
-            who = np.full(count, home)
-            for place in range(_LARGEST):
-                more = mine > largest[place]
-                largest[place], mine = (
-                    np.where(more, mine, largest[place]),
-                    np.where(more, largest[place], mine),
-                )
-                whose[place], who = np.where(more, who, whose[place]), np.where(more, whose[place], who)
-        return pods, namespaces, largest, whose
+            hits = [hit for _, hit in self._named(profile)]
+            reached = hits[0] if len(hits) == 1 else np.unique(np.concatenate([_NOWHERE, *hits]))
+            by_home.setdefault(home, []).append((reached, size))
+        for home, each in by_home.items():
+            targets, place = np.unique(np.concatenate([hit for hit, _ in each]), return_inverse=True)
+            sizes = np.repeat([size for _, size in each], [len(hit) for hit, _ in each])
+            yield home, targets, np.bincount(place, weights=sizes, minlength=len(targets)).astype(np.int64)
 
     @cached_property
     def _rules(self) -> dict[int, list[Known]]:

@@ -190,8 +190,8 @@ def marked(row: pd.Series) -> Text:
     for called in _called(str(row["namespace"]), str(row["name"])):
         before, found, after = message.partition(called)
         if found:
-            return words.text(before, (name(found),), after)
-    return message
+            return words.text(words.in_code(before), (name(found),), words.in_code(after))
+    return words.in_code(message)
 
 
 def _called(namespace: str, plain: str) -> list[str]:

@@ -132,7 +132,7 @@ def _word(status: str) -> str:
 
 def _check(result: CheckResult, row: Counts, causes: Sequence[Cause], manifests: dict[str, str]) -> Section:
     blocks: list[Block] = [
-        Paragraph(words.text(result.check.rationale, " ", _judged(result.check, row))),
+        Paragraph(words.text(words.in_code(result.check.rationale), " ", _judged(result.check, row))),
         *_not_assessed(result),
         *(_finding(cause, manifests) for cause in causes if cause.at_length),
     ]

@@ -158,6 +158,14 @@ def text(*parts: Text) -> Text:
     return tuple(piece for piece in pieces if piece != "")
 
 
+def in_code(sentences: str) -> Text:
+    """What stands between backticks is set as code; where one has no other all is as it is written."""
+    pieces = sentences.split("`")
+    if len(pieces) % 2 == 0:
+        return sentences
+    return text(*((code(piece),) if place % 2 else piece for place, piece in enumerate(pieces) if piece))
+
+
 def box(severity: Severity) -> Text:
     """The severity's word in its box."""
     return (Span(severity.word, severity.word),)  # type: ignore[arg-type]  # the same four words

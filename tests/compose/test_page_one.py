@@ -199,7 +199,7 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
     (line,) = lines(report_on(read_in_part(snapshot(manifests), {"services": ("forbidden", reason)})))
     assert line == (
         "Not readable: services (the server answered 403 (no)). egress-allows-dns, "
-        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services and "
+        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services, rules-name-their-peers and "
         "rules-use-pod-ports-not-service-ports are not assessed."
     )
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from audit.compose import words
+from reports.model import code
 from reports.text import plain
 
 
@@ -65,3 +66,16 @@ def test_every_one_of_a_few():
         "all 1,204 pods",
     ]
     assert words.begun("both pods") == "Both pods"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("it has no `from`, so", ("it has no ", code("from"), ", so")),
+        ("`a` and `b`", (code("a"), " and ", code("b"))),
+        ("none", ("none",)),
+        ("one ` alone", "one ` alone"),
+    ],
+)
+def test_between_backticks_is_code(written, shown):
+    assert words.in_code(written) == shown

@@ -8,8 +8,11 @@ import msgspec
 import pandas as pd
 
 from audit.checks._manifests import applicable, document
+from audit.checks._repair import repaired
+from audit.exposure.cluster import EVALUATED_APIS
 from audit.facts import Facts
 from audit.policy.model import Direction, NamedPort, Policy, Port, Selector
+from audit.policy.parse import parse
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -77,7 +80,7 @@ def corrected_rows(
 ) -> list[str]:
     """For each row its policies, by number, each once, as `_corrected_texts` has them; of no others any."""
     texts = dict(zip(edits, _corrected_texts(facts, edits), strict=True))
-    return ["---\n".join(texts[n] for n in dict.fromkeys(mine) if n in texts) for mine in rows]
+    return ["---\n".join(texts[n] for n in dict.fromkeys(mine) if texts.get(n)) for mine in rows]
 
 
 def _corrected_texts(facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]]]) -> Iterator[str]:
@@ -88,15 +91,25 @@ def _corrected_texts(facts: Facts, edits: Mapping[int, tuple[str, Sequence[Edit]
         for edit in sorted(by_path.values(), key=lambda edit: _order(edit.path), reverse=True):
             _apply(obj, edit)
         policy = facts.cluster.policies[number]
+        if parse(obj).defects:
+            yield ""  # a server would refuse it for what else is wrong: see policies-are-well-formed
+            continue
         yield applicable(f"NetworkPolicy {policy.namespace}/{policy.name} {what}", [document(obj)])
 
 
 def policy_objects(facts: Facts, numbers: Sequence[int]) -> Iterator[dict[str, object]]:
-    """The policies of those numbers as `kubectl apply` takes them; what a list's items leave out is there."""
+    """The policies of those numbers as `kubectl apply` takes them; what a list's items leave out is there.
+
+    What is not valid and can be meant in one way alone is written that way, and the API is the one that every
+    server has: no server has had extensions since Kubernetes 1.16.
+    """
     rows = facts.cluster.policy_rows.iloc[list(numbers)]
-    columns = (rows[c].tolist() for c in ("api_version", "kind", "namespace", "object"))
-    for version, kind, namespace, text in zip(*columns, strict=True):
-        found: dict[str, object] = {"apiVersion": version, "kind": kind, **msgspec.json.decode(text)}
+    columns = (rows[c].tolist() for c in ("kind", "namespace", "object"))
+    for kind, namespace, text in zip(*columns, strict=True):
+        known: dict[str, object] = msgspec.json.decode(text)
+        found = {"apiVersion": EVALUATED_APIS[0], "kind": kind}
+        found |= {key: value for key, value in known.items() if key not in found}
+        found["spec"] = repaired(known.get("spec"))
         metadata = found.get("metadata")
         told = metadata if isinstance(metadata, dict) else {}
         kept = {key: value for key, value in told.items() if key not in _SERVER_SIDE}

@@ -1,5 +1,6 @@
 """What a selector that picks no pod was meant to pick: labels of other objects, or nearly those of pods."""
 
+import re
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
@@ -44,6 +45,11 @@ class Likeness(NamedTuple):
     """Those of the pods that were meant; empty where they are not known."""
 
 
+_WORDS: Final = re.compile(r"[^-_./]+")
+_SHORTEST: Final = 3
+"""Letters of a word below which one that is another is no slip: team-a and team-b."""
+
+
 class Objects:
     """Services, workloads and pods of one cluster, looked through for what a selector was meant to pick."""
 
@@ -62,6 +68,8 @@ class Objects:
         if key not in self._known:
             asks = any(r.operator in _ASKING for r in selector.requirements)
             wrong = asks and selector != NOTHING and not self.picks(selector, where)
+            # right as it is, if pods are to come that have just these labels
+            wrong = wrong and not self._is_awaited(selector, where)
             found = self._service(selector, where) if wrong else None
             self._known[key] = self._workload(selector, where) if wrong and found is None else found
         return self._known[key]
@@ -111,7 +119,7 @@ class Objects:
         """What pods a selector may be waiting for, as a sentence; empty if none are in sight."""
         if workload := self._idle_workload(selector, where):
             return f"The pods of {workload} would have these labels, but it has none now."
-        if self._index.matches(selector, self._finished.sets(self._namespaces(where))).any():
+        if self._had_finished(selector, where):
             return "Only pods that have finished have these labels."
         if service := self._same_service(selector, where):
             return (
@@ -119,6 +127,13 @@ class Objects:
                 "to make them, from a custom resource for instance."
             )
         return ""
+
+    def _is_awaited(self, selector: Selector, where: Where) -> bool:
+        """Whether a workload without pods would make some with the labels, or pods had them that finished."""
+        return bool(self._idle_workload(selector, where)) or self._had_finished(selector, where)
+
+    def _had_finished(self, selector: Selector, where: Where) -> bool:
+        return bool(self._index.matches(selector, self._finished.sets(self._namespaces(where))).any())
 
     def _same_service(self, selector: Selector, where: Where) -> str | None:
         """A Service that looks for the same pods, and finds none either."""
@@ -149,8 +164,8 @@ class Objects:
         codes = np.unique(self._index.values(key, sets))
         values = [self._texts[code] for code in codes[codes >= 0].tolist()]
         if key not in self._near_keys:
-            self._near_keys[key] = [k for k in self._labels["key"].cat.categories if one_letter_off(key, k)]
-        nearly = [(key, other) for other in values if one_letter_off(value, other)]
+            self._near_keys[key] = [k for k in self._labels["key"].cat.categories if is_slip(key, k)]
+        nearly = [(key, other) for other in values if is_slip(value, other)]
         return nearly + [(other, value) for other in self._near_keys[key]]
 
     def _service(self, selector: Selector, where: Where) -> Likeness | None:
@@ -162,7 +177,13 @@ class Objects:
             alike = rows[self._index.matches(selector, self._services.column(column)[rows])]
             if len(alike):
                 return self._like(f"carries the {column} of", int(alike[0]))
-        single = {requirement.values[0] for requirement in selector.single}
+        # a label that pods have is no Service's name, whatever the Service is called
+        sets = self._pods.sets(self._namespaces(where))
+        single = {
+            requirement.values[0]
+            for requirement in selector.single
+            if not self._index.matches(Selector((requirement,)), sets).any()
+        }
         named = next((row for row in rows.tolist() if self._services.names[row] in single), None)
         return None if named is None else self._like("carries the name of", named)
 
@@ -287,3 +308,11 @@ def one_letter_off(a: str, b: str) -> bool:
         or a[at:] == b[at + 1 :]
         or (len(a) == len(b) and swapped == b[at:])
     )
+
+
+def is_slip(a: str, b: str) -> bool:
+    """Whether one is likely a slip for the other: one letter off, in a word that is no number or letter."""
+    if not one_letter_off(a, b):
+        return False
+    differ = [pair for pair in zip(_WORDS.findall(a), _WORDS.findall(b), strict=False) if len(set(pair)) > 1]
+    return all(min(map(len, pair)) >= _SHORTEST and "".join(pair).isalpha() for pair in differ)

@@ -1,13 +1,12 @@
 """Why a peer stands for no pod, and how grave that is."""
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from audit.checks._likeness import Objects, Where, one_letter_off, opts_in
+from audit.checks._likeness import Objects, Where, is_slip, opts_in
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.listing import listed
@@ -21,9 +20,6 @@ Key: TypeAlias = tuple[str, Selector | None, Where | None]
 _EVERYWHERE: Final = ("default", "kube-system", "kube-public", "kube-node-lease")
 """Namespaces that every cluster has, in the input or not; none of them has labels but that of its name."""
 _MOST: Final = 3
-_WORDS: Final = re.compile(r"[^-_./]+")
-_SHORTEST: Final = 3
-"""Letters of a word below which one that is another is no slip: team-a and team-b."""
 
 
 class Nobody(NamedTuple):
@@ -123,8 +119,8 @@ class Nobodies:
         """Labels of namespaces with that key or that value, and the other a slip away."""
         found = {(key, v) for text in _shorter(value) for v in self._values.get((key, text), ())}
         keys = {k for k, _ in self._labels}
-        near = [(k, value) for k in keys if (k, value) in self._labels and _slip(key, k)]
-        return sorted([*(label for label in found if _slip(value, label[1])), *near])
+        near = [(k, value) for k in keys if (k, value) in self._labels and is_slip(key, k)]
+        return sorted([*(label for label in found if is_slip(value, label[1])), *near])
 
     @cached_property
     def _labels(self) -> dict[tuple[str, str], list[int]]:
@@ -165,20 +161,20 @@ class Nobodies:
 
     def _no_such_label(self, peer: PodPeer, where: Where, key: Key) -> Nobody:
         words, here = selector_words(peer.pods), self._place(where)
+        if (where, peer.pods) in self._idle:
+            return Nobody("See policies-select-something: a policy is for the same pods.", None, key)
+        if waiting := self._objects.waiting(peer.pods, where):
+            return Nobody(waiting, Severity.LOW, key)
         if slip := self._objects.misspelt(peer.pods, where):
             wrong, near, value = slip
             meant = PodPeer(_replaced(peer.pods, wrong, near, value), peer.namespaces)
             text = f"{wrong.key}={wrong.values[0]} is one letter off {near}={value}, which pods there have."
             return Nobody(text, Severity.MEDIUM, key, meant)
-        if (where, peer.pods) in self._idle:
-            return Nobody("See policies-select-something: a policy is for the same pods.", None, key)
-        if waiting := self._objects.waiting(peer.pods, where):
-            return Nobody(waiting, Severity.LOW, key)
         if opts_in(peer.pods):
             return Nobody(f"{words} is a label to be let in by, and no pod of {here} has it now.", None, key)
         if not self._objects.whole:
             text = f"No pod of {here} in this input has {words}: correct it, unless such pods are elsewhere."
-            return Nobody(text, Severity.LOW, key)
+            return Nobody(text, None if _may_be_elsewhere(where) else Severity.LOW, key)
         return Nobody(f"No pod of {here} has {words}: correct the labels.", Severity.MEDIUM, key)
 
     @cached_property
@@ -199,6 +195,13 @@ class Nobodies:
         return f"namespace{'s' if len(chosen) > 1 else ''} {listed(chosen, _MOST)}"
 
 
+def _may_be_elsewhere(where: Where) -> bool:
+    """Whether a peer may be of namespaces of which the input has nothing: none that is meant is named."""
+    return not isinstance(where, int) and not any(
+        r.key == NAME_LABEL and r.operator is Operator.IN for r in where.requirements
+    )
+
+
 def _is_of_names(key: str) -> bool:
     """Whether a label of that key is likely to hold the name of a namespace."""
     return key.rpartition("/")[2] in ("name", "namespace", "ns")
@@ -212,11 +215,3 @@ def _replaced(selector: Selector, wrong: Requirement, key: str, value: str) -> S
 def _shorter(text: str) -> set[str]:
     """The text, and without each of its letters: texts that are one letter off share one of these."""
     return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
-
-
-def _slip(a: str, b: str) -> bool:
-    """Whether one is likely a slip for the other: one letter off, in a word that is no number or letter."""
-    if not one_letter_off(a, b):
-        return False
-    differ = [pair for pair in zip(_WORDS.findall(a), _WORDS.findall(b), strict=False) if len(set(pair)) > 1]
-    return all(min(map(len, pair)) >= _SHORTEST and "".join(pair).isalpha() for pair in differ)

@@ -104,7 +104,7 @@ def _keep_dns(direction: Direction, dns: Dns) -> str:
             "spec": {
                 "podSelector": {"matchLabels": dict(dns.labels)},
                 "policyTypes": [direction.capitalize()],
-                direction.value: [dns.rule_from() if direction is Direction.INGRESS else {}],
+                direction.value: [dns.rule_from()] if direction is Direction.INGRESS else dns.rules_out(),
             }
         }
     )
@@ -145,6 +145,8 @@ def _told(whom: Partners) -> str:
 def _keeps(direction: Direction, namespace: str, dns: Dns) -> str:
     """What stays open."""
     keeps = "what other policies allow stays open"
+    if direction is Direction.EGRESS and namespace == dns.namespace:
+        return f"{keeps}, so does DNS, and for its servers TCP 443 and 6443, where they watch the API server"
     if direction is Direction.EGRESS:
         return f"{keeps}, and so does DNS"
     return f"{keeps}, and so does DNS for all pods" if namespace == dns.namespace else keeps

@@ -1,7 +1,7 @@
 """Workloads whose egress rules let something out, and forget DNS."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,13 @@ from audit.checks._dns import Dns
 from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
+from audit.checks._rules import every, has_blocks
 from audit.facts import Facts
-from audit.policy.addresses import Address
 from audit.policy.engine import Profile
-from audit.policy.model import Direction
+from audit.policy.model import Direction, Rule
 from audit.policy.ports import Connections
 from audit.severity import Severity
 
-_NODE_LOCAL: Final = Address(4, 0xA9FE140A)
-"""169.254.20.10, where a cache of each node answers."""
-_CACHES: Final = ("node-local-dns", "nodelocaldns")
 _NOTHING_OUT: Final = "Nothing at all is allowed out."
 _NOT_ISOLATED: Final = "Not isolated for egress, so that DNS is open."
 _HOST_ONLY: Final = "All its pods run in their node's network, and no policy holds for them."
@@ -30,13 +27,16 @@ _UNSEEN: Final = "Its rules open the port of DNS; the servers are not in what wa
 _ITSELF: Final = "It answers DNS itself."
 
 
+Asked: TypeAlias = dict[int, frozenset[str]]
+"""For each egress profile the protocols over which it may ask."""
+
+
 class _Servers(NamedTuple):
     """Who answers, and how the others may ask."""
 
     dns: Dns
     seen: bool
-    asked: dict[int, frozenset[str]]
-    """For each egress profile the protocols over which it may ask."""
+    asked: Asked
     itself: frozenset[tuple[str, str]]
     """The workloads of the servers, by namespace and `Kind/name`."""
 
@@ -112,17 +112,20 @@ def _servers(facts: Facts) -> _Servers:
     pods = np.array(dns.pods, np.int64)
     pods = pods[~facts.cluster.pods["host_network"].to_numpy()[pods]]
     if not len(pods):
-        return _Servers(dns, seen=False, asked=_by_port(facts), itself=frozenset())
+        return _Servers(dns, seen=False, asked=_by_port(facts, every), itself=frozenset())
     asked = _over(allowed_to(facts, facts.cluster.identity_of_pod[pods]), dict(dns.ports))
-    if facts.cluster.pods["workload"].isin(_CACHES).any():
-        cache = facts.cluster.engine.ends.outside([_NODE_LOCAL])
+    if not facts.cluster.addresses["pod"].isin(pods).any():
+        # templates: an ipBlock may hold the addresses that the servers are to have
+        asked = _together(asked, _by_port(facts, has_blocks))
+    if dns.cached:
+        cache = facts.cluster.engine.ends.outside([_dns.NODE_LOCAL])
         cached = _over(allowed_to(facts, cache), dict.fromkeys(_dns.PROTOCOLS, _dns.PORT))
-        asked = {n: asked.get(n, frozenset()) | cached.get(n, frozenset()) for n in {*asked, *cached}}
+        asked = _together(asked, cached)
     names = facts.pods.iloc[pods][["namespace", "workload"]].astype("str")
     return _Servers(dns, seen=True, asked=asked, itself=frozenset(names.itertuples(index=False, name=None)))
 
 
-def _over(allowed: dict[int, Connections], ports: dict[str, int]) -> dict[int, frozenset[str]]:
+def _over(allowed: dict[int, Connections], ports: dict[str, int]) -> Asked:
     """The protocols whose port is open to each profile."""
     return {
         profile: frozenset(protocol for protocol, number in ports.items() if found.holds(protocol, number))
@@ -130,13 +133,18 @@ def _over(allowed: dict[int, Connections], ports: dict[str, int]) -> dict[int, f
     }
 
 
-def _by_port(facts: Facts) -> dict[int, frozenset[str]]:
-    """The same where servers are not seen: some rule opens a port on which they listen, to whomever."""
+def _together(one: Asked, other: Asked) -> Asked:
+    return {n: one.get(n, frozenset()) | other.get(n, frozenset()) for n in {*one, *other}}
+
+
+def _by_port(facts: Facts, counts: Callable[[Rule], bool]) -> Asked:
+    """The same where servers are not seen: some rule that counts opens a port on which they listen."""
     engine = facts.cluster.engine
     profiles, _ = engine.profiles(Direction.EGRESS)
     of_policy: dict[int, frozenset[str]] = {}
     for number, policy in enumerate(engine.policies):
-        each = [engine.ends.connections(rule.ports, -1) for rule in policy.rules(Direction.EGRESS) or ()]
+        rules = filter(counts, policy.rules(Direction.EGRESS) or ())
+        each = [engine.ends.connections(rule.ports, -1) for rule in rules]
         of_policy[number] = frozenset(
             protocol
             for protocol in _dns.PROTOCOLS

@@ -11,7 +11,7 @@ from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
 from audit.facts import Facts
-from audit.policy.addresses import BITS, Block, parse_address
+from audit.policy.addresses import BITS, FAMILIES, Address, Block, parse_address
 from audit.policy.model import Direction
 from audit.policy.ports import ALL, NONE, Connections, difference, of
 from audit.severity import Severity
@@ -19,6 +19,8 @@ from audit.snapshot import WHOLE
 
 _ADDRESSES: Final = ("169.254.169.254", "fd00:ec2::254")
 _KNOWN: Final = [(text, address) for text in _ADDRESSES if (address := parse_address(text))]
+_OF_IPV6: Final = "AWS"
+"""The cloud that has the second."""
 _CLOUDS: Final = {
     "aws": "AWS",
     "azure": "Azure",
@@ -48,7 +50,7 @@ def _without(facts: Facts, failed: pd.DataFrame) -> list[str]:
     """
     mends: list[dict[int, tuple[Edit, ...]]] = failed["mend"].tolist()
     edits = {number: edits for mend in mends for number, edits in mend.items()}
-    what = f"without {_ADDRESSES[0]}: this closes connections to the metadata of nodes and no others."
+    what = "without addresses of metadata: this closes connections to the metadata of nodes and no others."
     return corrected_rows(facts, {number: (what, found) for number, found in edits.items()}, mends)
 
 
@@ -71,7 +73,7 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     rows = workloads(facts)
     cloud = _cloud(facts)
     who_is_who = members(facts)
-    found = {} if cloud is None else _open(facts)
+    found = {} if cloud is None else _open(facts, cloud)
     profiles, _ = facts.cluster.engine.profiles(Direction.EGRESS)
     opened = np.array([number in found for number in range(len(profiles))], np.bool_)
     governed = rows["pods"] - rows["host_network_pods"]
@@ -94,8 +96,10 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
         mine = [profile for profile in who_is_who.profiles(place) if profile in found]
         each = [found[profile] for profile in mine]
         mend[place] = _mend(facts, mine)
-        message[place] = _sentence(called, str(cloud), each[0], named=bool(mend[place]))
-        severity[place] = int(Severity.HIGH if any(c.holds(*_HTTP) for c in each) else Severity.LOW)
+        message[place] = _sentence(called, str(cloud), *each[0], named=bool(mend[place]))
+        severity[place] = int(
+            Severity.HIGH if any(there.holds(*_HTTP) for _, there in each) else Severity.LOW
+        )
     return told(rows, status, message, severity=severity, mend=mend)
 
 
@@ -108,10 +112,19 @@ def _cloud(facts: Facts) -> str | None:
     return next((_CLOUDS[name] for name in providers if name in _CLOUDS), None)
 
 
-def _open(facts: Facts) -> dict[int, Connections]:
-    """The egress profiles that let pods connect there, and on what ports."""
-    allowed = allowed_to(facts, facts.cluster.engine.ends.outside([address for _, address in _KNOWN]))
-    return {profile: found for profile, found in allowed.items() if difference(found, _DNS) != NONE}
+def _asked(cloud: str) -> list[tuple[str, Address]]:
+    """The addresses that the machines of a cloud ask."""
+    return [known for known in _KNOWN if known[1].family == FAMILIES[0] or cloud == _OF_IPV6]
+
+
+def _open(facts: Facts, cloud: str) -> dict[int, tuple[str, Connections]]:
+    """The egress profiles that let pods connect there, to which address first, and on what ports."""
+    found: dict[int, tuple[str, Connections]] = {}
+    for text, address in _asked(cloud):
+        for profile, there in allowed_to(facts, facts.cluster.engine.ends.outside([address])).items():
+            if difference(there, _DNS) != NONE:
+                found.setdefault(profile, (text, there))
+    return found
 
 
 def _mend(facts: Facts, opened: list[int]) -> dict[int, tuple[Edit, ...]]:
@@ -145,12 +158,12 @@ def _held(block: Block) -> list[str]:
     ]
 
 
-def _sentence(who: str, cloud: str, connections: Connections, *, named: bool) -> str:
+def _sentence(who: str, cloud: str, address: str, connections: Connections, *, named: bool) -> str:
     ports = "on every port" if connections == ALL else f"on {connections}"
     advice = (
         "Put it into `except` of the ipBlock that holds it" if named else "Name what it needs outside instead"
     )
     return (
-        f"{who}: its egress rules let it connect to {_ADDRESSES[0]} {ports}, where {cloud} gives the "
+        f"{who}: its egress rules let it connect to {address} {ports}, where {cloud} gives the "
         f"credentials of the node to whoever asks. {advice}."
     )

@@ -12,12 +12,11 @@ from audit.checks._model import Status
 from audit.checks._rules import Row, with_passed
 from audit.collect.fit import NOT_A_STRING
 from audit.exposure.cluster import EVALUATED_APIS
+from audit.exposure.policies import NOT_SERVED
 from audit.facts import Facts
 from audit.listing import listed
-from audit.policy.addresses import Address, parse_cidr
 from audit.policy.model import Policy
 from audit.policy.parse import parse
-from audit.policy.ports import PROTOCOLS
 from audit.severity import Severity
 
 _MOST: Final = 3
@@ -90,37 +89,11 @@ def _row(key: Mapping[str, str], defects: Sequence[tuple[str, str]], number: int
 
 def _text(obj: dict[str, object], policy: Policy, reasons: frozenset[str]) -> str:
     """The policy with what can be meant one way alone written that way; empty if something remains wrong."""
-    repaired = {**obj, "spec": _repaired_part(obj.get("spec"))}
     # a label that is no string is one as soon as it is written down again, in quotes
-    known = {NOT_A_STRING, *(defect.reason for defect in policy.defects)}
-    if parse(repaired).defects or not reasons <= known:
+    known = {NOT_A_STRING, NOT_SERVED, *(defect.reason for defect in policy.defects)}
+    if parse(obj).defects or not reasons <= known:
         return ""
     remark = (
         f"NetworkPolicy {policy.namespace}/{policy.name} with what is not valid written as it can be meant."
     )
-    return applicable(remark, [document(repaired)])
-
-
-def _repaired_part(node: object) -> object:
-    if isinstance(node, list):
-        return [_repaired_part(child) for child in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _repaired_field(key, _repaired_part(child)) for key, child in node.items()}
-
-
-def _repaired_field(key: str, value: object) -> object:
-    if key == "except" and isinstance(value, list):
-        return [_canonical(cidr) for cidr in value]
-    if not isinstance(value, str):
-        return value
-    if key == "cidr":
-        return _canonical(value)
-    if key == "protocol" and value.upper() in PROTOCOLS:
-        return value.upper()
-    return int(value) if key in ("port", "endPort") and value.isdecimal() else value
-
-
-def _canonical(cidr: object) -> object:
-    parsed = parse_cidr(cidr) if isinstance(cidr, str) else None
-    return cidr if parsed is None else f"{Address(parsed[0].family, parsed[0].first)}/{parsed[1]}"
+    return applicable(remark, [document(obj)])

@@ -91,22 +91,16 @@ def _cause(at: PolicyAt, namespace: int, objects: Objects) -> _Cause:
     if objects.picks(selector, namespace):
         text = "Only pods in their node's network have these labels, and no policy holds for them."
         return _Cause(text, Severity.MEDIUM)
+    if text := objects.waiting(selector, namespace):
+        return _Cause(text, Severity.LOW)
     if found := objects.misspelt(selector, namespace):
         wrong, key, value = found
         text = f"{wrong.key}={wrong.values[0]} is one letter off {key}={value}, which pods here have."
         return _Cause(text, Severity.MEDIUM, _Misspelt(at.number, wrong.key, key, value))
-    if text := _waiting(at, namespace, objects):
-        return _Cause(text, Severity.LOW)
+    if not objects.populated(namespace):
+        return _Cause(f"No workload of namespace {at.policy.namespace} is in {objects.here}.", Severity.LOW)
     templates = objects.templates_only(namespace)
     where = f"{at.policy.namespace} in this input" if templates else at.policy.namespace
     unless = "unless a controller makes such pods, " if templates else ""
     advice = f"{unless}correct them, or delete the policy"
     return _Cause(f"No pod of namespace {where} has these labels: {advice}.", Severity.MEDIUM)
-
-
-def _waiting(at: PolicyAt, namespace: int, objects: Objects) -> str:
-    """What pods the policy may be waiting for, as a sentence; empty if none are in sight."""
-    waiting = objects.waiting(at.policy.selector, namespace)
-    if waiting or objects.populated(namespace):
-        return waiting
-    return f"No workload of namespace {at.policy.namespace} is in {objects.here}."

@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from audit.exposure.cluster import Cluster, are_evaluated
+from audit.exposure.cluster import EVALUATED_APIS, Cluster, are_evaluated
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
 from audit.policy.addresses import FAMILIES, Block, Range, merge
 from audit.policy.identities import Ints
@@ -69,6 +70,10 @@ def rules(cluster: Cluster) -> pd.DataFrame:
     return frame.sort_values(["namespace", "policy", "direction", "rule"], ignore_index=True)
 
 
+NOT_SERVED: Final = "is served by no API server since Kubernetes 1.16: networking.k8s.io/v1 took its place"
+"""Of a policy of the API group extensions."""
+
+
 def defects(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
     """The frame `DEFECTS`: those found at reading, and those of NetworkPolicies."""
     keys = ["api_version", "kind", "namespace", "name", "source"]
@@ -77,7 +82,10 @@ def defects(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
     found = objects.loc[objects.index.repeat([len(cluster.policies[i].defects) for i in wrong])]
     each = [defect for i in wrong for defect in cluster.policies[i].defects]
     rows = found.assign(path=[d.path for d in each], reason=[d.reason for d in each])
-    both = pd.concat([snapshot["defects"].astype("str"), rows.astype("str")], ignore_index=True)
+    gone = cluster.policy_rows.loc[cluster.policy_rows["api_version"] != EVALUATED_APIS[0], keys]
+    gone = gone.assign(path="apiVersion", reason=NOT_SERVED)
+    parts = (snapshot["defects"].astype("str"), rows.astype("str"), gone.astype("str"))
+    both = pd.concat(parts, ignore_index=True)
     return DEFECTS.conform(both.drop_duplicates().sort_values(DEFECTS.names, ignore_index=True))
 
 

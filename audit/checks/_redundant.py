@@ -104,8 +104,9 @@ class _Comparison:
             by = tuple(self._at(other) for other in self._least(one, covers, self._is_kept))
             return Judged(redundant=Redundant(by, covers == self._coverage.for_good))
         if covers := self._covering(one, self._is_there):
-            others = self._least(one, covers, self._is_there)
-            return Judged(owner=next(filter(None, map(self._owner, others))))
+            owners = map(self._owner, self._least(one, covers, self._is_there))
+            # without an owner it is covered since another is kept after all: then it stays, too
+            return next((Judged(owner=owner) for owner in owners if owner), None)
         return None
 
     def _covering(self, one: Allowance, counts: Counts) -> Covers | None:

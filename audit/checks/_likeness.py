@@ -164,7 +164,7 @@ class Objects:
         codes = np.unique(self._index.values(key, sets))
         values = [self._texts[code] for code in codes[codes >= 0].tolist()]
         if key not in self._near_keys:
-            self._near_keys[key] = [k for k in self._labels["key"].cat.categories if is_slip(key, k)]
+            self._near_keys[key] = [k for k in self._labels["key"].cat.categories if one_letter_off(key, k)]
         nearly = [(key, other) for other in values if is_slip(value, other)]
         return nearly + [(other, value) for other in self._near_keys[key]]
 

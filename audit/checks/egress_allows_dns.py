@@ -12,8 +12,9 @@ from audit.checks._dns import Dns
 from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
-from audit.checks._rules import every, has_blocks
+from audit.checks._rules import every
 from audit.facts import Facts
+from audit.policy.addresses import BITS, Block
 from audit.policy.engine import Profile
 from audit.policy.model import Direction, Rule
 from audit.policy.ports import Connections
@@ -116,7 +117,7 @@ def _servers(facts: Facts) -> _Servers:
     asked = _over(allowed_to(facts, facts.cluster.identity_of_pod[pods]), dict(dns.ports))
     if not facts.cluster.addresses["pod"].isin(pods).any():
         # templates: an ipBlock may hold the addresses that the servers are to have
-        asked = _together(asked, _by_port(facts, has_blocks))
+        asked = _together(asked, _by_port(facts, _names_ranges))
     if dns.cached:
         cache = facts.cluster.engine.ends.outside([_dns.NODE_LOCAL])
         cached = _over(allowed_to(facts, cache), dict.fromkeys(_dns.PROTOCOLS, _dns.PORT))
@@ -131,6 +132,11 @@ def _over(allowed: dict[int, Connections], ports: dict[str, int]) -> Asked:
         profile: frozenset(protocol for protocol, number in ports.items() if found.holds(protocol, number))
         for profile, found in allowed.items()
     }
+
+
+def _names_ranges(rule: Rule) -> bool:
+    """Whether it has a block of more than one address."""
+    return any(isinstance(peer, Block) and peer.prefix < BITS[peer.family] for peer in rule.peers or ())
 
 
 def _together(one: Asked, other: Asked) -> Asked:

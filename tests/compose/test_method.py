@@ -35,7 +35,7 @@ def test_the_configuration_in_force_is_printed(report):
 def test_scopes_are_printed_with_what_they_hold(report):
     settings = Settings(
         scopes=(
-            Scope(name="cards", namespaces=("x",)),
+            Scope(name="cards", namespaces=("shop",)),
             Scope(name="lab", namespaces=("none",), sensitive=False),
         )
     )

@@ -69,7 +69,7 @@ class Objects:
             asks = any(r.operator in _ASKING for r in selector.requirements)
             wrong = asks and selector != NOTHING and not self.picks(selector, where)
             # right as it is, if pods are to come that have just these labels
-            wrong = wrong and not self._is_awaited(selector, where)
+            wrong = wrong and not self._idle_workload(selector, where)
             found = self._service(selector, where) if wrong else None
             self._known[key] = self._workload(selector, where) if wrong and found is None else found
         return self._known[key]
@@ -119,7 +119,7 @@ class Objects:
         """What pods a selector may be waiting for, as a sentence; empty if none are in sight."""
         if workload := self._idle_workload(selector, where):
             return f"The pods of {workload} would have these labels, but it has none now."
-        if self._had_finished(selector, where):
+        if self._index.matches(selector, self._finished.sets(self._namespaces(where))).any():
             return "Only pods that have finished have these labels."
         if service := self._same_service(selector, where):
             return (
@@ -127,13 +127,6 @@ class Objects:
                 "to make them, from a custom resource for instance."
             )
         return ""
-
-    def _is_awaited(self, selector: Selector, where: Where) -> bool:
-        """Whether a workload without pods would make some with the labels, or pods had them that finished."""
-        return bool(self._idle_workload(selector, where)) or self._had_finished(selector, where)
-
-    def _had_finished(self, selector: Selector, where: Where) -> bool:
-        return bool(self._index.matches(selector, self._finished.sets(self._namespaces(where))).any())
 
     def _same_service(self, selector: Selector, where: Where) -> str | None:
         """A Service that looks for the same pods, and finds none either."""

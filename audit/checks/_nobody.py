@@ -161,15 +161,17 @@ class Nobodies:
 
     def _no_such_label(self, peer: PodPeer, where: Where, key: Key) -> Nobody:
         words, here = selector_words(peer.pods), self._place(where)
-        if (where, peer.pods) in self._idle:
-            return Nobody("See policies-select-something: a policy is for the same pods.", None, key)
+        told = Nobody("See policies-select-something: a policy is for the same pods.", None, key)
+        is_told = (where, peer.pods) in self._idle
         if waiting := self._objects.waiting(peer.pods, where):
-            return Nobody(waiting, Severity.LOW, key)
+            return told if is_told else Nobody(waiting, Severity.LOW, key)
         if slip := self._objects.misspelt(peer.pods, where):
             wrong, near, value = slip
             meant = PodPeer(_replaced(peer.pods, wrong, near, value), peer.namespaces)
             text = f"{wrong.key}={wrong.values[0]} is one letter off {near}={value}, which pods there have."
             return Nobody(text, Severity.MEDIUM, key, meant)
+        if is_told:
+            return told
         if opts_in(peer.pods):
             return Nobody(f"{words} is a label to be let in by, and no pod of {here} has it now.", None, key)
         if not self._objects.whole:

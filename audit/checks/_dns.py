@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from audit.checks._manifests import Manifest
+from audit.exposure.container_ports import numbers
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.policy.addresses import Address
@@ -97,7 +98,5 @@ def _number(facts: Facts, pods: np.ndarray, protocol: str, target: str) -> int:
     """The number of a target port at the pods; 53 where a name is not known to them."""
     if target.isdecimal():
         return int(target)
-    rows = facts.snapshot["ports"]
-    sets = np.unique(facts.cluster.pods["ports"].to_numpy()[pods])
-    named = rows[rows["set"].isin(sets) & (rows["name"] == target) & (rows["protocol"] == protocol)]
-    return int(named["number"].iloc[0]) if len(named) else PORT
+    named = (numbers(declared, target, protocol) for declared in facts.container_ports.of(pods))
+    return next((found[0] for found in named if found), PORT)

@@ -11,6 +11,7 @@ import msgspec
 from audit import checks
 from audit.documents import Mapping
 from audit.documents.typed import InvalidError, json_schema, read_tree, typed
+from audit.errors import UsageError
 from audit.label_selectors import LabelSelector
 from audit.policy.words import selector_words
 from audit.waivers.model import Terms, Text, Waiver
@@ -57,7 +58,13 @@ def read(path: Path | None) -> Waivers:
         return Waivers()
     if not path.is_dir():
         return _read(path)
-    names = sorted(file.name for file in path.iterdir() if _NAMED.fullmatch(file.name) and file.is_file())
+    try:
+        names = sorted(f.name for f in path.iterdir() if _NAMED.fullmatch(f.name) and f.is_file())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(
+            f"cannot read the folder of waivers {path}: {reason}; name one that is readable"
+        ) from None
     each = [_read(path / name) for name in names]
     # one document a file, as they are kept with a run
     data = b"".join(

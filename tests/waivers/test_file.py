@@ -227,3 +227,14 @@ def test_of_a_folder_the_file_is_named_that_is_wrong(tmp_path):
 def test_an_empty_folder_has_no_waivers(tmp_path):
     assert waivers.read(tmp_path).waivers == ()
     assert waivers.read(tmp_path).data == b""
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    def refused(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(
+        UsageError, match=r"cannot read the folder of waivers .*: Permission denied; name another"
+    ):
+        waivers.read(tmp_path)

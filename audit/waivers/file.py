@@ -62,9 +62,7 @@ def read(path: Path | None) -> Waivers:
         names = sorted(f.name for f in path.iterdir() if _NAMED.fullmatch(f.name) and f.is_file())
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(
-            f"cannot read the folder of waivers {path}: {reason}; name one that is readable"
-        ) from None
+        raise UsageError(f"cannot read the folder of waivers {path}: {reason}; name another") from None
     each = [_read(path / name) for name in names]
     # one document a file, as they are kept with a run
     data = b"".join(

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from audit import manifest
+from audit.deliver.files import Folder
 from audit.settings import Retention
 from audit.store import STUB, Store, open_place
 from audit.store.retention import retain

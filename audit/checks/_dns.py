@@ -17,6 +17,8 @@ from audit.settings import SYSTEM_NAMESPACE
 PORT: Final = 53
 PORTS: Final = (PORT, 5353)
 """That of DNS, and the one on which its pods listen on OpenShift."""
+NAMES: Final = ("dns", "dns-tcp")
+"""What its ports are called."""
 _SERVICES: Final = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default")
 PROTOCOLS: Final = ("UDP", "TCP")
 

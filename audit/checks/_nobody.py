@@ -10,6 +10,7 @@ from audit.checks._likeness import Objects, Where, is_slip, opts_in
 from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.listing import listed
+from audit.policy.identities import NOT_IN_A_NAMESPACE
 from audit.policy.model import NOTHING, Operator, PodPeer, Requirement, Selector
 from audit.policy.selectors import NAME_LABEL
 from audit.policy.words import selector_words
@@ -49,7 +50,7 @@ class Nobodies:
 
     def why(self, peer: PodPeer, home: int) -> Nobody:
         """Why it is nobody, in a policy of the namespace number `home`."""
-        key = (peer, home if peer.namespaces is None else -1)
+        key = (peer, home if peer.namespaces is None else NOT_IN_A_NAMESPACE)
         if key not in self._known:
             self._known[key] = self._work_out(peer, home)
         return self._known[key]
@@ -71,17 +72,27 @@ class Nobodies:
         for wrong, near, value in self._near(spaces):
             meant = PodPeer(peer.pods, _replaced(spaces, wrong, near, value))
             slip = f"{wrong.key}={wrong.values[0]} is one letter off {near}={value}, which a namespace has."
-            return Nobody(f"No namespace has {words}. {slip}", Severity.MEDIUM, key, meant)
+            return self._instead(meant, Nobody(f"No namespace has {words}. {slip}", Severity.MEDIUM, key))
         for wrong, name in self._called(spaces):
             meant = PodPeer(peer.pods, _replaced(spaces, wrong, NAME_LABEL, name))
             severity, exists = self._of_that_name(name)
             lacks = f"{exists} {wrong.key}={name}: write {NAME_LABEL}={name}, which every namespace has."
-            return Nobody(f"No namespace has {words}. {lacks}", severity, key, meant)
+            return self._instead(meant, Nobody(f"No namespace has {words}. {lacks}", severity, key))
         if not self._objects.whole:
             text = f"No namespace with {words} is in this input: nobody can tell whether it is elsewhere."
             return Nobody(text, None, key)
         text = f"No namespace of the cluster has {words}: make it, correct the labels, or delete the peer."
         return Nobody(text, Severity.MEDIUM, key)
+
+    def _instead(self, meant: PodPeer, nobody: Nobody) -> Nobody:
+        """With what is likely meant; or, where that is nobody by mistake too, with why."""
+        # a peer with a namespaceSelector is the same in the policies of every namespace
+        if len(self._ends.members(meant, NOT_IN_A_NAMESPACE).ends):
+            return nobody._replace(meant=meant)
+        other = self.why(meant, NOT_IN_A_NAMESPACE)
+        if other.severity is None:
+            return nobody._replace(meant=meant)
+        return nobody._replace(text=f"{nobody.text} That is nobody either. {other.text}")
 
     def _called(self, spaces: Selector) -> Iterator[tuple[Requirement, str]]:
         """Requirements that name a namespace as the value of a label which it does not have, or may not."""

@@ -17,7 +17,6 @@ from audit.listing import listed
 from audit.policy.identities import Ints
 from audit.policy.model import Direction, NamedPort, Port, Rule
 
-_DNS_NAMES: Final = ("dns", "dns-tcp")
 _DNS: Final = {
     Direction.INGRESS: "DNS alone, which everyone has to ask.",
     Direction.EGRESS: "DNS alone, which every pod needs; name its servers to close it for others.",
@@ -118,5 +117,5 @@ def _is_dns(entry: Port) -> bool:
     if entry.protocol not in _dns.PROTOCOLS:
         return False
     if isinstance(entry, NamedPort):
-        return entry.name in _DNS_NAMES
+        return entry.name in _dns.NAMES
     return entry.first == entry.last and entry.first in _dns.PORTS

@@ -1,6 +1,7 @@
 """Policies and their rules as subjects of checks."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -12,7 +13,8 @@ from audit.checks._subjects import Values, of_rows, subjects
 from audit.facts import Facts
 from audit.policy.addresses import Block
 from audit.policy.identities import Ints
-from audit.policy.model import Direction, Peer, PodPeer, Policy, Rule
+from audit.policy.model import Direction, Peer, PodPeer, Policy, Rule, Selector
+from audit.policy.selectors import NAME_LABEL, covers
 
 Row = dict[str, object]
 
@@ -153,13 +155,18 @@ def every(_: Rule) -> bool:
 
 
 def is_everyone(peer: Peer) -> bool:
-    """Whether it is an empty namespaceSelector without a podSelector: every pod of every namespace."""
-    return trusts_any_namespace(peer) and isinstance(peer, PodPeer) and peer.pods.empty
+    """Whether its namespaceSelector selects every namespace, without a podSelector: every pod there is."""
+    return isinstance(peer, PodPeer) and peer.pods.empty and trusts_any_namespace(peer)
 
 
 def trusts_any_namespace(peer: Peer) -> bool:
-    """Whether its namespaceSelector is the empty one."""
-    return isinstance(peer, PodPeer) and peer.namespaces is not None and peer.namespaces.empty
+    """Whether its namespaceSelector selects every namespace: the empty one does, and others may."""
+    return isinstance(peer, PodPeer) and peer.namespaces is not None and _is_every(peer.namespaces)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_every(namespaces: Selector) -> bool:
+    return namespaces.empty or covers([namespaces], NAME_LABEL)
 
 
 def has_peers(rule: Rule) -> bool:

@@ -11,6 +11,7 @@ from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._dns import Dns
 from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
+from audit.checks._missed_dns import MissedDns
 from audit.checks._model import Status
 from audit.checks._rules import every
 from audit.facts import Facts
@@ -99,8 +100,14 @@ def egress_allows_dns(facts: Facts) -> pd.DataFrame:
     message = np.select(conditions, texts, _OPEN if servers.seen else _UNSEEN).astype(object)
     severity, mend = np.zeros(len(rows), np.int64), np.full(len(rows), None, dtype=object)
     failed = np.flatnonzero(status == Status.FAILED.value)
+    missed = MissedDns(facts, servers.dns)
+    owners = {n: missed.owner(profiles[n], lacking[n]) for n in np.flatnonzero(closed).tolist()}
     for place, called in zip(failed.tolist(), who(facts, rows.iloc[failed]), strict=True):
         mine = [number for number in who_is_who.profiles(place) if closed[number]]
+        if all(owners[number] for number in mine):
+            told_by = dict.fromkeys(owners[number] for number in mine)
+            status[place], message[place] = none, f"See {' and '.join(told_by)}."
+            continue
         missing = list(dict.fromkeys(protocol for number in mine for protocol in lacking[number]))
         message[place] = _sentence(called, missing, servers.dns)
         severity[place] = int(Severity.MEDIUM if "UDP" in missing else Severity.LOW)

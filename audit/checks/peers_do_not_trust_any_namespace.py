@@ -8,7 +8,9 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._corrections import Edit, Mend, corrections
+from audit.checks._likeness import Objects
 from audit.checks._model import Status
+from audit.checks._nobody import Nobodies
 from audit.checks._on_purpose import PUBLISHERS, OnPurpose
 from audit.checks._rules import Row, RuleAt, has_peers, judged, rules, trusts_any_namespace
 from audit.facts import Facts
@@ -44,6 +46,7 @@ def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
     is graded lower, and DNS alone passes.
     """
     purpose = OnPurpose(facts)
+    nobodies = Nobodies(facts, Objects(facts))
 
     def verdict(at: RuleAt) -> Sequence[Row]:
         found = [
@@ -54,16 +57,18 @@ def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
         ]
         if found and (why := purpose.why(at)):
             return [at.row(Status.PASSED, why)]
-        return [_row(facts, at, place, peer) for place, peer in found]
+        return [_row(facts, nobodies, at, place, peer) for place, peer in found]
 
     return judged(facts, rules(facts, has_peers), verdict, "It names the namespaces of its peers.")
 
 
-def _row(facts: Facts, at: RuleAt, place: int, peer: PodPeer) -> Row:
+def _row(facts: Facts, nobodies: Nobodies, at: RuleAt, place: int, peer: PodPeer) -> Row:
     home = int(facts.cluster.namespace_of_policy[at.at.number])
     ends = facts.cluster.engine.ends
     numbers = np.unique(ends.namespace[ends.members(peer, home).ends])
     names = [facts.cluster.namespaces[n] for n in numbers.tolist() if n != NOT_IN_A_NAMESPACE]
+    if not names and nobodies.why(peer, home).severity is not None:
+        return at.row(Status.NOT_APPLICABLE, "See peers-match-something.")
     now = f" Such pods are in {listed(names, _MOST)} now." if names else " No pod has it now."
     message = (
         f"{at.called}: {at.direction.peers}[{place}] is pods with {selector_words(peer.pods)} in any "

@@ -115,14 +115,14 @@ def _failed(first: _Dead, same: Sequence[_Dead]) -> Row:
         f"{first.nobody.text}{_more(same)}"
     )
     mends = tuple(mend for dead in same if (mend := _mend(dead)) is not None)
-    few = len({mend.number for mend in mends}) <= _MOST
+    offered = bool(mends) and len({mend.number for mend in mends}) <= _MOST
     return at.row(
         Status.FAILED,
         message,
         first.peer,
         rule=at.peer(first.place),
         severity=int(max(dead.severity for dead in same if dead.severity is not None)),
-        mend=mends if few else None,
+        mend=mends if offered else None,
     )
 
 

@@ -18,14 +18,22 @@ from audit.severity import Severity
 
 _PATH: Final = ("spec", "policyTypes")
 _DNS_PORT: Final = 53
+_EMPTY: Final = b"[]"
 
 
 class _Spec(msgspec.Struct, rename="camel"):
     policy_types: object = None
+    ingress: msgspec.Raw = msgspec.Raw()
+    egress: msgspec.Raw = msgspec.Raw()
+
+    def empty(self, direction: Direction) -> bool:
+        """Whether there is a section of that direction, with nothing in it."""
+        section = self.ingress if direction is Direction.INGRESS else self.egress
+        return bytes(section) == _EMPTY
 
 
 class _Object(msgspec.Struct):
-    """What of a NetworkPolicy is not in `Policy`: whether its types are written."""
+    """What of a NetworkPolicy is not in `Policy`: whether its types and empty sections are written."""
 
     spec: _Spec | None = None
 
@@ -45,8 +53,9 @@ def policy_types_fit_rules(facts: Facts) -> pd.DataFrame:
     """Rules of a direction that is not among the policy's types are ignored without a word.
 
     With `policyTypes: [Ingress]` an egress section restricts nothing, and with `[Egress]` an ingress
-    section lets nobody in and keeps nobody out. A type without a section is no mistake: it denies all.
-    Without types a policy holds for ingress, and for egress only if it has egress rules.
+    section lets nobody in and keeps nobody out; an empty section, as if to deny all, denies nothing. A type
+    without a section is no mistake: it denies all. Without types a policy holds for ingress, and for egress
+    only if it has egress rules.
     """
     texts = facts.cluster.policy_rows["object"].tolist()
     rows: list[Row] = []
@@ -60,27 +69,32 @@ def policy_types_fit_rules(facts: Facts) -> pd.DataFrame:
 
 
 def _row(facts: Facts, at: PolicyAt, text: str) -> Row | None:
-    ignored = [d for d in Direction if at.policy.written(d) and d not in at.policy.types]
+    spec = _DECODER.decode(text).spec or _Spec()
+    others = [d for d in Direction if d not in at.policy.types]
+    ignored = [d for d in others if at.policy.written(d) or (spec.policy_types and spec.empty(d))]
     if ignored:
         if any(defect.path.startswith(".".join(_PATH)) for defect in at.policy.defects):
             return at.row(Status.NOT_APPLICABLE, "They are not valid: see policies-are-well-formed.")
         return _failed(facts, at, ignored)
-    if note := _note(at, text):
+    if note := _note(at, spec):
         return at.row(Status.PASSED, note)
     return None
 
 
 def _failed(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Row:
     types = ", ".join(d.capitalize() for d in Direction if d in at.policy.types)
-    sections = " and ".join(f"an {d} section" for d in ignored)
+    empty = not any(map(at.policy.written, ignored))
+    sections = " and ".join(f"an {'empty ' * empty}{d} section" for d in ignored)
+    meant = ", as if to deny it," if empty else ","
     message = (
-        f"{at.called}: it has {sections}, and its policyTypes are {types} alone, so the section is ignored "
-        f"and {' and '.join(ignored)} stays as it is without this policy."
+        f"{at.called}: it has {sections}{meant} and its policyTypes are {types} alone, so the section is "
+        f"ignored and {' and '.join(ignored)} stays as it is without this policy."
     )
     # such a section would change something only where another policy isolates the same pods
     open_anyway = all(any(map(_allows_all, at.policy.written(d))) for d in ignored)
-    grade = {"severity": int(Severity.LOW)} if open_anyway else {}
-    return at.row(Status.FAILED, message, mend=_mend(facts, at, ignored), **grade)
+    # a template may have left it, with no wish to deny anything
+    grade = Severity.MEDIUM if empty else Severity.LOW if open_anyway else Severity.HIGH
+    return at.row(Status.FAILED, message, mend=_mend(facts, at, ignored), severity=int(grade))
 
 
 def _mend(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
@@ -96,13 +110,13 @@ def _mend(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
     return Mend(at.number, tuple(edits), closes)
 
 
-def _note(at: PolicyAt, text: str) -> str:
+def _note(at: PolicyAt, spec: _Spec) -> str:
     """What follows where no types are written; empty where they are."""
-    written = _DECODER.decode(text).spec
-    if written is None or written.policy_types:
+    if spec.policy_types:
         return ""
     if Direction.EGRESS not in at.policy.types:
-        return "It has no policyTypes: it holds for ingress alone, and leaves egress as it is."
+        empty = "; its empty egress section denies nothing" if spec.empty(Direction.EGRESS) else ""
+        return f"It has no policyTypes: it holds for ingress alone, and leaves egress as it is{empty}."
     if at.policy.ingress:
         return "It has no policyTypes: for its egress rules it holds for both directions."
     return "It has no policyTypes: for its egress rules it holds for both directions, and lets nothing in."

@@ -14,7 +14,7 @@ from audit.checks._rules import Row, RuleAt, every, is_everyone, judged, rules
 from audit.checks._split import Splits
 from audit.checks._words import DESTINATIONS, SOURCES
 from audit.facts import Facts
-from audit.policy.model import Direction
+from audit.policy.model import Direction, PodPeer
 from audit.policy.words import ports_words
 from audit.severity import Severity
 
@@ -71,13 +71,14 @@ def _everyone(at: RuleAt, places: Sequence[int]) -> Row:
             f"{at.called}: it has no `{at.direction.peers}`, so {whom} {lets}, {ports}. Name who has to."
         )
         return at.row(Status.FAILED, message, **more)
+    peer = (at.rule.peers or ())[places[0]]
+    written = isinstance(peer, PodPeer) and peer.namespaces is not None and not peer.namespaces.empty
+    what = "a namespaceSelector that selects every namespace" if written else "an empty namespaceSelector"
     message = (
-        f"{at.called}: {at.direction.peers}[{places[0]}] is an empty namespaceSelector and nothing else, "
-        f"so {SOURCES} {lets}, {ports}. Name who has to."
+        f"{at.called}: {at.direction.peers}[{places[0]}] is {what} and nothing else, so {SOURCES} {lets}, "
+        f"{ports}. Name who has to."
     )
-    return at.row(
-        Status.FAILED, message, rule=at.peer(places[0]), mend=_mend(at, places), stands=OnPurpose.never(at)
-    )
+    return at.row(Status.FAILED, message, rule=at.peer(places[0]), **more)
 
 
 def _mend(at: RuleAt, places: Sequence[int]) -> Mend | None:

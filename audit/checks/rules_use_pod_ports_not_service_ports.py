@@ -1,7 +1,7 @@
 """Rules that name the port of a Service where the port of its pods is meant."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from audit.checks._corrections import Edit, Mend, corrections, port_object
 from audit.checks._endpoints import Endpoints
 from audit.checks._model import Status
 from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_ports, rules
-from audit.checks._service_ports import Mistake, ServicePorts
+from audit.checks._service_ports import Misses, Mistake, ServicePorts
 from audit.checks._subjects import of_rows
 from audit.facts import Facts
 from audit.listing import listed
@@ -52,34 +52,62 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
     return of_rows(rows)
 
 
+class _Miss(NamedTuple):
+    """An entry that misses the pods' ports."""
+
+    place: int
+    entry: Port
+    mistakes: list[Mistake]
+    missed: Misses
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """Equal for entries that are one mistake: of the same Services, and mended in the same way."""
+        of = tuple(sorted({mistake.port.service for mistake in self.mistakes}))
+        return of, self.missed.needed, bool(self.missed.targets)
+
+
 def _wrong(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator[Row]:
-    """A row for each entry that misses the pods' ports."""
+    """A row for the entries that miss the ports of the same pods."""
     egress = at.direction is Direction.EGRESS
     if egress and at.rule.peers is None:
         return  # it is about whoever listens there, addresses outside too
-    outside = egress and any(isinstance(peer, Block) for peer in at.rule.peers or ())
+    found: dict[tuple[object, ...], list[_Miss]] = {}
     for place, entry in enumerate(at.rule.ports or ()):
         missed = known.misses(at, entry)
-        mistakes = [mistake for mistake in missed.mistakes if not _opened(at, mistake)]
-        if not mistakes:
-            continue
-        mend = (
-            None
-            if missed.needed or not missed.targets
-            else _mend(at, place, entry, missed.targets, keep=outside)
-        )
-        first, *others = (services[m.port.service] for m in mistakes[: _MOST + 1])
-        more = f" and {len(mistakes) - _MOST - 1:,} more" if len(mistakes) > _MOST + 1 else ""
-        also = f" (the same goes for {', '.join(others)}{more})" if others else ""
-        advice = " Other pods listen on it: keep it, and add a rule for these." if missed.needed else ""
-        if outside and not missed.needed:
-            advice = " It stays for the addresses outside that the rule names too."
-        message = (
-            f"{at.called}: {port_words(entry)} is the port of Service {first}{also}, but its pods listen on "
-            f"{_listens(mistakes[0])}, so the rule does not open what it means to.{advice}"
-        )
-        part = f"{at.place}.ports[{place}]"
-        yield at.row(Status.FAILED, message, entry, rule=part, mend=mend)
+        if mistakes := [mistake for mistake in missed.mistakes if not _opened(at, mistake)]:
+            miss = _Miss(place, entry, mistakes, missed)
+            found.setdefault(miss.cause, []).append(miss)
+    outside = egress and any(isinstance(peer, Block) for peer in at.rule.peers or ())
+    for misses in found.values():
+        yield _row(at, misses, services, outside=outside)
+
+
+def _row(at: RuleAt, misses: Sequence[_Miss], services: Sequence[str], *, outside: bool) -> Row:
+    of_first = misses[0]
+    first, *others = dict.fromkeys(services[m.port.service] for m in of_first.mistakes)
+    more = f" and {len(others) - _MOST:,} more" if len(others) > _MOST else ""
+    also = f" (the same goes for {', '.join(others[:_MOST])}{more})" if others else ""
+    needed = of_first.missed.needed
+    single = len(misses) == 1
+    it = "it" if single else "them"
+    advice = f" Other pods listen on {it}: keep {it}, and add a rule for these." if needed else ""
+    if outside and not needed:
+        stays = "It stays" if single else "They stay"
+        advice = f" {stays} for the addresses outside that the rule names too."
+    named = " and ".join(port_words(miss.entry) for miss in misses)
+    listens = " and ".join(dict.fromkeys(_listens(miss.mistakes[0]) for miss in misses))
+    message = (
+        f"{at.called}: {named} {'is the port' if single else 'are ports'} of Service {first}{also}, but its "
+        f"pods listen on {listens}, so the rule does not open what it means to.{advice}"
+    )
+    entries = of_first.entry if single else tuple(miss.entry for miss in misses)
+    mend = None
+    if of_first.missed.targets and not needed:
+        mends = [_mend(at, m.place, m.entry, m.missed.targets, keep=outside) for m in misses]
+        edits = tuple(edit for each in mends for edit in each.edits)
+        mend = Mend(at.at.number, edits, " ".join(filter(None, (each.closes for each in mends))))
+    return at.row(Status.FAILED, message, entries, rule=f"{at.place}.ports[{of_first.place}]", mend=mend)
 
 
 def _misled(at: RuleAt, endpoints: Endpoints, services: Sequence[str]) -> Iterator[Row]:

@@ -45,7 +45,7 @@ TO_DNS = (
         ("[{}]", "passed", ""),
         (f"[{DB}, {{{TO_DNS}, ports: [{{port: 53, protocol: UDP}}]}}]", "failed", "low"),
         (f"[{DB}, {{{TO_DNS}, ports: [{{port: 53}}]}}]", "failed", "medium"),
-        (f"[{DB}, {{{TO_DNS.replace('kube-dns', 'dns')}, {BOTH}}}]", "failed", "medium"),
+        (f"[{DB}, {{{TO_DNS.replace('kube-dns', 'dns')}, {BOTH}}}]", "not_applicable", ""),
         (f"[{{to: [{{ipBlock: {{cidr: 10.96.0.10/32}}}}], {BOTH}}}]", "failed", "medium"),
         ("[]", "not_applicable", ""),
     ],
@@ -55,6 +55,34 @@ def test_what_rules_leave_open(judged, egress, status, severity):
     assert cluster.verdicts(CHECK)["x/web"] == status
     (row,) = (row for row in cluster.rows(CHECK).itertuples() if row.name == "web")
     assert not severity or row.severity == severity
+
+
+IPS = "spec: {clusterIP: 10.96.0.10, selector"
+OF_NAME = TO_DNS.replace("kubernetes.io/metadata.name", "name")
+
+
+@pytest.mark.parametrize(
+    ("servers_", "rule", "owner"),
+    [
+        (
+            servers().replace("spec: {selector", IPS),
+            f"{{to: [{{ipBlock: {{cidr: 10.96.0.10/32}}}}], {BOTH}}}",
+            "ip-blocks-are-not-cluster-ips",
+        ),
+        (servers(), f"{{{OF_NAME}, {BOTH}}}", "peers-match-something"),
+    ],
+)
+def test_a_rule_that_means_dns_and_misses_it_is_told_by_the_check_of_the_cause(judged, servers_, rule, owner):
+    cluster = judged(NAMESPACE + servers_ + POD + POLICY % f"[{DB}, {rule}]")
+    assert cluster.verdicts(CHECK)["x/web"] == "not_applicable"
+    assert cluster.messages(CHECK)["x/web"] == f"See {owner}."
+    assert len([subject for subject in cluster.failed(owner) if subject.startswith("x/p egress[1]")]) == 1
+
+
+def test_a_rule_that_means_dns_over_one_protocol_alone_is_not_the_cause_for_the_other(judged):
+    rule = f"{{{OF_NAME}, ports: [{{port: 53, protocol: UDP}}]}}"
+    cluster = judged(NAMESPACE + servers() + POD + POLICY % f"[{DB}, {rule}]")
+    assert cluster.verdicts(CHECK)["x/web"] == "failed"
 
 
 def test_the_sentence_says_what_is_closed_and_who_answers(judged):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checks.objects import egress, ingress, pod, policy
+from tests.checks.objects import WHOLE, egress, ingress, pod, policy
 
 CHECK = "peers-do-not-trust-any-namespace"
 PEER = "{namespaceSelector: {}, podSelector: {matchLabels: {app: b}}}"
@@ -25,6 +25,20 @@ def test_egress_is_graded_lower_and_dns_passes(judged):
     assert judged(PODS + policy(egress(f"{{to: [{PEER}], {dns}}}"))).verdicts(CHECK) == {
         "x/p egress[0]": "passed"
     }
+
+
+def test_a_selector_that_every_namespace_meets_is_no_better(judged):
+    every = "{matchExpressions: [{key: kubernetes.io/metadata.name, operator: Exists}]}"
+    peer = PEER.replace("namespaceSelector: {}", f"namespaceSelector: {every}")
+    cluster = judged(PODS + policy(ingress(f"{{from: [{peer}]}}")))
+    assert cluster.failed(CHECK) == {"x/p ingress[0].from[0]"}
+
+
+def test_what_no_pod_has_is_told_once(judged):
+    nobody = PEER.replace("app: b", "app: nobody")
+    cluster = judged(PODS + policy(ingress(f"{{from: [{nobody}]}}")) + WHOLE)
+    assert cluster.verdicts(CHECK) == {"x/p ingress[0]": "not_applicable"}
+    assert cluster.failed("peers-match-something") == {"x/p ingress[0].from[0]"}
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,16 @@ def test_what_is_meant_is_offered(judged, mended, peer):
     assert after.verdicts(CHECK) == {"x/p ingress[0]": "passed"}
 
 
+@pytest.mark.parametrize("name", ["shop", "hosts"])
+def test_what_would_be_nobody_either_is_not_offered(judged, name):
+    other = namespace("hosts") + pod("n", "hosts", "{app: n}", more=", hostNetwork: true")
+    cluster = judged(PODS + other + policy(ingress(f"from: [{spaces(f'{{name: {name}}}')}]")) + WHOLE)
+    [message], [remedy] = cluster.messages(CHECK).values(), cluster.remedies(CHECK).values()
+    assert f"write kubernetes.io/metadata.name={name}, which every namespace has." in message
+    assert ("That is nobody either. Only pods in their node's network" in message) == (name == "hosts")
+    assert bool(remedy) == (name == "shop")
+
+
 @pytest.mark.parametrize("name", ["team-b", "shop-2", "v2-shop"])
 def test_names_that_differ_in_a_number_or_a_letter_are_others(judged, name):
     objects = namespace("team-a") + namespace("shop-1") + namespace("v1-shop")

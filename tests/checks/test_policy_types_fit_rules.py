@@ -38,11 +38,23 @@ def test_what_closes_egress_leaves_dns_open(judged, ports):
     assert remedy.count("port: 53") == (2 if "443" in ports else 1)
 
 
+@pytest.mark.parametrize(("types", "other"), [("Ingress", "egress"), ("Egress", "ingress")])
+def test_an_empty_section_that_denies_nothing_fails(judged, mended, types, other):
+    cluster = judged(pod() + policy(f"{{podSelector: {{}}, policyTypes: [{types}], {other}: []}}"))
+    assert cluster.rows(CHECK)[["status", "severity"]].to_numpy().tolist() == [["failed", "medium"]]
+    words = f"it has an empty {other} section, as if to deny it, and its policyTypes are {types} alone"
+    assert words in cluster.messages(CHECK)["x/p"]
+    remedy = cluster.remedies(CHECK)["x/p"]
+    assert f"closes {other} for 1 pod" in remedy.replace("\n# ", " ")
+    assert mended(cluster, remedy).verdicts(CHECK) == {"x/p": "passed"}
+
+
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
         ("{podSelector: {}, policyTypes: [Ingress, Egress]}", "Its rules are of its types."),
-        ("{podSelector: {}, policyTypes: [Egress], ingress: []}", "Its rules are of its types."),
+        ("{podSelector: {}, policyTypes: [Ingress, Egress], egress: []}", "Its rules are of its types."),
+        ("{podSelector: {}, egress: []}", "its empty egress section denies nothing."),
         (f"{{podSelector: {{}}, ingress: [{RULE}]}}", "It has no policyTypes: it holds for ingress alone"),
         (f"{{podSelector: {{}}, policyTypes: [], ingress: [{RULE}]}}", "leaves egress as it is."),
         ("{podSelector: {}, egress: [{}]}", "holds for both directions, and lets nothing in."),

@@ -28,6 +28,14 @@ DNS = "ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]"
             "ingress[0].from[0]",
             "an empty namespaceSelector and nothing else",
         ),
+        (
+            ingress(
+                "{from: [{namespaceSelector: {matchExpressions: "
+                "[{key: kubernetes.io/metadata.name, operator: Exists}]}}]}"
+            ),
+            "ingress[0].from[0]",
+            "a namespaceSelector that selects every namespace and nothing else",
+        ),
         (ingress("{}", "{matchLabels: {app: a}}"), "ingress[0]", "on every port"),
         (
             egress("{ports: [{port: 443}]}"),

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -81,6 +81,8 @@ class CheckResult:
     """The frame `frames.RESULTS`, sorted by namespace, kind and name; empty if there was nothing to judge."""
     reason: str = ""
     """Why subjects were not assessed, or the check failed to run."""
+    notes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Of policies and rules that passed, but not for the common reason: namespace, name, rule and message."""
     unread: tuple[str, ...] = ()
     """Kinds that could not be read whole and for whose sake subjects were not assessed."""
 

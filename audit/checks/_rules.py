@@ -35,7 +35,7 @@ class PolicyAt(msgspec.Struct, frozen=True):
         return f"NetworkPolicy {self.policy.namespace}/{self.policy.name}"
 
     def row(self, status: Status, message: str, **columns: object) -> Row:
-        """A row of a Judge's frame about this policy."""
+        """A row of a Judge's frame about this policy. That it passes is worth a note."""
         return {
             "kind": "NetworkPolicy",
             "namespace": self.policy.namespace,
@@ -43,6 +43,7 @@ class PolicyAt(msgspec.Struct, frozen=True):
             "status": status.value,
             "message": message,
             "source": self.source,
+            "note": status is Status.PASSED,
             **columns,
         }
 

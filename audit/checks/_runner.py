@@ -69,7 +69,14 @@ def result_of(
     unread: tuple[str, ...] = (),
 ) -> CheckResult:
     """What a check found, of the rows of a Judge."""
-    return CheckResult(check, _finished(check, facts, rows), _reason(rows[reported(rows, only)]), unread)
+    passed = rows["note"].astype("bool") & (rows["status"] == Status.PASSED.value)
+    return CheckResult(
+        check,
+        _finished(check, facts, rows),
+        _reason(rows[reported(rows, only)]),
+        notes=rows.loc[passed, ["namespace", "name", "rule", "message"]],
+        unread=unread,
+    )
 
 
 def reported(rows: pd.DataFrame, only: Collection[str] | None) -> pd.Series:

@@ -21,13 +21,15 @@ COLUMNS: Final = {
     "severity": 0,
     "stands": False,
     "source": "",
+    "note": False,
     "mend": None,
 }
 """Columns of a Judge's frame and what stands for those that it leaves out.
 
 `content` tells rules of one policy apart wherever they stand; `severity` is the base of that row, 0 where
 it is the check's; `stands` is whether a failed verdict holds whatever objects there are of the kinds that the
-check has as `unless`; `mend` is what the check's remedy goes by, for its own eyes.
+check has as `unless`; `note` is whether the message of what passed says more than that; `mend` is what the
+check's remedy goes by, for its own eyes.
 """
 
 Values = Sequence[object] | np.ndarray | pd.Series

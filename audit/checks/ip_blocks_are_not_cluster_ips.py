@@ -61,7 +61,8 @@ def _rows(facts: Facts, at: RuleAt, known: ClusterIps, endpoints: Endpoints) -> 
         yield at.row(Status.FAILED, message, block.text, rule=at.peer(place), mend=mend)
     if not found:
         notes = [note for _, block in blocks if (note := known.note(block))]
-        yield at.row(Status.PASSED, " ".join(notes) or "No ClusterIP is meant.")
+        told = " ".join(notes) or "No ClusterIP is meant."
+        yield at.row(Status.PASSED, told, note=bool(notes))
 
 
 def _mend(facts: Facts, at: RuleAt, place: int, service: int, behind: Sequence[Behind]) -> Mend | None:

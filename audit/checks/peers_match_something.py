@@ -70,7 +70,8 @@ def peers_match_something(facts: Facts) -> pd.DataFrame:
         if not mine:
             return ()
         status = Status.NOT_APPLICABLE if len(mine) == len(at.rule.peers or ()) else Status.PASSED
-        return [at.row(status, mine[0].nobody.text)]
+        told = mine[0].nobody.text
+        return [at.row(status, told, note=status is Status.PASSED and not told.startswith("See "))]
 
     return judged(facts, found, verdict, "Its peers are somebody.")
 

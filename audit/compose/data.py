@@ -32,6 +32,7 @@ _Type: TypeAlias = Literal["string", "text", "integer", "number", "boolean"]
 _FREE_TEXT: Final = frozenset(
     (
         "message",
+        "notes",
         "remediation",
         "reason",
         "peers",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from audit import checks
 from audit.checks import CheckResult
+from audit.compose.notes import with_notes
 from audit.facts import Facts
 from audit.frames import WAIVERS
 from audit.history.past import Past
@@ -74,6 +75,7 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
     kept = None if only is None else frozenset(only)
     wide = None if kept is None else kept | {""}
     judged = tuple(replace(result, subjects=_subjects(result.subjects, kept)) for result in results)
+    policies, rules = with_notes(_within(facts.policies, wide), _within(facts.rules, kept), judged)
     return View(
         facts=facts,
         as_of=as_of,
@@ -87,8 +89,8 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         namespaces=_within(facts.namespaces, kept),
         workloads=_within(facts.workloads, kept),
         services=_within(facts.services, kept),
-        policies=_within(facts.policies, wide),
-        rules=_within(facts.rules, kept),
+        policies=policies,
+        rules=rules,
         waivers=_within(WAIVERS.empty() if waivers is None else waivers, wide),
         past=past,
         story=None if past is None else _told(past, kept),

@@ -39,7 +39,7 @@ def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
         [known, others.assign(**blank, **dict.fromkeys(("pods", "ingress_rules", "egress_rules"), 0))],
         ignore_index=True,
     )
-    return POLICY_FACTS.frame({c: rows[c] for c in POLICY_FACTS.names})
+    return POLICY_FACTS.conform(rows.assign(notes=""))
 
 
 def _selected_pods(cluster: Cluster) -> Ints:
@@ -110,7 +110,7 @@ def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[object, ...
         for index, rule in enumerate(policy.written(direction)):
             if rule not in known:
                 known[rule] = _told(rule)
-            yield policy.namespace, policy.name, direction, index, effect, *known[rule], source
+            yield policy.namespace, policy.name, direction, index, effect, *known[rule], source, ""
 
 
 def _told(rule: Rule) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from audit.frames.schema import WHERE, Schema, columns
 
 REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
 OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
+_NOTES = ("notes", "str", "what is to be known of it and is no finding, as who publishes what it opens")
 DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
 
 POD_FACTS = Schema(
@@ -87,6 +88,7 @@ POLICY_FACTS = Schema(
         ("ingress_rules", "int64", "rules of the ingress section, if it has effect"),
         ("egress_rules", "int64", "rules of the egress section, if it has effect"),
         WHERE,
+        _NOTES,
     ),
 )
 RULE_FACTS = Schema(
@@ -105,6 +107,7 @@ RULE_FACTS = Schema(
         ("ipv6_prefix", "Int64", "shortest IPv6 prefix that is written, or empty"),
         ("ipv6_addresses", "str", "IPv6 addresses that remain, an exact integer as text, or empty"),
         WHERE,
+        _NOTES,
     ),
 )
 SERVICE_FACTS = Schema(

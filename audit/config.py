@@ -19,9 +19,9 @@ from audit import channels
 from audit.channels import Secret
 from audit.documents.nodes import Document
 from audit.documents.reader import read_yaml
-from audit.documents.typed import InvalidError, allowed, json_schema, read_tree, section, typed
+from audit.documents.typed import InvalidError, Step, allowed, json_schema, read_tree, section, typed
 from audit.errors import UsageError
-from audit.settings import Settings
+from audit.settings import BoundaryEnd, Chosen, Settings
 from audit.severity import Severity
 
 ENVIRONMENT_PREFIX: Final = "SEGAUDIT_"
@@ -35,8 +35,10 @@ DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""
 
-_NOT_YET: Final = ("boundaries", "fonts")
+_NOT_YET: Final = ("fonts",)
 """Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
+
+_LISTS: Final = {"scope": "scopes", "boundary": "boundaries"}
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
 """What Kubernetes sets in every pod for a Service whose name begins with `segaudit`."""
@@ -193,21 +195,44 @@ def _settings(tree: object) -> Settings:
     settings = typed(tree, Settings, _NOT_YET)
     if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
         raise InvalidError(("store",), channels.NO_CREDENTIALS)
-    for place, cidr in enumerate(settings.service_cidrs):
+    _refuse_cidrs(settings.service_cidrs, ("service_cidrs",))
+    for kind, parts in (("scope", settings.scopes), ("boundary", settings.boundaries)):
+        names: list[str] = [part.name for part in parts]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise InvalidError((_LISTS[kind], place, "name"), f"another {kind} has this name")
+    for place, scope in enumerate(settings.scopes):
+        _refuse_selectors(scope, ("scopes", place))
+    for place, boundary in enumerate(settings.boundaries):
+        for side, end in (("from", boundary.source), ("to", boundary.destination)):
+            _refuse_end(end, ("boundaries", place, side))
+        for number, port in enumerate(boundary.ports):
+            if port.end_port is not None and port.end_port < port.port:
+                path = ("boundaries", place, "ports", number, "end_port")
+                raise InvalidError(path, f"allowed is a number from {port.port}, its port, to 65535")
+    return settings
+
+
+def _refuse_end(end: BoundaryEnd, path: tuple[Step, ...]) -> None:
+    if not end.has_pods and not end.cidrs:
+        keys = ", ".join(field.encode_name for field in msgspec.structs.fields(end))
+        raise InvalidError(path, f"names nothing; allowed are {keys}, at least one of them")
+    _refuse_selectors(end, path)
+    _refuse_cidrs(end.cidrs, (*path, "cidrs"))
+
+
+def _refuse_selectors(chosen: Chosen, path: tuple[Step, ...]) -> None:
+    for part in ("namespace_selector", "pod_selector"):
+        if (selector := getattr(chosen, part)) is not None:
+            selector.meant((*path, part))
+
+
+def _refuse_cidrs(cidrs: Sequence[str], path: tuple[Step, ...]) -> None:
+    for place, cidr in enumerate(cidrs):
         try:
             ipaddress.ip_network(cidr)
         except ValueError:
-            path = ("service_cidrs", place)
-            raise InvalidError(path, f"allowed is {allowed(Settings, path)}") from None
-    called: set[str] = set()
-    for place, scope in enumerate(settings.scopes):
-        if scope.name in called:
-            raise InvalidError(("scopes", place, "name"), "another scope has this name")
-        called.add(scope.name)
-        for part in ("namespace_selector", "pod_selector"):
-            if (selector := getattr(scope, part)) is not None:
-                selector.meant(("scopes", place, part))
-    return settings
+            raise InvalidError((*path, place), f"allowed is {allowed(Settings, (*path, place))}") from None
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from audit.exposure.container_ports import ContainerPorts
 from audit.exposure.possible import Possible
 from audit.exposure.scopes import Members
 from audit.exposure.ways import Way
+from audit.policy.hops import Hops, TooManyError
 from audit.policy.identities import Ints
 from audit.policy.model import Direction
 from audit.settings import Settings
@@ -65,6 +66,14 @@ class Facts:
     def container_ports(self) -> ContainerPorts:
         """The ports that the containers of the pods declare."""
         return ContainerPorts(self.cluster, self.snapshot["ports"])
+
+    @cached_property
+    def hops(self) -> Hops | None:
+        """Which pods reach which; None where that would take more memory than it is worth."""
+        try:
+            return Hops(self.cluster.engine)
+        except TooManyError:
+            return None
 
     @cached_property
     def possible(self) -> dict[Direction, Possible]:

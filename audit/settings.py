@@ -1,6 +1,6 @@
 """What segaudit.yaml may say: each key, what it means, what is allowed there, and what holds without it."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -79,27 +79,99 @@ class Accepting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annotations: YesNo = False
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Pods that belong together, as those that handle card data. What is left out of it restricts nothing."""
+_Name: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="What reports call it.",
+        min_length=1,
+        max_length=63,
+        extra={"allowed": "a name of at most 63 characters"},
+    ),
+]
 
-    name: Annotated[
-        str,
-        msgspec.Meta(
-            description="What reports call it.",
-            min_length=1,
-            max_length=63,
-            extra={"allowed": "a name of at most 63 characters"},
-        ),
-    ]
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pods by their namespaces and labels. What is left out restricts nothing."""
+
+    namespaces: _Namespaces = ()
+    namespace_selector: LabelSelector | None = None
+    pod_selector: LabelSelector | None = None
+
+
+class Scope(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pods that belong together, as those that handle card data."""
+
+    name: _Name
     sensitive: Annotated[
         bool,
         msgspec.Meta(
             description="What is found in it weighs a step more.", extra={"allowed": "true or false"}
         ),
     ] = True
-    namespaces: _Namespaces = ()
-    namespace_selector: LabelSelector | None = None
-    pod_selector: LabelSelector | None = None
+
+
+class BoundaryEnd(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One side of a boundary: pods, ranges of addresses outside, or both; ranges alone stand for no pods."""
+
+    cidrs: Annotated[
+        tuple[_Cidr, ...],
+        msgspec.Meta(
+            description="Ranges of addresses outside the cluster.",
+            extra={"allowed": "a list of ranges of addresses"},
+        ),
+    ] = ()
+
+    @property
+    def has_pods(self) -> bool:
+        """Whether it stands for pods, and not for addresses alone."""
+        return bool(self.namespaces) or self.namespace_selector is not None or self.pod_selector is not None
+
+
+_PortNumber: TypeAlias = Annotated[
+    int, msgspec.Meta(ge=1, le=65535, extra={"allowed": "a number from 1 to 65535"})
+]
+
+
+class BoundaryPort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ports of one protocol."""
+
+    port: _PortNumber
+    protocol: Annotated[
+        Literal["TCP", "UDP", "SCTP"], msgspec.Meta(extra={"allowed": "one of TCP, UDP, SCTP"})
+    ] = "TCP"
+    end_port: _PortNumber | None = None
+
+
+class Boundary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must not be reached from where."""
+
+    name: _Name
+    source: BoundaryEnd = msgspec.field(name="from")
+    destination: BoundaryEnd = msgspec.field(name="to")
+    ports: Annotated[
+        tuple[BoundaryPort, ...],
+        msgspec.Meta(
+            description="The ports of `to` that it is about; all of them without.",
+            extra={"allowed": "a list of ports, each as {port: 5432, protocol: TCP}"},
+        ),
+    ] = ()
+    hops: Annotated[
+        int,
+        msgspec.Meta(
+            description="Over so many connections it must not be reached; those between are on any port.",
+            ge=1,
+            le=5,
+            extra={"allowed": "a number from 1 to 5"},
+        ),
+    ] = 1
+    control: Annotated[
+        str,
+        msgspec.Meta(
+            description="The control that asks for it, as reports print it.",
+            max_length=120,
+            extra={"allowed": "a text of at most 120 characters"},
+        ),
+    ] = ""
 
 
 _Number: TypeAlias = Annotated[
@@ -159,6 +231,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             description="Parts of the cluster, as the one that handles card data.",
             extra={"allowed": "a list of scopes, each with a name"},
+        ),
+    ] = ()
+    boundaries: Annotated[
+        tuple[Boundary, ...],
+        msgspec.Meta(
+            description="What must not be reached from where.",
+            extra={"allowed": "a list of boundaries, each with name, from and to"},
         ),
     ] = ()
     system_namespaces: Annotated[

@@ -17,10 +17,10 @@ from audit.severity import Severity
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
-SCOPE_KEYS = "name, sensitive, namespaces, namespace_selector, pod_selector"
+SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive"
 KEYS = (
     "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
-    "metrics, scopes, system_namespaces, service_cidrs"
+    "metrics, scopes, boundaries, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -120,6 +120,32 @@ def test_an_empty_file_is_the_defaults(load, text):
             "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
             f"5: {EXPRESSION}.values: must be given with In and NotIn, {REFUSED}",
         ),
+        ("boundaries:\n- {name: a, from: {namespaces: [a]}}\n", "2: boundaries[0]: to is missing"),
+        (
+            "boundaries:\n- name: a\n  from: {}\n  to: {cidrs: [10.0.0.0/8]}\n",
+            (
+                "3: boundaries[0].from: names nothing; allowed are namespaces, namespace_selector, "
+                "pod_selector, cidrs, at least one of them"
+            ),
+        ),
+        (
+            "boundaries:\n- name: a\n  from: {namespaces: [a]}\n  to: {cidrs: [10.0.0.1/8]}\n",
+            (
+                "4: boundaries[0].to.cidrs[0]: allowed is a range of addresses without host bits, such as "
+                "10.96.0.0/12"
+            ),
+        ),
+        (
+            "boundaries:\n- name: a\n  from: {namespaces: [a]}\n  to: {namespaces: [b]}\n  hops: 6\n",
+            "5: boundaries[0].hops: allowed is a number from 1 to 5",
+        ),
+        (
+            (
+                "boundaries:\n- name: a\n  from: {cidrs: ['::/0']}\n  to: {namespaces: [b]}\n  ports:\n"
+                "  - {port: 90, end_port: 80}\n"
+            ),
+            "6: boundaries[0].ports[0].end_port: allowed is a number from 90, its port, to 65535",
+        ),
         ("system_namespaces: kube", "1: system_namespaces: allowed is a list of names of namespaces"),
         ("system_namespaces:\n- a\n- B_\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
         ("system_namespaces:\n- a\n- [b]\n", "3: system_namespaces[1]: allowed is the name of a namespace"),
@@ -193,7 +219,7 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_MAIL_SENDER", "a@b", "unknown setting; unset it, or use one of SEGAUDIT_"),
         ("SEGAUDIT_WEBHOOK_KIND", "irc", "allowed is json, slack or teams"),
         ("SEGAUDIT_METRICS_PUSHGATEWAY", "http://a:b@c", "allowed is the URL of a Pushgateway"),
-        ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys name, sensitive"),
+        ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys namespaces,"),
         ("SEGAUDIT_SCOPES", "[{name: a", "allowed is a list of scopes, each with a name"),
         ("SEGAUDIT_SCOPES", "[{name: a}, {name: a}]", "another scope has this name"),
         ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.collect.kinds import KINDS
 from audit.facts import Facts
+from audit.settings import Settings
 from audit.severity import Severity
 
 Judge = Callable[[Facts], pd.DataFrame]
@@ -65,6 +66,8 @@ class Check:
     among: tuple[str, ...]
     """Further kinds whose objects are subjects: where one could not be read whole, the cluster is one more
     subject, not assessed."""
+    declared: Callable[[Settings], object] | None
+    """What of the settings are its subjects: without any there is nothing to judge, whatever was read."""
     rationale: str
     """Why it matters, for a reader who has never seen it: the docstring of `judge`."""
     judge: Judge
@@ -98,6 +101,7 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
     also: tuple[str, ...] = (),
     unless: tuple[str, ...] = (),
     among: tuple[str, ...] = (),
+    declared: Callable[[Settings], object] | None = None,
     remediation: Remedy | None = None,
 ) -> Callable[[Judge], Check]:
     """Make a Check of the function, which takes its id from its name and its rationale from its docstring."""
@@ -114,6 +118,7 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
             also=also,
             unless=unless,
             among=among,
+            declared=declared,
             rationale=" ".join(inspect.cleandoc(judge.__doc__ or "").split()),
             judge=judge,
             remedy=remediation,

@@ -187,6 +187,8 @@ def _assessed(
     check: Check, facts: Facts, no_pods: str, only: frozenset[str] | None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The verdicts, with what cannot be judged as not assessed; and the kinds for whose sake that is."""
+    if check.declared is not None and not check.declared(facts.settings):
+        return subjects({}, 0), ()
     snapshot = facts.snapshot
     # a kind of policies that could not be listed may hold some that nobody has seen
     unseen = _asked(snapshot, GOVERNING) if check.verdict else set()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from audit.checks import CheckResult
 from audit.compose import words
+from audit.compose.boundaries import boundaries
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
 from audit.compose.data import data
@@ -53,6 +54,7 @@ def compose(  # noqa: PLR0913  # what a report is of
         page_one=page_one(shown, found),
         sections=(
             findings(shown, found),
+            *boundaries(shown),
             namespaces(shown, found),
             section_of_waivers(shown),
             *trend(shown),

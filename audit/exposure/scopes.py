@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.exposure.cluster import Cluster, Subject, owners
-from audit.settings import Scope
+from audit.settings import Chosen, Scope
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,22 @@ def _subjects(one: Members, cluster: Cluster) -> Iterator[Subject]:
 
 
 def _members(scope: Scope, cluster: Cluster) -> Members:
-    count, ends = len(cluster.namespaces), cluster.engine.ends
-    chosen = np.isin(cluster.namespaces, list(scope.namespaces))
-    if scope.namespace_selector is not None:
-        chosen |= ends.namespaces(scope.namespace_selector.meant(()))
-    elif not scope.namespaces:
-        chosen[:] = True
-    pods: NDArray[np.bool_] = chosen[cluster.namespace_of_pod]
+    namespaces, pods = chosen(scope, cluster)
     if scope.pod_selector is not None:
+        namespaces &= np.bincount(cluster.namespace_of_pod[pods], minlength=len(namespaces)) > 0
+    return Members(scope, namespaces, pods)
+
+
+def chosen(what: Chosen, cluster: Cluster) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The namespaces and the pods that are chosen; of those namespaces perhaps not all pods, or none."""
+    ends = cluster.engine.ends
+    namespaces: NDArray[np.bool_] = np.isin(cluster.namespaces, list(what.namespaces))
+    if what.namespace_selector is not None:
+        namespaces |= ends.namespaces(what.namespace_selector.meant(()))
+    elif not what.namespaces:
+        namespaces[:] = True
+    pods: NDArray[np.bool_] = namespaces[cluster.namespace_of_pod]
+    if what.pod_selector is not None:
         labels = cluster.pods["labels"].to_numpy(np.int64)
-        pods &= ends.pod_labels.matches(scope.pod_selector.meant(()), labels)
-        chosen &= np.bincount(cluster.namespace_of_pod[pods], minlength=count) > 0
-    return Members(scope, chosen, pods)
+        pods &= ends.pod_labels.matches(what.pod_selector.meant(()), labels)
+    return namespaces, pods

@@ -75,10 +75,11 @@ def explain(facts: Facts, source: str, destination: str) -> list[Explanation]:
     if sources[0].pod is None and destinations[0].pod is None:
         raise UsageError(f"{source} and {destination}: no pod has either address, so no policy decides")
     pairs = [(s, d) for s in sources for d in destinations]
-    return [_pair(facts, s, d) for s, d in pairs[:_MOST_PAIRS]]
+    return [between(facts, s, d) for s, d in pairs[:_MOST_PAIRS]]
 
 
-def _pair(facts: Facts, source: Place, destination: Place) -> Explanation:
+def between(facts: Facts, source: Place, destination: Place) -> Explanation:
+    """The answer for one pair of ends."""
     engine = facts.cluster.engine
     itself = source.pod is not None and source.pod == destination.pod
     exempt = "a pod always reaches itself" if itself else ""

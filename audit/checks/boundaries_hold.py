@@ -1,0 +1,95 @@
+"""Declared boundaries that some allowed connection crosses."""
+
+from typing import Final
+
+import pandas as pd
+
+from audit.checks import check
+from audit.checks._model import Status
+from audit.checks._subjects import counted, of_rows
+from audit.facts import Facts
+from audit.policy.ports import NONE, intersection
+from audit.queries.boundaries import Judged, Side, judge
+from audit.queries.explain import Explanation
+from audit.queries.explain import Side as End
+from audit.severity import Severity
+
+_TOO_MANY: Final = "Its policies have more to do with each other than can be worked out in memory."
+_MAY_CHANGE: Final = "Not evaluated by this version, and may change the verdict: "
+
+
+@check(
+    title="Boundaries hold",
+    severity=Severity.CRITICAL,
+    subject="boundary",
+    needs=("pods", "namespaces", "networkpolicies"),
+    verdict=True,
+    declared=lambda settings: settings.boundaries,
+)
+def boundaries_hold(facts: Facts) -> pd.DataFrame:
+    """What the configuration declares must not be reached is not, directly or over others.
+
+    Every allowed connection is looked at, of all pods there are. Between, any pod on any port will do: who
+    has got hold of one goes on from there. A way is printed with what lets it through at each connection,
+    and the shortest is enough: when it is closed, the next is found.
+    """
+    hops = facts.hops
+    if hops is None:
+        names = [boundary.name for boundary in facts.settings.boundaries]
+        return of_rows([_row(name, Status.NOT_ASSESSED, _TOO_MANY) for name in names])
+    return of_rows([_judged(found) for found in judge(facts, hops)])
+
+
+def _judged(found: Judged) -> dict[str, object]:
+    name = found.boundary.name
+    for side, what in ((found.source, "from"), (found.destination, "to")):
+        if side.empty:
+            told = f"Boundary {name}: its `{what}` is nothing that was read, neither pods nor addresses."
+            return _row(name, Status.NOT_ASSESSED, told)
+    told = _crossed(found) if found.way else _holds(found)
+    if found.doubtful:
+        told = f"{_MAY_CHANGE}{found.doubtful}. By NetworkPolicies alone: {told}"
+        return _row(name, Status.NOT_ASSESSED, told)
+    return _row(name, Status.FAILED if found.way else Status.PASSED, told)
+
+
+def _row(name: str, status: Status, message: str) -> dict[str, object]:
+    return {"kind": "Boundary", "name": name, "status": status.value, "message": message}
+
+
+def _holds(found: Judged) -> str:
+    boundary = found.boundary
+    over = "" if boundary.hops == 1 else f", over {boundary.hops} connections at most"
+    return f"Boundary {boundary.name}: {_size(found.source)} cannot reach {_size(found.destination)}{over}."
+
+
+def _size(side: Side) -> str:
+    pods = int(side.pods.sum())
+    told = [counted(pods, "pod")] * bool(pods) + ["addresses outside"] * bool(side.cells)
+    return " and ".join(told)
+
+
+def _crossed(found: Judged) -> str:
+    control = f" ({found.boundary.control})" if found.boundary.control else ""
+    count = len(found.way)
+    over = "directly" if count == 1 else f"over {count} connections"
+    ends = f"{found.way[0].source} can reach {found.way[-1].destination}"
+    steps = "; ".join(map(_step, found.way))
+    return f"Boundary {found.boundary.name}{control} is crossed: {ends} {over}. {steps}."
+
+
+def _step(step: Explanation) -> str:
+    return (
+        f"{step.source} to {step.destination} on {step.allowed} "
+        f"({_let(step.egress, step)}, {_let(step.ingress, step)})"
+    )
+
+
+def _let(end: End, step: Explanation) -> str:
+    """What of one end lets the connection through."""
+    if end.exempt:
+        return f"{end.direction}: {end.exempt}"
+    if not end.policies:
+        return f"{end.direction}: no policy"
+    hits = [hit for hit in end.hits if intersection(hit.connections, step.allowed) != NONE]
+    return f"{end.direction}: {hits[0].policy} {hits[0].rule}" if hits else f"{end.direction}: no policy"

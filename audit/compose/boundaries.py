@@ -1,0 +1,81 @@
+"""The boundaries that are declared, and whether each holds."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from audit.checks import Status
+from audit.compose import words
+from audit.compose.view import View
+from audit.policy.words import selector_words
+from audit.settings import Boundary, BoundaryEnd, BoundaryPort
+from reports.model import Column, Group, Row, Section, Table
+
+_CHECK: Final = "boundaries-hold"
+_VERDICTS: Final = {
+    Status.PASSED.value: "holds",
+    Status.FAILED.value: "crossed",
+    Status.WAIVED.value: "crossed, waived",
+}
+_BEGINNING: Final = re.compile(r"Boundary .*?( is crossed)?: ")
+"""What a sentence says of its subject, and a row has already."""
+_UNKNOWN: Final = "not assessed"
+
+
+def boundaries(view: View) -> Iterator[Section]:
+    """The section; none where no boundary is declared."""
+    declared = view.facts.settings.boundaries
+    if not declared:
+        return
+    found = next(result for result in view.results if result.check.id == _CHECK).subjects
+    told = {name: verdict for name, *verdict in words.rows(found, "name", "status", "message")}
+    crossed = sum(status in (Status.FAILED.value, Status.WAIVED.value) for status, _ in told.values())
+    yield Section(
+        "boundaries",
+        "Boundaries",
+        lead=(
+            f"{words.number(crossed) if crossed else 'None'} of {words.counted(len(declared), 'boundary')} "
+            f"{words.verb(crossed or 2, 'is', 'are')} crossed by what policies allow. "
+            "Every allowed connection was looked at."
+        ),
+        blocks=(
+            Table(
+                columns=(
+                    Column("Boundary"),
+                    Column("From"),
+                    Column("To"),
+                    Column("Control"),
+                    Column("Verdict"),
+                    Column("Why"),
+                ),
+                groups=(Group(tuple(_row(each, *told.get(each.name, ("", ""))) for each in declared)),),
+                caption="The boundaries of the configuration, and whether they hold by policy.",
+            ),
+        ),
+    )
+
+
+def _row(boundary: Boundary, status: str, message: str) -> Row:
+    over = "" if boundary.hops == 1 else f"; at most {boundary.hops} connections"
+    ports = f" on {', '.join(map(_port, boundary.ports))}" if boundary.ports else ""
+    return (
+        boundary.name,
+        _end(boundary.source),
+        f"{_end(boundary.destination)}{ports}{over}",
+        boundary.control,
+        _VERDICTS.get(status, _UNKNOWN),
+        words.in_code(_BEGINNING.sub("", message, count=1)),
+    )
+
+
+def _end(end: BoundaryEnd) -> str:
+    parts = [f"namespaces {', '.join(end.namespaces)}"] * bool(end.namespaces)
+    for selector, what in ((end.namespace_selector, "namespaces"), (end.pod_selector, "pods")):
+        if selector is not None:
+            parts.append(f"{what} with {selector_words(selector.meant(())) or 'any labels'}")
+    return ", ".join([*parts, *end.cidrs])
+
+
+def _port(port: BoundaryPort) -> str:
+    last = f"-{port.end_port}" if port.end_port else ""
+    return f"{port.protocol} {port.port}{last}"

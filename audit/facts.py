@@ -19,7 +19,7 @@ from audit.settings import Settings
 from audit.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
     """A snapshot, evaluated. The frames have the columns of `audit.frames`."""
 

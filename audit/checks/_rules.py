@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
@@ -19,6 +20,7 @@ from audit.policy.selectors import NAME_LABEL, covers
 Row = dict[str, object]
 
 DIRECTIONS: Final = tuple(Direction)
+_known: Final[WeakKeyDictionary[Facts, list["RuleAt"]]] = WeakKeyDictionary()
 NOT_IN_EFFECT: Final = "Not in effect: the direction of this section is not among the policy's types."
 
 
@@ -104,11 +106,19 @@ def rules(
     facts: Facts, wanted: Callable[[Rule], object], directions: Sequence[Direction] = DIRECTIONS
 ) -> Iterator[RuleAt]:
     """All rules of NetworkPolicies that are `wanted`, of sections without effect too."""
-    for at in policies(facts):
-        for direction in directions:
-            for index, rule in enumerate(at.policy.written(direction)):
-                if wanted(rule):
-                    yield RuleAt(at, direction, index, rule)
+    return (at for at in _every(facts) if at.direction in directions and wanted(at.rule))
+
+
+def _every(facts: Facts) -> list[RuleAt]:
+    """All rules: many checks go through them, of the same cluster."""
+    if facts not in _known:
+        _known[facts] = [
+            RuleAt(at, direction, index, rule)
+            for at in policies(facts)
+            for direction in DIRECTIONS
+            for index, rule in enumerate(at.policy.written(direction))
+        ]
+    return _known[facts]
 
 
 def with_passed(facts: Facts, rows: Sequence[Row], told: Collection[int], message: str) -> pd.DataFrame:

@@ -84,6 +84,7 @@ class Possible:
         self._sizes: Ints = np.bincount(cluster.identity_of_pod, minlength=count)
         self._open = self._free(direction)
         self._hits: dict[tuple[Peer | None, int], Ints] = {}
+        self._of_policy: dict[int, Ints] = {}
 
     def with_whom(self, namespace: int) -> Partners:
         """The pods with which the open ones of a namespace may connect, beside any address outside."""
@@ -136,8 +137,7 @@ class Possible:
         """For each namespace those with open pods that isolated pods of it may reach, and how many may."""
         by_home: dict[int, list[tuple[Ints, int]]] = {}
         for profile, home, size in self._isolated():
-            hits = [hit for _, hit in self._named(profile)]
-            reached = hits[0] if len(hits) == 1 else np.unique(np.concatenate([_NOWHERE, *hits]))
+            reached = _together([self._spaces_of(policy) for policy in profile.policies])
             by_home.setdefault(home, []).append((reached, size))
         for home, each in by_home.items():
             targets, place = np.unique(np.concatenate([hit for hit, _ in each]), return_inverse=True)
@@ -147,12 +147,12 @@ class Possible:
     @cached_property
     def _rules(self) -> dict[int, list[Known]]:
         """For each namespace the rules that name open pods of it, of policies that select pods."""
-        found: dict[int, dict[Known, None]] = {}
-        for profile, _, _ in self._isolated():
-            for rule, spaces in self._named(profile):
+        found: dict[int, list[Known]] = {}
+        for policy in sorted({policy for profile, _, _ in self._isolated() for policy in profile.policies}):
+            for index, spaces in enumerate(self._named(policy)):
                 for space in spaces.tolist():
-                    found.setdefault(space, {})[rule] = None
-        return {space: sorted(rules) for space, rules in found.items()}
+                    found.setdefault(space, []).append(Known(policy, index))
+        return found
 
     def _isolated(self) -> Iterator[tuple[Profile, int, int]]:
         """The profiles of isolated pods at the other end, each with their namespace and how many they are."""
@@ -165,13 +165,19 @@ class Possible:
             if profile.policies and size:
                 yield profile, space, size
 
-    def _named(self, profile: Profile) -> Iterator[tuple[Known, Ints]]:
-        """The rules of a profile, each with the namespaces in which it names open pods."""
-        for policy in profile.policies:
-            home = int(self._engine.namespaces[policy])
-            for index, rule in enumerate(self._engine.policies[policy].written(self._others)):
-                hits = [self._hit(peer, home) for peer in ((None,) if rule.peers is None else rule.peers)]
-                yield Known(policy, index), hits[0] if len(hits) == 1 else np.concatenate([_NOWHERE, *hits])
+    def _spaces_of(self, policy: int) -> Ints:
+        """The namespaces in which the rules of a policy name open pods."""
+        if policy not in self._of_policy:
+            self._of_policy[policy] = _together(list(self._named(policy)))
+        return self._of_policy[policy]
+
+    def _named(self, policy: int) -> Iterator[Ints]:
+        """For each rule of a policy the namespaces in which it names open pods."""
+        home = int(self._engine.namespaces[policy])
+        for rule in self._engine.policies[policy].written(self._others):
+            yield _together(
+                [self._hit(peer, home) for peer in ((None,) if rule.peers is None else rule.peers)]
+            )
 
     def _hit(self, peer: Peer | None, home: int) -> Ints:
         local = isinstance(peer, PodPeer) and peer.namespaces is None
@@ -187,3 +193,8 @@ class Possible:
         free = ~self._engine.isolated(direction)[: len(self._sizes)]
         found: NDArray[np.bool_] = free & (self._spaces != NOT_IN_A_NAMESPACE)
         return found
+
+
+def _together(numbers: Sequence[Ints]) -> Ints:
+    """All of them in order, each once, as each of the arrays has them."""
+    return numbers[0] if len(numbers) == 1 else np.unique(np.concatenate([_NOWHERE, *numbers]))

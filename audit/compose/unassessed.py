@@ -57,9 +57,10 @@ _FOLLOWS: Final[Mapping[str, str]] = {
     "nodes": "which addresses are nodes' is not known",
     _SERVICE_CIDRS: "the service network is not known",
     **dict.fromkeys(("replicasets", "replicationcontrollers", "jobs"), _OWNERS),
-    **dict.fromkeys((_CONFIG_MAPS, "daemonsets"), _PLUG_IN),
     **{kind.plural: _HARMLESS for kind in KINDS.values() if kind.layer != "L3/L4"},
     **{kept.plural: _OUTSIDE for kept in KEPT_KINDS.values() if kept.plural != _SERVICE_CIDRS},
+    **dict.fromkeys((_CONFIG_MAPS, "daemonsets"), _PLUG_IN),
+    **{kept.plural: _PLUG_IN for kept in KEPT_KINDS.values() if kept.table == "agents"},
 }
 """What follows for the report where a kind could not be read whole, beside the checks that hang on it.
 

@@ -13,7 +13,6 @@ from audit.enforcement._pools import FARGATE, VIRTUAL, WINDOWS, beyond, pool
 
 ALL: Final = "all"
 """The pool of a cluster whose nodes are not known."""
-_TO_COME: Final = "That is what the manifests give once they are applied."
 _BEYOND: Final = {
     FARGATE: "No agent of a plug-in runs on Fargate.",
     VIRTUAL: "No agent of a plug-in runs behind a virtual kubelet.",
@@ -132,17 +131,15 @@ def _decided(claims: Sequence[_Claim]) -> Verdict:
     beneath = [one.plugin for one in found if one.network and one not in mine]
     plugins = list(dict.fromkeys(one.plugin for one in mine))
     called = " and ".join(plugins)
-    applied = all(one.agent is None or one.agent.applied for one in mine)
-    reasons = dict.fromkeys(one.reason for one in mine)
     return Verdict(
         answer=answer,
-        reason=" ".join(reasons if applied else [*reasons, _TO_COME]),
+        reason=" ".join(dict.fromkeys(one.reason for one in mine)),
         plugin=f"{called} over {beneath[0]}" if beneath else called,
         version=", ".join(dict.fromkeys(one.version for one in mine if one.version)),
         evidence=", ".join(dict.fromkeys(one.evidence for one in mine)),
         mode=", ".join(dict.fromkeys(one.mode for one in mine if one.mode)),
         abilities=reduce(Abilities.beside, [one.abilities for one in mine]),
-        applied=applied,
+        applied=all(one.agent is None or one.agent.applied for one in mine),
     )
 
 

@@ -1,12 +1,15 @@
 """The verdicts as the frame ENFORCEMENT."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
 from audit.enforcement._combine import Pool
 from audit.enforcement._model import Answer
 from audit.frames import ENFORCEMENT
+
+_TO_COME: Final = "That is what the manifests give once they are applied."
 
 
 def table(pools: Sequence[Pool]) -> pd.DataFrame:
@@ -21,7 +24,7 @@ def table(pools: Sequence[Pool]) -> pd.DataFrame:
             "version": [v.version for v in verdicts],
             "verdict": [v.answer.value for v in verdicts],
             "evidence": [v.evidence for v in verdicts],
-            "reason": [v.reason for v in verdicts],
+            "reason": [v.reason if v.applied else f"{v.reason} {_TO_COME}" for v in verdicts],
             "mode": [v.mode for v in verdicts],
             "ignores": ignores,
         }

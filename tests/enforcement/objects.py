@@ -1,6 +1,13 @@
 """Nodes and agents as they are in a cluster, with no more than the verdict needs."""
 
+import json
+
 SYSTEM = "kube-system"
+
+
+def text(*objects):
+    """Objects as documents, to be joined with others."""
+    return "".join(f"---\n{json.dumps(item)}\n" for item in objects)
 
 
 def node(  # noqa: PLR0913  # each by its name

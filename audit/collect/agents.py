@@ -8,7 +8,7 @@ are listed here are kept, and of these only values that are a plain word or numb
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -35,6 +35,8 @@ CONFIG_MAPS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 
 DEPLOYMENTS: Final = frozenset(("kube-ovn-controller",))
 """Deployments that are looked at."""
+GROUPS: Final = frozenset(("crd.projectcalico.org", "projectcalico.org"))
+"""API groups whose definitions are found without the plug-in that they are of."""
 ROLE: Final = "kindnet"
 """The ClusterRole that is looked at, where an input has it: by its rules is seen what its plug-in does."""
 
@@ -106,11 +108,28 @@ class PolicyRule(Object):
     resources: list[Text] | None = None
 
 
-class ClusterRole(Object):
-    """A ClusterRole."""
+class Looked(Object):
+    """Of an object of a kind that is not kept, unless it shows a network plug-in."""
 
     metadata: Described | None = None
+
+
+class ClusterRole(Looked):
+    """A ClusterRole."""
+
     rules: list[PolicyRule | None] | None = None
+
+
+class DefinitionSpec(Object):
+    """spec of a CustomResourceDefinition."""
+
+    group: Text = None
+
+
+class Definition(Looked):
+    """A CustomResourceDefinition."""
+
+    spec: DefinitionSpec | None = None
 
 
 def daemon_set_text(daemon_set: objects.DaemonSet, labels: Mapping[str, str | None]) -> str:
@@ -180,6 +199,28 @@ def role_text(role: ClusterRole) -> str | None:
         return None
     resources = {resource for rule in role.rules or [] if rule for resource in rule.resources or []}
     return _text({"networkpolicies": "networkpolicies" in resources})
+
+
+def definition_text(definition: Definition) -> str | None:
+    """The API group of a CustomResourceDefinition of `GROUPS`, as JSON; None of all others."""
+    group = (definition.spec and definition.spec.group) or ""
+    return _text({"group": group}) if group in GROUPS else None
+
+
+def installation_text(_: Looked) -> str:
+    """That Calico's operator is told to install it."""
+    return _text({})
+
+
+LOOKED_AT: Final[Mapping[tuple[str, str], tuple[type[Looked], Callable[[Any], str | None]]]] = {
+    ("rbac.authorization.k8s.io", "ClusterRole"): (ClusterRole, role_text),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): (Definition, definition_text),
+    ("operator.tigera.io", "Installation"): (Looked, installation_text),
+}
+"""Kinds that are not kept, and what is made of those objects that show a plug-in, by group and kind.
+
+They are of use where an input has them: a cluster is not asked for them, as there more is known.
+"""
 
 
 def _daemon_set(metadata: Described | None) -> str | None:

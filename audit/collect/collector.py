@@ -1,8 +1,8 @@
 """Objects, whatever they are written in, to rows: each by its group and kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
@@ -87,8 +87,8 @@ class Collector:
             return read.plural
         if (group, subject.kind) == ("", "ConfigMap"):
             return self._add_config_map(subject, item)
-        if (group, subject.kind) == ("rbac.authorization.k8s.io", "ClusterRole"):
-            self._look_at_role(subject, item)
+        if look := agents.LOOKED_AT.get((group, subject.kind)):
+            self._look_at(subject, item, *look)
             return ""
         kept = kinds.KEPT_KINDS.get((group, subject.kind))
         return self._add_kept(subject, kept, item) if kept else ""
@@ -106,10 +106,13 @@ class Collector:
             return agents.pod_text(pod) if isinstance(pod, agents.AgentPod) else None
         return None
 
-    def _look_at_role(self, subject: Subject, item: Item) -> None:
-        role, _ = item.read(agents.ClusterRole)
-        if text := agents.role_text(role):
-            subject.named(role.metadata, namespaced=False)
+    def _look_at(
+        self, subject: Subject, item: Item, wanted: type[agents.Looked], text_of: Callable[[Any], str | None]
+    ) -> None:
+        """An object of a kind that is not kept, unless it shows a network plug-in."""
+        obj, _ = item.read(wanted)
+        if text := text_of(obj):
+            subject.named(obj.metadata, namespaced=False)
             self.rows.add_kept(subject, "agents", text)
 
     def _look_at_namespace(self, subject: Subject, namespace: objects.Namespace) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-_TAG: Final = re.compile(r":([\w][\w.+-]*)(?:@.*)?$")
+_TAG: Final = re.compile(r":(\w[\w.+-]*)$")
 _NUMBERS: Final = re.compile(r"v?(\d+)\.(\d+)")
 
 
@@ -22,7 +22,7 @@ class Container:
     @property
     def version(self) -> str:
         """The tag of its image, or empty."""
-        found = _TAG.search(self.image)
+        found = _TAG.search(self.image.partition("@")[0])
         return found[1] if found else ""
 
     def on(self, setting: str, *, default: bool) -> bool:
@@ -84,7 +84,7 @@ class Agent:
         """The first container of one of these names, or whose image's path ends so."""
         wanted = tuple(name for name in names if "/" in name)
         for one in self.containers:
-            path = _TAG.sub("", one.image).partition("@")[0]
+            path = _TAG.sub("", one.image.partition("@")[0])
             if one.name in names or (wanted and f"/{path}".endswith(tuple(f"/{w}" for w in wanted))):
                 return one
         return None

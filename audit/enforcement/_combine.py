@@ -139,7 +139,7 @@ def _decided(claims: Sequence[_Claim]) -> Verdict:
         evidence=", ".join(dict.fromkeys(one.evidence for one in mine)),
         mode=", ".join(dict.fromkeys(one.mode for one in mine if one.mode)),
         abilities=reduce(Abilities.beside, [one.abilities for one in mine]),
-        applied=all(one.agent is None or one.agent.applied for one in mine),
+        applied=all(one.agent.applied if one.agent else not one.to_come for one in mine),
     )
 
 

@@ -49,7 +49,11 @@ class Evidence:
     role_reads_policies: bool | None
     """Whether kindnet's ClusterRole may read policies; None if it was not read."""
     groups: frozenset[str]
-    """API groups that the cluster serves; empty if that is not known."""
+    """API groups that are served, as far as that is known."""
+    installation: str
+    """The object that tells Calico's operator to install it, or empty."""
+    endpoints: bool
+    """Whether the controller of AWS has written PolicyEndpoints."""
     agents_known: bool
     """Whether an agent that is not here does not run: where none is, nobody may have asked for them."""
     config_known: bool
@@ -69,7 +73,8 @@ class Evidence:
     @property
     def system_seen(self) -> bool:
         """Whether what the cluster itself runs was read, so that what is not there tells something."""
-        return self.agents_known and any(agent.namespace == _SYSTEM for agent in self.agents)
+        system = any(agent.namespace == _SYSTEM for agent in self.agents)
+        return self.applied and self.agents_known and system
 
 
 def gather(snapshot: Snapshot) -> Evidence:
@@ -94,7 +99,14 @@ def gather(snapshot: Snapshot) -> Evidence:
         role_reads_policies=next(
             (obj.get("networkpolicies") for kind, _, _, _, obj in kept if kind == "ClusterRole"), None
         ),
-        groups=frozenset(version.partition("/")[0] for version in snapshot.provenance.api_groups),
+        groups=frozenset(
+            [
+                *(version.partition("/")[0] for version in snapshot.provenance.api_groups),
+                *(obj["group"] for kind, _, _, _, obj in kept if kind == "CustomResourceDefinition"),
+            ]
+        ),
+        installation=next((f"{kind} {name}" for kind, _, _, name, _ in kept if kind == "Installation"), ""),
+        endpoints=snapshot.provenance.others.get("PolicyEndpoint", 0) > 0,
         agents_known=bool(readable and agents),
         config_known=snapshot.state("configmaps") in READABLE or not applied,
     )

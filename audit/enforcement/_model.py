@@ -90,6 +90,8 @@ class Finding:
     abilities: Abilities = NOTHING
     network: bool = False
     """Whether it is but the network beneath, above which another may enforce."""
+    to_come: bool = False
+    """Whether it is of what manifests will bring."""
     fallback: bool = False
     """Whether it counts only where nothing else was found."""
 

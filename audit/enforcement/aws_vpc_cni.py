@@ -75,6 +75,8 @@ def _found(evidence: Evidence, agent: Agent) -> Finding:
 def _controller(evidence: Evidence) -> bool | None:
     """Whether the controller is on; None if that was not read."""
     settings = evidence.config_maps.get(_CONFIG)
+    if settings is None and evidence.endpoints:
+        return True  # nobody else writes them
     if settings is None and not evidence.config_known:
         return None
     return (settings or {}).get(_CONTROLLER) == "true"

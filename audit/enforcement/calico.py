@@ -37,7 +37,7 @@ def find(evidence: Evidence) -> Iterator[Finding]:
         yield of("Calico", agent)
     if not found:
         yield from annotated(evidence, "Calico", "projectcalico.org/")
-        yield from _definitions_alone(evidence)
+        yield from _without_agent(evidence)
 
 
 def of(plugin: str, agent: Agent) -> Finding:
@@ -60,8 +60,13 @@ def _kinds(version: str) -> dict[str, frozenset[str]]:
     return {"knows": _OWN | {ADMIN, BASELINE}} if number >= _FIRST_ADMIN else {"knows": _OWN}
 
 
-def _definitions_alone(evidence: Evidence) -> Iterator[Finding]:
-    """Its definitions are served, and no agent of it runs."""
-    if evidence.groups & _OWN and evidence.system_seen:
-        reason = "Calico's custom resource definitions are there, and no calico-node runs."
-        yield Finding("Calico", Answer.NOT_ENFORCED, "API group crd.projectcalico.org", reason, fallback=True)
+def _without_agent(evidence: Evidence) -> Iterator[Finding]:
+    """What is to install it, and what is left where nothing does."""
+    if evidence.installation and not evidence.applied:
+        reason = "Calico's operator is told to install it, and enforces policies by it once that is done."
+        yield Finding("Calico", Answer.ENFORCED, evidence.installation, reason, to_come=True)
+    elif evidence.groups & _OWN:
+        shown = "definitions of crd.projectcalico.org"
+        reason = "Calico's custom resource definitions are there, and no calico-node: they prove nothing."
+        answer = Answer.NOT_ENFORCED if evidence.system_seen else Answer.CANNOT_TELL
+        yield Finding("Calico", answer, shown, reason, fallback=True)

@@ -44,7 +44,10 @@ AWS_SET = daemon_set("aws-node", AWS, aws_agent(on=True), ready=1)
         ),
         (
             [daemon_set("kube-flannel-ds", FLANNEL)],
-            f"Once these manifests are applied, policies are not enforced (Flannel 0.27.4). {BY_ITSELF} {IN_VAIN}",
+            (
+                "Once these manifests are applied, policies are not enforced (Flannel 0.27.4). "
+                f"{BY_ITSELF} {IN_VAIN}"
+            ),
         ),
         (
             [node(), daemon_set("kube-flannel-ds", FLANNEL, ready=1)],
@@ -60,8 +63,8 @@ AWS_SET = daemon_set("aws-node", AWS, aws_agent(on=True), ready=1)
         (
             [node("a", **EKS), FARGATE, AWS_SET, AWS_ON],
             (
-                "Policies are enforced on 1 of 2 nodes (AWS VPC CNI 1.20.4-eksbuild.1) and not enforced on 1 of "
-                f"2 nodes, see enforcement. {HOLDS}"
+                "Policies are enforced on 1 of 2 nodes (AWS VPC CNI 1.20.4-eksbuild.1) and not enforced on 1 "
+                f"of 2 nodes, see enforcement. {HOLDS}"
             ),
         ),
         (

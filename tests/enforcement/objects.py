@@ -84,6 +84,7 @@ def definition(name):
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": name},
+        "spec": {"group": name.partition(".")[2]},
     }
 
 

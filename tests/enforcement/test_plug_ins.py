@@ -38,6 +38,16 @@ DEFINITIONS = [
     definition("networkpolicies.crd.projectcalico.org"),
     definition("felixconfigurations.crd.projectcalico.org"),
 ]
+INSTALLATION = {
+    "apiVersion": "operator.tigera.io/v1",
+    "kind": "Installation",
+    "metadata": {"name": "default"},
+}
+ENDPOINT = {
+    "apiVersion": "networking.k8s.aws/v1alpha1",
+    "kind": "PolicyEndpoint",
+    "metadata": {"name": "p-1", "namespace": "shop"},
+}
 CANAL_RKE2 = container("calico-node", "rancher/hardened-calico:v3.30.3")
 KINDNET = "docker.io/kindest/kindnetd"
 KUBE_OVN = "docker.io/kubeovn/kube-ovn:v1.14.4"
@@ -93,8 +103,10 @@ CASES = {
         "Calico",
         ON,
     ),
-    "calico's definitions alone": (DEFINITIONS, "", UNKNOWN),
-    "calico's definitions on a cluster": ([node(), PROXY, *DEFINITIONS], "", UNKNOWN),
+    "calico's definitions alone": (DEFINITIONS, "Calico", UNKNOWN),
+    "calico's definitions on a cluster": ([node(), PROXY, *DEFINITIONS], "Calico", OFF),
+    "calico's operator, to be applied": ([INSTALLATION, *DEFINITIONS], "Calico", ON),
+    "calico's operator in a cluster": ([node(), PROXY, INSTALLATION, *DEFINITIONS], "Calico", OFF),
     "calico's definitions on GKE": (
         [node(**GKE), NETD, *DEFINITIONS],
         "GKE",
@@ -187,6 +199,7 @@ CASES = {
     ),
     "AWS with the controller off": ([node(**EKS), AWS_SET, AWS_OFF], "AWS VPC CNI", OFF),
     "AWS with the controller not read": ([node(**EKS), AWS_SET], "AWS VPC CNI", UNKNOWN),
+    "AWS with what the controller writes": ([node(**EKS), AWS_SET, ENDPOINT], "AWS VPC CNI", ON),
     "AWS before there was an agent": (
         [node(**EKS), daemon_set("aws-node", AWS, ready=1)],
         "AWS VPC CNI",
@@ -293,17 +306,47 @@ def test_a_plug_in_of_a_cluster(pools, objects, plugin, verdict):
     assert pool.verdict.evidence or verdict == UNKNOWN
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[0]])
+SAME = (
+    "calico",
+    "canal",
+    "flannel",
+    "flannel with the policy container",
+    "flannel with kube-network-policies beside it",
+    "weave",
+    "weave told not to",
+    "kube-router",
+    "kube-router with the firewall off",
+    "romana",
+    "cilium",
+    "cilium never",
+    "cilium only watching",
+    "GKE Dataplane V2",
+    "AWS",
+    "AWS with the agent off",
+    "AWS with the controller off",
+    "AWS and Calico",
+    "Azure NPM",
+    "Azure without",
+    "antrea",
+    "OVN-Kubernetes",
+    "kindnet",
+    "kindnet of the last that does not",
+    "kube-ovn",
+    "kube-ovn told not to",
+    "terway",
+    "terway as it is delivered",
+)
+
+
+@pytest.mark.parametrize("name", SAME)
 def test_manifests_without_status_give_the_same_once_applied(pools, name):
     objects, plugin, verdict = CASES[name]
-    kinds = {item["kind"] for item in objects}
-    if "DaemonSet" not in kinds or "Network" in kinds or "k3s" in name or "not read" in name:
-        return
     manifests = [{key: value for key, value in item.items() if key != "status"} for item in objects]
     (pool,) = pools([item for item in manifests if item["kind"] != "Node"]).values()
-    if plugin in {"bridge", ""} or "GKE without" in name or "kubenet" in name:
-        assert pool.verdict.answer == UNKNOWN
-    elif "powered" not in plugin:
-        assert (pool.name, pool.verdict.plugin, pool.verdict.answer) == ("all", plugin, verdict)
-        assert pool.count is None
-        assert not pool.verdict.applied
+    assert (pool.name, pool.verdict.plugin, pool.verdict.answer) == ("all", plugin, verdict)
+    assert (pool.count, pool.verdict.applied) == (None, False)
+
+
+def test_manifests_of_a_cluster_without_a_plug_in_tell_nothing(pools):
+    proxy = {key: value for key, value in PROXY.items() if key != "status"}
+    assert pools([proxy, *DEFINITIONS])["all"].verdict.answer == UNKNOWN

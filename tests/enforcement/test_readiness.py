@@ -167,3 +167,12 @@ def test_an_agent_for_windows_says_nothing_of_linux(pools):
     assert answers(pools([node(), daemon_set("calico-node", CALICO, ready=1), windows])) == {"linux": (1, ON)}
     agent = daemon_set("calico-node-windows", CALICO, ready=1)
     assert answers(pools([node("w", os="windows"), agent])) == {"windows": (1, ON)}
+
+
+def test_an_image_that_is_named_by_its_digest_has_no_version(pools):
+    image = "quay.io/openshift-release-dev/ocp-v4.0-art-dev@sha256:0123456789abcdef"
+    agent = daemon_set(
+        "ovnkube-node", container("ovnkube-controller", image), namespace="openshift-ovn-kubernetes", ready=1
+    )
+    verdict = pools([node(), agent])["linux"].verdict
+    assert (verdict.plugin, verdict.version) == ("OVN-Kubernetes", "")

@@ -44,22 +44,24 @@ def sentence(view: View) -> Text:
 def _mixed(pools: Sequence[Pool]) -> Text:
     """How many nodes there are of each answer."""
     by = {answer: [pool for pool in pools if pool.verdict.answer is answer] for answer in Answer}
-    parts = []
-    if on := by[Answer.ENFORCED]:
-        parts.append(f"enforced on {_nodes(on, pools)} ({_plug_in(on)})")
-    if off := by[Answer.NOT_ENFORCED]:
-        parts.append(f"not enforced on {_nodes(off, pools)}")
-    start = f"Policies are {' and '.join(parts)}" if parts else ""
-    unknown = by[Answer.CANNOT_TELL]
-    of_others = f"; of {_nodes(unknown, pools)} it cannot be told" if unknown else ""
-    return words.text(f"{start}{of_others}, see ", (Reference(ANCHOR),), f". {_HOLDS}")
+    on, off, unknown = by[Answer.ENFORCED], by[Answer.NOT_ENFORCED], by[Answer.CANNOT_TELL]
+    first, rest = (on, off) if on else (off, [])
+    sentence = f"Policies are {'' if on else 'not '}enforced on {_nodes(first, pools)}"
+    if called := _plug_in(first):
+        sentence += f" ({called})"
+    parts = [f"not on {_count(rest)}"] if rest else []
+    parts += [f"of {_count(unknown)} it cannot be told"] if unknown else []
+    return words.text(", ".join([sentence, *parts]), "; see ", (Reference(ANCHOR),), f". {_HOLDS}")
+
+
+def _count(pools: Sequence[Pool]) -> str:
+    return words.number(sum(pool.count or 0 for pool in pools))
 
 
 def _nodes(part: Sequence[Pool], whole: Sequence[Pool]) -> str:
     """`2 of 5 nodes`; empty where they are not known."""
     of = sum(pool.count or 0 for pool in whole)
-    count = sum(pool.count or 0 for pool in part)
-    return f"{words.number(count)} of {words.counted(of, 'node')}" if of else ""
+    return f"{_count(part)} of {words.counted(of, 'node')}" if of else ""
 
 
 def _plug_in(pools: Sequence[Pool]) -> str:

@@ -67,7 +67,7 @@ def combined(evidence: Evidence, findings: Sequence[Finding]) -> list[Pool]:
     pools: dict[str, list[tuple[Verdict, str, list[str]]]] = defaultdict(list)
     for (name, kind, claims), nodes in alike.items():
         found = [(findings[i], place) for i, place in claims]
-        verdict = _decided(found) if found else _without(evidence, findings, kind)
+        verdict = _decided(found) if found else _without(evidence, findings, kind, nodes[0])
         same = next((others for known, _, others in pools[name] if known == verdict), None)
         if same is None:
             pools[name].append((verdict, kind, nodes))
@@ -113,7 +113,7 @@ def _all(evidence: Evidence, findings: Sequence[Finding]) -> Pool:
     """The one pool where no node is known."""
     places = ((f, f.agent.anywhere if f.agent else Place.READY) for f in findings)
     claims = [(finding, place) for finding, place in places if place is not Place.ABSENT]
-    verdict = _decided(claims) if claims else _without(evidence, findings, "")
+    verdict = _decided(claims) if claims else _without(evidence, findings, "", "")
     agents = [f.agent for f, _ in claims if f.agent and f.agent.called in verdict.evidence]
     return Pool(ALL, None, agents[0].count if agents else None, verdict)
 
@@ -165,13 +165,14 @@ def _settled(finding: Finding, place: Place) -> Finding:
     return replace(finding, answer=Answer.CANNOT_TELL, reason=reason)
 
 
-def _without(evidence: Evidence, findings: Sequence[Finding], kind: str) -> Verdict:
-    """The verdict on nodes of which no plug-in says anything."""
+def _without(evidence: Evidence, findings: Sequence[Finding], kind: str, node: str) -> Verdict:
+    """The verdict on nodes, the first of which is `node`, of which no plug-in says anything."""
     agents = {f.agent.called: f for f in findings if f.agent and f.answer is Answer.ENFORCED}
     if kind in _BEYOND:
-        return Verdict(Answer.NOT_ENFORCED, _BEYOND[kind])
+        return Verdict(Answer.NOT_ENFORCED, _BEYOND[kind], evidence=f"labels of Node {node}")
     if kind and (agents or evidence.system_seen):
-        return Verdict(Answer.NOT_ENFORCED, "No agent of a plug-in is on these Windows nodes.")
+        reason = "No agent of a plug-in is on these Windows nodes."
+        return Verdict(Answer.NOT_ENFORCED, reason, evidence=f"labels of Node {node}")
     if agents and evidence.agents_known:
         reason = f"No pod of {' or '.join(sorted(agents))} is there."
         return Verdict(Answer.NOT_ENFORCED, reason, evidence=", ".join(sorted(agents)))

@@ -50,7 +50,7 @@ def _found(evidence: Evidence, agent: Agent) -> Finding:
         **(router.settings if router else {}),
         **(policies.settings if policies else {}),
     }
-    mode = settings.get(_MODE) or settings.get("--network-policy-enforcing-mode") or ""
+    mode = settings.get(_MODE) or settings.get("--network-policy-enforcing-mode") or _STANDARD
     if not agent.containers:
         return cannot_tell(_PLUGIN, agent, "Whether its policy agent is on was not read.")
     if policies is None:
@@ -67,7 +67,7 @@ def _found(evidence: Evidence, agent: Agent) -> Finding:
         reason = f"Its policy agent is on and the controller is off (ConfigMap {_CONFIG}, {_CONTROLLER})."
         return not_enforced(_PLUGIN, agent, reason, network=True, **more)
     reason = "Its policy agent and the controller are both switched on."
-    if mode in {"", _STANDARD}:
+    if mode == _STANDARD:
         reason += " In the mode standard a pod is open until its policies are set up."
     return enforced(_PLUGIN, agent, reason, mode=mode, abilities=_ABILITIES, **more)
 

@@ -197,6 +197,18 @@ def test_what_a_role_may_read():
     )
 
 
+def test_definitions_of_groups_that_prove_nothing():
+    version = "apiextensions.k8s.io/v1"
+    obj = {"metadata": {"name": "a.b"}, "spec": {"group": "crd.projectcalico.org", "names": FAKE}}
+    assert agent(version, "CustomResourceDefinition", obj) == {"group": "crd.projectcalico.org"}
+    assert (
+        agent(version, "CustomResourceDefinition", {"metadata": {"name": "a.b"}, "spec": {"group": "x.org"}})
+        is None
+    )
+    installation = {"metadata": {"name": "default"}, "spec": {"registry": FAKE}}
+    assert agent("operator.tigera.io/v1", "Installation", installation) == {}
+
+
 def test_the_plug_in_that_openshift_names():
     spec = {"networkType": "OpenShiftSDN", "clusterNetwork": [{"cidr": FAKE}], "externalIP": {"policy": FAKE}}
     assert agent("config.openshift.io/v1", "Network", {"metadata": {"name": "cluster"}, "spec": spec}) == {

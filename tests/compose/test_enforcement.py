@@ -63,9 +63,13 @@ AWS_SET = daemon_set("aws-node", AWS, aws_agent(on=True), ready=1)
         (
             [node("a", **EKS), FARGATE, AWS_SET, AWS_ON],
             (
-                "Policies are enforced on 1 of 2 nodes (AWS VPC CNI 1.20.4-eksbuild.1) and not enforced on 1 "
-                f"of 2 nodes, see enforcement. {HOLDS}"
+                "Policies are enforced on 1 of 2 nodes (AWS VPC CNI 1.20.4-eksbuild.1), not on 1; see "
+                f"enforcement. {HOLDS}"
             ),
+        ),
+        (
+            [node("a"), FARGATE, AWS_SET],
+            (f"Policies are not enforced on 1 of 2 nodes, of 1 it cannot be told; see enforcement. {HOLDS}"),
         ),
         (
             [],

@@ -58,11 +58,12 @@ def combined(evidence: Evidence, findings: Sequence[Finding]) -> list[Pool]:
     if not evidence.nodes:
         return [_all(evidence, findings)]
     crowded = {id(agent) for agent in evidence.agents if _crowded(agent, evidence.nodes)}
+    closed = all(node.unschedulable for node in evidence.nodes)
     alike: dict[tuple[str, str, _Claims], list[str]] = defaultdict(list)
     for node in evidence.nodes:
         places = ((i, _place(finding, node, crowded)) for i, finding in enumerate(findings))
         claims: _Claims = tuple(one for one in places if one[1] is not Place.ABSENT)
-        if claims or not node.unschedulable:
+        if claims or closed or not node.unschedulable:
             alike[pool(node), beyond(node), claims].append(node.name)
     pools: dict[str, list[tuple[Verdict, str, list[str]]]] = defaultdict(list)
     for (name, kind, claims), nodes in alike.items():

@@ -22,7 +22,7 @@ def find(evidence: Evidence) -> Iterator[Finding]:
         yield enforced(
             "GKE Dataplane V2",
             agent,
-            "Dataplane V2 enforces policies, and cannot be told not to.",
+            "Dataplane V2 enforces policies, and has no switch that turns that off.",
             version=version,
             abilities=Abilities(
                 ignores=ignores,

@@ -66,6 +66,10 @@ def test_a_node_on_which_nothing_is_to_start_is_no_hole(pools):
     assert answers(pools([*nodes, calico(1, 1), pod_of("calico-node", "a", CALICO)])) == {"linux": (1, ON)}
 
 
+def test_a_cluster_of_closed_nodes_has_a_pool(pools):
+    assert answers(pools([node("a", spec={"unschedulable": True})])) == {"linux": (1, UNKNOWN)}
+
+
 def test_pods_of_a_support_bundle_without_daemon_sets(pools):
     pods = [pod_of("weave-net", name, WEAVE, NPC) for name in "abc"]
     found = pools([*NODES, *pods])

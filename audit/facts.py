@@ -5,6 +5,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from audit import enforcement
+from audit.enforcement import Pool
 from audit.exposure import cluster as clusters
 from audit.exposure import isolation, owners, policies, scopes, services, ways
 from audit.exposure.cluster import Cluster, Subject
@@ -79,6 +81,16 @@ class Facts:
     def possible(self) -> dict[Direction, Possible]:
         """With whom pods may connect that are not isolated for a direction."""
         return {direction: Possible(self.cluster, direction) for direction in Direction}
+
+    @cached_property
+    def pools(self) -> list[Pool]:
+        """The node pools, each with what its network plug-in does with policies."""
+        return enforcement.pools(self.snapshot)
+
+    @cached_property
+    def enforcement(self) -> pd.DataFrame:
+        """ENFORCEMENT: the same as a table."""
+        return enforcement.table(self.pools)
 
     @cached_property
     def reach(self) -> pd.DataFrame:

@@ -95,6 +95,18 @@ def test_a_damaged_file_is_refused_by_name(why, data):
         load(data, f"s.zip{why[:0]}")
 
 
+def test_a_table_that_older_snapshots_lack_is_empty():
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(snapshot().container)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.namelist():
+            if member != "agents.parquet":
+                text = old.read(member)
+                new.writestr(member, text.replace(b'    "agents": 0,\n', b"") if ".json" in member else text)
+    back = load(out.getvalue(), "s.zip")
+    assert len(back["agents"]) == 0
+    assert back["pods"]["name"].tolist() == ["a", "b"]
+
+
 def test_a_newer_format_is_refused():
     data = snapshot().container
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -72,19 +72,43 @@ def purposes(family: int, ranges: Sequence[Range]) -> str:
 _PRIVATE_RANGES: Final = dict(zip(_PRIVATE, ranges_of(_PRIVATE), strict=True))
 
 
+class PodCells:
+    """The cells of address space that hold the addresses of pods, but of those in their node's network."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Of all pods that count."""
+        ends = facts.cluster.engine.ends
+        self._cells = ends.cells
+        identities = ends.identities
+        owners = np.repeat(np.arange(len(identities)), np.diff(identities.cell_bounds))
+        cells = np.unique(identities.cells[identities.namespace[owners] != NOT_IN_A_NAMESPACE])
+        families = ends.cells.families()[cells]
+        self._of = {family: cells[families == family] for family in FAMILIES}
+        self._within: dict[Block, bool] = {}
+
+    def all_in(self, family: int, ranges: Sequence[Range]) -> bool:
+        """Whether `ranges` hold the addresses of all pods that have one of that family."""
+        return self._held(family, ranges) == len(self._of[family])
+
+    def some_in(self, block: Block) -> bool:
+        """Whether the address of some pod is in the block."""
+        if block not in self._within:
+            self._within[block] = self._held(block.family, block.ranges()) > 0
+        return self._within[block]
+
+    def _held(self, family: int, ranges: Sequence[Range]) -> int:
+        cells = self._of[family]
+        spans = np.array(list(self._cells.cells(ranges)), np.int64).reshape(-1, 2)
+        return int((np.searchsorted(cells, spans[:, 1]) - np.searchsorted(cells, spans[:, 0])).sum())
+
+
 class Networks:
     """The ranges of one cluster that a rule should not hold whole."""
 
     def __init__(self, facts: Facts) -> None:
         """As far as they are known: the service network is never inferred."""
         self.services = service_networks(facts)
-        ends = facts.cluster.engine.ends
-        self._cells = ends.cells
-        identities = ends.identities
-        owners = np.repeat(np.arange(len(identities)), np.diff(identities.cell_bounds))
-        pod_cells = np.unique(identities.cells[identities.namespace[owners] != NOT_IN_A_NAMESPACE])
-        families = ends.cells.families()[pod_cells]
-        self._pod_cells = {family: pod_cells[families == family] for family in FAMILIES}
+        self._pod_cells = PodCells(facts)
         self._pods = _pod_addresses(facts)
         self._nodes = _node_addresses(facts)
         self._within: dict[tuple[int, tuple[Range, ...]], list[str]] = {}
@@ -106,17 +130,11 @@ class Networks:
             if whole.family == family and whole.size <= size and holds(ranges, [whole])
         ]
         pods, (nodes, node_ranges) = self._pods[family], self._nodes[family]
-        if pods >= _FEWEST_PODS and self._hold_pods(family, ranges):
+        if pods >= _FEWEST_PODS and self._pod_cells.all_in(family, ranges):
             found.append(f"the addresses of all {pods:,} pods")
         if nodes >= _FEWEST_NODES and nodes <= size and holds(ranges, node_ranges):
             found.append(f"the addresses of all {nodes:,} nodes")
         return found
-
-    def _hold_pods(self, family: int, ranges: Sequence[Range]) -> bool:
-        cells = self._pod_cells[family]
-        spans = np.array(list(self._cells.cells(ranges)), np.int64).reshape(-1, 2)
-        held = np.searchsorted(cells, spans[:, 1]) - np.searchsorted(cells, spans[:, 0])
-        return int(held.sum()) == len(cells)
 
 
 class ClusterIps:

@@ -1,8 +1,8 @@
 """Objects, whatever they are written in, to rows: each by its group and kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow as pa
 from audit import frames
 from audit.collect import agents, fit, kinds, objects
 from audit.collect.columns import Subject
+from audit.collect.endpoint_slices import EndpointSlice
 from audit.collect.items import Item
 from audit.collect.names import label_misfits
 from audit.collect.origins import Place
@@ -81,11 +82,38 @@ class Collector:
             if isinstance(obj, objects.DaemonSet):
                 labels = (obj.metadata and obj.metadata.labels) or {}
                 self.rows.add_kept(_once(subject), "daemonsets", agents.daemon_set_text(obj, labels))
+            elif text := self._agent_text(obj, item):
+                self.rows.add_kept(_once(subject), "agents", text)
             return read.plural
         if (group, subject.kind) == ("", "ConfigMap"):
             return self._add_config_map(subject, item)
+        if look := agents.LOOKED_AT.get((group, subject.kind)):
+            self._look_at(subject, item, *look)
+            return ""
         kept = kinds.KEPT_KINDS.get((group, subject.kind))
         return self._add_kept(subject, kept, item) if kept else ""
+
+    @staticmethod
+    def _agent_text(obj: objects.Readable, item: Item) -> str | None:
+        """What is kept of an object that shows a network plug-in; None of all others."""
+        if isinstance(obj, objects.Deployment):
+            return agents.deployment_text(obj)
+        if isinstance(obj, objects.Node):
+            return agents.node_text(obj)
+        if isinstance(obj, objects.Pod) and agents.may_be_agent(obj):
+            pod, _ = item.read(agents.AgentPod)
+            # of what a cluster lists no more is known than `obj` has
+            return agents.pod_text(pod) if isinstance(pod, agents.AgentPod) else None
+        return None
+
+    def _look_at(
+        self, subject: Subject, item: Item, wanted: type[agents.Looked], text_of: Callable[[Any], str | None]
+    ) -> None:
+        """An object of a kind that is not kept, unless it shows a network plug-in."""
+        obj, _ = item.read(wanted)
+        if text := text_of(obj):
+            subject.named(obj.metadata, namespaced=False)
+            self.rows.add_kept(subject, "agents", text)
 
     def _look_at_namespace(self, subject: Subject, namespace: objects.Namespace) -> None:
         metadata = namespace.metadata or objects.NamespaceMetadata()
@@ -141,7 +169,7 @@ def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objec
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 
-def _reduced_text(obj: objects.EndpointSlice) -> str:
+def _reduced_text(obj: EndpointSlice | agents.Network) -> str:
     labels = (obj.metadata and obj.metadata.labels) or {}
     fields = {
         field.encode_name: value

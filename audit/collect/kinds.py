@@ -5,10 +5,12 @@ from typing import Final
 
 import msgspec
 
+from audit.collect.agents import Network
+from audit.collect.endpoint_slices import EndpointSlice
 from audit.collect.objects import (
     CronJob,
     DaemonSet,
-    EndpointSlice,
+    Deployment,
     Namespace,
     Node,
     PlainSelectorWorkload,
@@ -33,7 +35,7 @@ _KINDS: Final = (
     Kind(("",), "Namespace", "namespaces", Namespace),
     Kind(("",), "Service", "services", Service),
     Kind(("",), "Node", "nodes", Node),
-    Kind(("apps", "extensions"), "Deployment", "deployments", Workload),
+    Kind(("apps", "extensions"), "Deployment", "deployments", Deployment),
     Kind(("apps", "extensions"), "ReplicaSet", "replicasets", Workload),
     Kind(("apps", "extensions"), "DaemonSet", "daemonsets", DaemonSet),
     Kind(("apps",), "StatefulSet", "statefulsets", Workload),
@@ -58,7 +60,7 @@ class KeptKind(msgspec.Struct, frozen=True):
     table: str
     fields: tuple[str, ...]
     namespaced: bool = True
-    reduced_to: type[EndpointSlice] | None = None
+    reduced_to: type[EndpointSlice | Network] | None = None
     """The struct that it is reduced to, where whole fields would be too much."""
 
 
@@ -91,6 +93,18 @@ _KEPT: Final = (
         "service_cidrs",
         ("spec",),
         namespaced=False,
+    ),
+    *(
+        KeptKind(
+            (group,),
+            "Network",
+            f"networks.{group}",
+            "agents",
+            ("spec",),
+            namespaced=False,
+            reduced_to=Network,
+        )
+        for group in ("config.openshift.io", "operator.openshift.io")
     ),
 )
 KEPT_KINDS: Final[Mapping[tuple[str, str], KeptKind]] = {

@@ -14,14 +14,14 @@ Texts: TypeAlias = dict[str, str | None] | None
 """Labels, annotations or a selector; a null value is an empty one, as Go decodes it."""
 
 
-class _Object(msgspec.Struct, rename="camel", gc=False):
+class Object(msgspec.Struct, rename="camel", gc=False):
     """Of every struct here: they hold no cycles, so that the collector need not look at them."""
 
 
 # -- parts ----------------------------------------------------------------------------------------
 
 
-class OwnerReference(_Object):
+class OwnerReference(Object):
     """Who owns an object."""
 
     kind: Text = None
@@ -29,7 +29,7 @@ class OwnerReference(_Object):
     controller: bool | None = None
 
 
-class Metadata(_Object):
+class Metadata(Object):
     """metadata, of any object."""
 
     name: Text = None
@@ -40,7 +40,7 @@ class Metadata(_Object):
     owner_references: list[OwnerReference | None] | None = None
 
 
-class Described(_Object):
+class Described(Object):
     """metadata of an object whose annotations nobody asks about."""
 
     name: Text = None
@@ -56,7 +56,7 @@ class NamespaceMetadata(Metadata):
     uid: Text = None
 
 
-class ContainerPort(_Object):
+class ContainerPort(Object):
     """A port that a container names."""
 
     name: Text = None
@@ -66,14 +66,14 @@ class ContainerPort(_Object):
     host_ip: Text = field(name="hostIP", default=None)
 
 
-class Container(_Object):
+class Container(Object):
     """A container, or an init container."""
 
     ports: list[ContainerPort | None] | None = None
     restart_policy: Text = None
 
 
-class PodSpec(_Object):
+class PodSpec(Object):
     """spec of a pod or of a pod template."""
 
     host_network: bool | None = None
@@ -82,7 +82,7 @@ class PodSpec(_Object):
     init_containers: list[Container | None] | None = None
 
 
-class Variable(_Object):
+class Variable(Object):
     """An element of env, without where else its value may come from."""
 
     name: Text = None
@@ -90,7 +90,7 @@ class Variable(_Object):
 
 
 class AgentContainer(Container):
-    """A container of a DaemonSet, which may be that of a network plug-in (`agents.py`)."""
+    """A container of a DaemonSet or Deployment, which may be that of a network plug-in (`agents.py`)."""
 
     name: Text = None
     image: Text = None
@@ -99,8 +99,8 @@ class AgentContainer(Container):
     env: list[Variable | None] | None = None
 
 
-class AgentPodSpec(_Object):
-    """spec of the pod template of a DaemonSet."""
+class AgentPodSpec(Object):
+    """spec of the pod template of a DaemonSet or Deployment."""
 
     host_network: bool | None = None
     node_selector: Texts = None
@@ -108,13 +108,13 @@ class AgentPodSpec(_Object):
     init_containers: list[Container | None] | None = None
 
 
-class Ip(_Object):
+class Ip(Object):
     """An element of podIPs or hostIPs."""
 
     ip: Text = None
 
 
-class PodStatus(_Object):
+class PodStatus(Object):
     """status of a pod."""
 
     phase: Text = None
@@ -124,21 +124,21 @@ class PodStatus(_Object):
     host_ips: list[Ip | None] | None = field(name="hostIPs", default=None)
 
 
-class Template(_Object):
+class Template(Object):
     """A pod template."""
 
     metadata: Described | None = None
     spec: PodSpec | None = None
 
 
-class AgentTemplate(_Object):
-    """The pod template of a DaemonSet."""
+class AgentTemplate(Object):
+    """The pod template of a DaemonSet or Deployment."""
 
     metadata: Described | None = None
     spec: AgentPodSpec | None = None
 
 
-class Requirement(_Object):
+class Requirement(Object):
     """An element of matchExpressions."""
 
     key: Text = None
@@ -146,21 +146,21 @@ class Requirement(_Object):
     values: list[Text] | None = None
 
 
-class LabelSelector(_Object):
+class LabelSelector(Object):
     """A label selector."""
 
     match_labels: Texts = None
     match_expressions: list[Requirement | None] | None = None
 
 
-class Condition(_Object):
+class Condition(Object):
     """A condition of a status."""
 
     type: Text = None
     status: Text = None
 
 
-class WorkloadStatus(_Object):
+class WorkloadStatus(Object):
     """What a controller says of its pods."""
 
     observed_generation: int | None = None
@@ -169,7 +169,7 @@ class WorkloadStatus(_Object):
     conditions: list[Condition | None] | None = None
 
 
-class DaemonSetStatus(_Object, omit_defaults=True):
+class DaemonSetStatus(Object, omit_defaults=True):
     """What the controller says of the pods of a DaemonSet."""
 
     observed_generation: int | None = None
@@ -179,7 +179,7 @@ class DaemonSetStatus(_Object, omit_defaults=True):
     number_available: int | None = None
 
 
-class WorkloadSpec(_Object):
+class WorkloadSpec(Object):
     """spec of a controller with a pod template."""
 
     replicas: int | None = None
@@ -187,14 +187,22 @@ class WorkloadSpec(_Object):
     template: Template | None = None
 
 
-class DaemonSetSpec(_Object):
+class DaemonSetSpec(Object):
     """spec of a DaemonSet."""
 
     selector: LabelSelector | None = None
     template: AgentTemplate | None = None
 
 
-class PlainSelectorSpec(_Object):
+class DeploymentSpec(Object):
+    """spec of a Deployment, which may be that of a network plug-in too."""
+
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: AgentTemplate | None = None
+
+
+class PlainSelectorSpec(Object):
     """spec of a controller of the first generation, whose selector is a map."""
 
     replicas: int | None = None
@@ -202,7 +210,7 @@ class PlainSelectorSpec(_Object):
     template: Template | None = None
 
 
-class ServicePort(_Object):
+class ServicePort(Object):
     """A port of a Service."""
 
     name: Text = None
@@ -212,7 +220,7 @@ class ServicePort(_Object):
     node_port: int | None = None
 
 
-class ServiceSpec(_Object):
+class ServiceSpec(Object):
     """spec of a Service."""
 
     selector: Texts = None
@@ -226,45 +234,46 @@ class ServiceSpec(_Object):
     ports: list[ServicePort | None] | None = None
 
 
-class LoadBalancerIngress(_Object):
+class LoadBalancerIngress(Object):
     """A way in that a load balancer gives."""
 
     ip: Text = None
     hostname: Text = None
 
 
-class LoadBalancerStatus(_Object):
+class LoadBalancerStatus(Object):
     """status.loadBalancer."""
 
     ingress: list[LoadBalancerIngress | None] | None = None
 
 
-class ServiceStatus(_Object):
+class ServiceStatus(Object):
     """status of a Service."""
 
     load_balancer: LoadBalancerStatus | None = None
 
 
-class NodeSpec(_Object):
+class NodeSpec(Object):
     """spec of a Node."""
 
     provider_id: Text = field(name="providerID", default=None)
+    unschedulable: bool | None = None
 
 
-class NodeAddress(_Object):
+class NodeAddress(Object):
     """An address of a Node."""
 
     type: Text = None
     address: Text = None
 
 
-class NodeInfo(_Object):
+class NodeInfo(Object):
     """status.nodeInfo."""
 
     kubelet_version: Text = None
 
 
-class NodeStatus(_Object):
+class NodeStatus(Object):
     """status of a Node."""
 
     addresses: list[NodeAddress | None] | None = None
@@ -274,7 +283,7 @@ class NodeStatus(_Object):
 # -- objects --------------------------------------------------------------------------------------
 
 
-class Pod(_Object):
+class Pod(Object):
     """A pod."""
 
     metadata: Described | None = None
@@ -282,21 +291,21 @@ class Pod(_Object):
     status: PodStatus | None = None
 
 
-class Namespace(_Object):
+class Namespace(Object):
     """A Namespace."""
 
     metadata: NamespaceMetadata | None = None
 
 
-class Workload(_Object):
-    """A controller of pods: Deployment, StatefulSet and their like."""
+class Workload(Object):
+    """A controller of pods: StatefulSet and its like."""
 
     metadata: Metadata | None = None
     spec: WorkloadSpec | None = None
     status: WorkloadStatus | None = None
 
 
-class PlainSelectorWorkload(_Object):
+class PlainSelectorWorkload(Object):
     """A ReplicationController or DeploymentConfig."""
 
     metadata: Metadata | None = None
@@ -304,7 +313,15 @@ class PlainSelectorWorkload(_Object):
     status: WorkloadStatus | None = None
 
 
-class DaemonSet(_Object):
+class Deployment(Object):
+    """A Deployment."""
+
+    metadata: Metadata | None = None
+    spec: DeploymentSpec | None = None
+    status: WorkloadStatus | None = None
+
+
+class DaemonSet(Object):
     """A DaemonSet."""
 
     metadata: Metadata | None = None
@@ -312,27 +329,27 @@ class DaemonSet(_Object):
     status: DaemonSetStatus | None = None
 
 
-class JobTemplate(_Object):
+class JobTemplate(Object):
     """spec.jobTemplate of a CronJob."""
 
     spec: WorkloadSpec | None = None
 
 
-class CronJobSpec(_Object):
+class CronJobSpec(Object):
     """spec of a CronJob."""
 
     suspend: bool | None = None
     job_template: JobTemplate | None = None
 
 
-class CronJob(_Object):
+class CronJob(Object):
     """A CronJob."""
 
     metadata: Metadata | None = None
     spec: CronJobSpec | None = None
 
 
-class Service(_Object):
+class Service(Object):
     """A Service."""
 
     metadata: Metadata | None = None
@@ -340,7 +357,7 @@ class Service(_Object):
     status: ServiceStatus | None = None
 
 
-class Node(_Object):
+class Node(Object):
     """A Node."""
 
     metadata: Metadata | None = None
@@ -348,53 +365,13 @@ class Node(_Object):
     status: NodeStatus | None = None
 
 
-class ConfigMap(_Object):
+class ConfigMap(Object):
     """A ConfigMap; of its data only what `agents.py` names is looked at."""
 
     metadata: Described | None = None
     data: Texts = None
 
 
-class EndpointConditions(_Object, omit_defaults=True):
-    """conditions of an endpoint."""
-
-    ready: bool | None = None
-    terminating: bool | None = None
-
-
-class TargetRef(_Object, omit_defaults=True):
-    """The object behind an endpoint."""
-
-    kind: Text = None
-    namespace: Text = None
-    name: Text = None
-
-
-class Endpoint(_Object, omit_defaults=True):
-    """An element of endpoints."""
-
-    addresses: list[Text] | None = None
-    conditions: EndpointConditions | None = None
-    target_ref: TargetRef | None = None
-
-
-class EndpointPort(_Object, omit_defaults=True):
-    """An element of ports of an EndpointSlice."""
-
-    name: Text = None
-    protocol: Text = None
-    port: int | None = None
-
-
-class EndpointSlice(_Object, omit_defaults=True):
-    """An EndpointSlice, as it is kept: it names every pod of a Service, so that every field of it counts."""
-
-    metadata: Described | None = None
-    address_type: Text = None
-    endpoints: list[Endpoint | None] | None = None
-    ports: list[EndpointPort | None] | None = None
-
-
-AnyWorkloadSpec: TypeAlias = WorkloadSpec | DaemonSetSpec | PlainSelectorSpec
-AnyWorkload: TypeAlias = Workload | DaemonSet | PlainSelectorWorkload | CronJob
+AnyWorkloadSpec: TypeAlias = WorkloadSpec | DeploymentSpec | DaemonSetSpec | PlainSelectorSpec
+AnyWorkload: TypeAlias = Workload | Deployment | DaemonSet | PlainSelectorWorkload | CronJob
 Readable: TypeAlias = Pod | Namespace | Service | Node | AnyWorkload

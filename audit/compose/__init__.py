@@ -11,6 +11,7 @@ from audit.compose.boundaries import boundaries
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
 from audit.compose.data import data
+from audit.compose.enforcement import enforcement
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
@@ -58,6 +59,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             namespaces(shown, found),
             section_of_waivers(shown),
             *trend(shown),
+            enforcement(shown),
             completeness(shown),
             method(shown),
         ),

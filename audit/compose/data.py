@@ -8,6 +8,7 @@ import pandas as pd
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
+    ENFORCEMENT,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     PERIOD_NAMESPACES,
@@ -46,6 +47,8 @@ _FREE_TEXT: Final = frozenset(
         "uid",
         "cluster",
         "cluster_uid",
+        "evidence",
+        "ignores",
     )
 )
 """Columns that hold sentences, words put together or what anybody wrote; all other strings are names, ids or
@@ -62,6 +65,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (SERVICE_FACTS, view.services),
         (POLICY_FACTS, view.policies),
         (RULE_FACTS, view.rules),
+        (ENFORCEMENT, view.facts.enforcement),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
     )

@@ -71,8 +71,8 @@ def _page_one(rows: _ROWS, known: _ROWS, oldest: timedelta) -> PageOne:
     return PageOne(
         lead=_lead(rows, known),
         enforcement=(
-            "Every figure is by policy, and that of the newest run in the cluster's store; whether the "
-            "network plug-ins enforce policies cannot be told."
+            "Every figure is by policy, and that of the newest run in the cluster's store; whether its "
+            "network plug-in enforces policies, page one of the cluster's own report says."
         ),
         figures=_figures(known),
         first=tuple(First(_told(row), CLUSTERS) for row in known[:_MOST_FIRST] if _grave(row)),

@@ -128,8 +128,8 @@ _LIMITS: Final = (
         "sender's."
     ),
     (
-        "Whether the network plug-in enforces policies, and each feature of them (endPort, SCTP), is not "
-        "looked at."
+        "Whether the network plug-in enforces policies is inferred from what runs on the nodes, and holds "
+        "for the moment of the snapshot; what it logs, and what it wrote on the nodes, is not looked at."
     ),
     (
         "Exposed to outside is what Services, Ingresses, Routes, Gateways and hostPorts publish, whoever can "

@@ -10,6 +10,7 @@ from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
 from audit.compose.change import Changes, changes
 from audit.compose.completeness import looked_at, no_finding
+from audit.compose.enforcement import sentence
 from audit.compose.unassessed import not_assessed
 from audit.compose.view import View
 from audit.headline import Headline, Share, headline
@@ -26,10 +27,7 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
     since = changes(view)
     return PageOne(
         lead=_lead(view),
-        enforcement=(
-            "Whether the network plug-in enforces policies cannot be told: this version does not look at it. "
-            "What follows is by policy, and holds where policies are enforced."
-        ),
+        enforcement=sentence(view),
         figures=_figures(counted, since),
         first=tuple(First(cause.sentence(), cause.told) for cause in _first(causes)),
         not_assessed=not_assessed(view),

@@ -21,10 +21,7 @@ ANCHOR: Final = "looked-at"
 UNASKED: Final = "not asked"
 
 _MOST_PARTS: Final = 5
-_NOT_LOOKED_AT: Final = (
-    "Not looked at by this version: whether the network plug-in enforces policies, and how far somebody gets "
-    "who comes in from outside."
-)
+_NOT_LOOKED_AT: Final = "Not looked at by this version: how far somebody gets who comes in from outside."
 _UNREADABLE: Final = "Not readable"
 _STATES: Final = {
     "partial": "Read in part",
@@ -57,9 +54,10 @@ _FOLLOWS: Final[Mapping[str, str]] = {
     "nodes": "which addresses are nodes' is not known",
     _SERVICE_CIDRS: "the service network is not known",
     **dict.fromkeys(("replicasets", "replicationcontrollers", "jobs"), _OWNERS),
-    **dict.fromkeys((_CONFIG_MAPS, "daemonsets"), _PLUG_IN),
     **{kind.plural: _HARMLESS for kind in KINDS.values() if kind.layer != "L3/L4"},
     **{kept.plural: _OUTSIDE for kept in KEPT_KINDS.values() if kept.plural != _SERVICE_CIDRS},
+    **dict.fromkeys((_CONFIG_MAPS, "daemonsets"), _PLUG_IN),
+    **{kept.plural: _PLUG_IN for kept in KEPT_KINDS.values() if kept.table == "agents"},
 }
 """What follows for the report where a kind could not be read whole, beside the checks that hang on it.
 

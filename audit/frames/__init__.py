@@ -8,6 +8,7 @@ no frame holds a Python object a row.
 from audit.frames.computed import (
     CHECK_FACTS,
     CONNECTIONS,
+    ENFORCEMENT,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     POD_FACTS,
@@ -70,6 +71,7 @@ __all__ = [
     "CONNECTION_CHANGES",
     "DEFECTS",
     "DENY_CHANGES",
+    "ENFORCEMENT",
     "FINDING_CHANGES",
     "FINISHED_POD_FACTS",
     "FLEET",

@@ -122,6 +122,21 @@ SERVICE_FACTS = Schema(
         WHERE,
     ),
 )
+ENFORCEMENT = Schema(
+    "enforcement",
+    "Node pools, and whether policies are enforced on them; one row `all` where no node is known",
+    columns(
+        ("node_pool", "str", "what the maker of the nodes calls their pool, or what they run"),
+        ("nodes", "Int64", "nodes of the pool, or empty where that is not known"),
+        ("plugin", "category", "the network plug-in, and the network beneath it if that is another"),
+        ("version", "str", "its version, as its image or its node has it, or empty"),
+        ("verdict", "category", "enforced, not_enforced or cannot_tell"),
+        ("evidence", "str", "the object that shows it"),
+        ("reason", "str", "why, as a sentence"),
+        ("mode", "category", "a mode that it runs in, as audit, standard or eBPF, or empty"),
+        ("ignores", "str", "features and kinds of policies that it ignores, comma separated"),
+    ),
+)
 RESULTS = Schema(
     "results",
     "Subjects that a check judged",

@@ -221,6 +221,7 @@ SNAPSHOT_TABLES: Final[Mapping[str, Schema]] = {
             "service_cidrs",
             "daemonsets",
             "configmaps",
+            "agents",
         ),
         OBJECTS,
     ),

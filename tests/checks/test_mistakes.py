@@ -273,13 +273,12 @@ def test_the_mistake_is_found(case: Case, judged: Any, mended: Any) -> None:
     is_found(case, judged, mended)
 
 
-def test_2_nothing_claims_that_policies_are_in_force(judged):
+def test_2_a_plug_in_that_does_not_enforce(judged):
     cluster = judged(X + FLANNEL + policy("{podSelector: {}}"))
     assert cluster.verdicts(IN)["x/a"] == "passed"
-    messages = [message for result in cluster.results for message in result.subjects["message"]]
-    assert not [message for message in messages if "enforce" in message]
+    assert "no effect" in "".join(cluster.messages("plug-in-enforces-policies").values())
     report = compose(cluster.facts, cluster.results, as_of=AS_OF, generator="segaudit")
-    assert "enforces policies cannot be told" in str(report.page_one.enforcement)
+    assert "policies are not enforced (Flannel" in str(report.page_one.enforcement)
     assert "What follows is by policy" in str(report.page_one.enforcement)
 
 

@@ -137,6 +137,93 @@ def test_other_config_maps_are_not_kept(name, namespace):
     assert config_map(name, namespace, {"enable-policy": FAKE}) is None
 
 
+def agent(api_version, kind, obj):
+    kept, everything = collected("agents", api_version, kind, obj)
+    assert FAKE not in everything.replace(f"{FAKE}-node", "")
+    return kept
+
+
+def pod(owner="DaemonSet", **container):
+    spec = {"hostNetwork": True, "nodeName": "n1", "containers": [{"name": "c", "image": "i:1", **container}]}
+    owners = [{"kind": owner, "name": "agent"}]
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "message": FAKE}]}
+    metadata = {"name": "p", "namespace": "kube-system", "ownerReferences": owners}
+    return {"metadata": metadata, "spec": spec, "status": status}
+
+
+def test_a_pod_of_a_daemon_set_in_its_nodes_network():
+    kept = agent("v1", "Pod", pod(args=["--run-firewall=false", FAKE], env=[{"name": "X", "value": FAKE}]))
+    containers = [{"name": "c", "image": "i:1", "settings": {"--run-firewall": "false"}}]
+    assert kept == {"owner": "agent", "labels": {}, "node": "n1", "ready": True, "containers": containers}
+
+
+def test_other_pods_are_no_agents():
+    assert agent("v1", "Pod", pod(owner="ReplicaSet")) is None
+    own = pod()
+    own["spec"]["hostNetwork"] = False
+    assert agent("v1", "Pod", own) is None
+    lean = pod(name=None)
+    assert agent("v1", "Pod", lean) is None
+
+
+def test_a_deployment_by_its_name():
+    spec = {
+        "template": {
+            "spec": {"containers": [{"name": "c", "image": "i", "args": ["--enable-np=false", FAKE]}]}
+        }
+    }
+    controller = {"metadata": {"name": "kube-ovn-controller", "namespace": "kube-system"}, "spec": spec}
+    settings = {"--enable-np": "false"}
+    assert agent("apps/v1", "Deployment", controller) == {
+        "containers": [{"name": "c", "image": "i", "settings": settings}]
+    }
+    assert agent("apps/v1", "Deployment", {"metadata": {"name": "web"}, "spec": spec}) is None
+
+
+def test_of_nodes_that_nothing_is_to_start_there():
+    assert agent("v1", "Node", {"metadata": {"name": "n"}, "spec": {"unschedulable": True}}) == {
+        "unschedulable": True
+    }
+    assert agent("v1", "Node", {"metadata": {"name": "n"}, "spec": {}}) is None
+
+
+def test_what_a_role_may_read():
+    rules = [{"resources": ["pods", "networkpolicies"]}, None]
+    role = {"metadata": {"name": "kindnet"}, "rules": rules}
+    assert agent("rbac.authorization.k8s.io/v1", "ClusterRole", role) == {"networkpolicies": True}
+    assert (
+        agent("rbac.authorization.k8s.io/v1", "ClusterRole", {"metadata": {"name": "x"}, "rules": rules})
+        is None
+    )
+
+
+def test_definitions_of_groups_that_prove_nothing():
+    version = "apiextensions.k8s.io/v1"
+    obj = {"metadata": {"name": "a.b"}, "spec": {"group": "crd.projectcalico.org", "names": FAKE}}
+    assert agent(version, "CustomResourceDefinition", obj) == {"group": "crd.projectcalico.org"}
+    assert (
+        agent(version, "CustomResourceDefinition", {"metadata": {"name": "a.b"}, "spec": {"group": "x.org"}})
+        is None
+    )
+    installation = {"metadata": {"name": "default"}, "spec": {"registry": FAKE}}
+    assert agent("operator.tigera.io/v1", "Installation", installation) == {}
+
+
+def test_the_plug_in_that_openshift_names():
+    spec = {"networkType": "OpenShiftSDN", "clusterNetwork": [{"cidr": FAKE}], "externalIP": {"policy": FAKE}}
+    assert agent("config.openshift.io/v1", "Network", {"metadata": {"name": "cluster"}, "spec": spec}) == {
+        "metadata": {"labels": {}},
+        "spec": {"networkType": "OpenShiftSDN"},
+    }
+    config = {"type": "OpenShiftSDN", "openshiftSDNConfig": {"mode": "Subnet", "mtu": 1450}}
+    spec = {"defaultNetwork": config, "additionalNetworks": [{"rawCNIConfig": FAKE}]}
+    kept = agent("operator.openshift.io/v1", "Network", {"metadata": {"name": "cluster"}, "spec": spec})
+    assert kept["spec"]["defaultNetwork"] == {
+        "type": "OpenShiftSDN",
+        "openshiftSDNConfig": {"mode": "Subnet"},
+    }
+
+
 def test_a_config_map_without_data():
     for name, (namespaces, _) in CONFIG_MAPS.items():
         assert config_map(name, namespaces[0], None)["data"] == {}

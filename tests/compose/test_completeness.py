@@ -51,8 +51,8 @@ def test_provenance_names_input_and_snapshot(report):
     assert made.identifier in told["Snapshot"]
 
 
-def test_the_plug_in_is_named_as_not_looked_at(report):
-    assert "network plug-in" in plain(report(pod("a")).page_one.not_assessed[-1])
+def test_what_is_not_looked_at_at_all_is_said_last(report):
+    assert "who comes in from outside" in plain(report(pod("a")).page_one.not_assessed[-1])
 
 
 REFUSED = (

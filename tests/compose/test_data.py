@@ -9,6 +9,7 @@ NAMES = [
     "services",
     "policies",
     "rules",
+    "enforcement",
     "checks",
     "waivers",
     "findings",

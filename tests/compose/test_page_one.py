@@ -4,6 +4,7 @@ from audit.frames import KINDS
 from audit.snapshot import Snapshot
 from reports.text import plain
 from tests.compose.objects import CALICO, CLOSED, answer, pod, policy, read_in_part, read_only_in
+from tests.enforcement.objects import network, node, text
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,8 @@ def test_a_narrowed_report_says_so(report):
 
 def test_without_a_finding_the_page_says_what_was_judged(report):
     why = "namespace: shop, annotations: {segaudit.io/justification: why}"
-    page = report(pod("a") + CLOSED.replace("namespace: shop", why)).page_one
+    enforced = text(node(), network()).removeprefix("---\n")
+    page = report(pod("a") + CLOSED.replace("namespace: shop", why) + enforced).page_one
     assert page.first == ()
     assert plain(page.nothing_first).startswith("No finding. ")
 
@@ -287,7 +289,7 @@ def test_many_kinds_and_checks_are_counted(snapshot, report_on):
     assert line.startswith("Not readable: kind0, kind1, kind10,")
     # of those that are shown some are what checks hang on
     assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, egress-allows-dns" in line
-    assert "named-ports-resolve and 10 more are not assessed" in line
+    assert "named-ports-resolve and 12 more are not assessed" in line
 
 
 def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
@@ -297,7 +299,7 @@ def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):
     assert line == (
         "Read in the namespace shop only: namespaces, networkpolicies, pods and services. "
         "egress-allows-dns, ip-blocks-are-not-cluster-ips, named-ports-resolve, peers-are-not-split, "
-        "peers-match-something and 4 more are not assessed. Reach from and to other namespaces is not "
+        "peers-match-something and 7 more are not assessed. Reach from and to other namespaces is not "
         "assessed."
     )
     part = read_only_in(read, ["shop", "web"], *IN_PARTS, refused=["bank"])

@@ -10,11 +10,13 @@ import pytest
 
 from audit import frames
 from tests.compose.objects import CLOSED, pod, policy
+from tests.enforcement.objects import network, text
 from tests.history.objects import served
 
 BESIDE = policy("beside", "{podSelector: {}, policyTypes: [Ingress]}", namespace="other")
-OPEN = pod("web") + pod("db") + BESIDE
-SHUT = pod("web") + pod("db") + CLOSED
+PLUG_IN = text(network()).removeprefix("---\n") + "---\n"
+OPEN = pod("web") + pod("db") + BESIDE + PLUG_IN
+SHUT = pod("web") + pod("db") + CLOSED + PLUG_IN
 
 
 def rows(text):

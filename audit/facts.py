@@ -6,7 +6,8 @@ from functools import cached_property
 import pandas as pd
 
 from audit.exposure import cluster as clusters
-from audit.exposure import isolation, owners, policies, scopes, services, ways
+from audit.exposure import exposure, isolation, owners, policies, scopes, services, ways
+from audit.exposure.blast import Blast
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
 from audit.exposure.possible import Possible
@@ -50,6 +51,13 @@ class Facts:
     def exposed(self) -> dict[Subject, str]:
         """The workloads that a way leads to, each with what the first is called."""
         return ways.exposed(self.ways, self.cluster)
+
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """EXPOSURE: the ways with what policies let in by them, and where they lead."""
+        blast = Blast(self.snapshot, self.settings, self.cluster, self.pods, self.namespaces, self.sensitive)
+        unevaluated = self.namespaces["unevaluated_policies"].tolist()
+        return exposure.exposure(self.snapshot, self.cluster, self.ways, blast, unevaluated)
 
     @cached_property
     def scopes(self) -> list[Members]:

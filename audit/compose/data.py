@@ -8,6 +8,7 @@ import pandas as pd
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
+    EXPOSURE,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     PERIOD_NAMESPACES,
@@ -45,6 +46,7 @@ _FREE_TEXT: Final = frozenset(
         "uid",
         "cluster",
         "cluster_uid",
+        "first_that_matter",
     )
 )
 """Columns that hold sentences, words put together or what anybody wrote; all other strings are names, ids or
@@ -61,6 +63,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (SERVICE_FACTS, view.services),
         (POLICY_FACTS, view.policies),
         (RULE_FACTS, view.rules),
+        (EXPOSURE, view.exposure),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
     )

@@ -36,6 +36,7 @@ class View:
     services: pd.DataFrame
     policies: pd.DataFrame
     rules: pd.DataFrame
+    exposure: pd.DataFrame
     waivers: pd.DataFrame
     """WAIVERS: all that were given."""
     past: Past | None = None
@@ -89,6 +90,7 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         services=_within(facts.services, kept),
         policies=_within(facts.policies, wide),
         rules=_within(facts.rules, kept),
+        exposure=_within(facts.exposure, kept),
         waivers=_within(WAIVERS.empty() if waivers is None else waivers, wide),
         past=past,
         story=None if past is None else _told(past, kept),

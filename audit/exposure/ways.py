@@ -26,6 +26,7 @@ _OWN_NETWORK: Final = {
     Via.HOST_PORT: "a hostPort of {}",
     Via.HOST_NETWORK: "the node's network of {}",
 }
+_BY_CONTROLLERS: Final = (Via.INGRESS, Via.GATEWAY)
 _BY_NODES: Final = ("NodePort", "LoadBalancer")
 
 
@@ -51,6 +52,11 @@ class Way:
     through: Ints | None = None
     """Rows of the pods that send on what comes in, where it is they who connect and it is known who they are:
     those of an Ingress's controller or of a Gateway."""
+
+    @property
+    def by_a_controller(self) -> bool:
+        """Whether somebody in between connects to the pods: an Ingress's controller, or what is a Gateway."""
+        return self.via in _BY_CONTROLLERS
 
     @property
     def from_outside(self) -> bool:

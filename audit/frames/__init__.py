@@ -8,6 +8,7 @@ no frame holds a Python object a row.
 from audit.frames.computed import (
     CHECK_FACTS,
     CONNECTIONS,
+    EXPOSURE,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     POD_FACTS,
@@ -71,6 +72,7 @@ __all__ = [
     "CONNECTION_CHANGES",
     "DEFECTS",
     "DENY_CHANGES",
+    "EXPOSURE",
     "FINDING_CHANGES",
     "FINISHED_POD_FACTS",
     "FLEET",

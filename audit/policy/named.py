@@ -48,8 +48,18 @@ class Named:
                 what += of_policy[policy]
                 whose += [place] * len(of_policy[policy])
         self._whose, self._what = np.array(whose, np.int64), np.array(what, np.int64)
-        self._local = np.array([_home(step) for step in self._steps], np.int64)
+        self._local = np.array([home(step) for step in self._steps], np.int64)
         self._by_name = np.array([_names_a_port(step) for step in self._steps], np.bool_)
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps, each once; their places here are their numbers."""
+        return self._steps
+
+    @property
+    def of_profiles(self) -> tuple[Ints, Ints]:
+        """A profile, by its place among those that were given, beside the number of each of its steps."""
+        return self._whose, self._what
 
     def size(self, among: Among) -> int:
         """How many places all steps of all profiles name together, at most."""
@@ -85,7 +95,7 @@ class Named:
         ]
 
     def _number(self, numbers: dict[object, int], step: Step) -> int:
-        number = numbers.setdefault((step.peer, step.ports, _home(step)), len(self._steps))
+        number = numbers.setdefault((step.peer, step.ports, home(step)), len(self._steps))
         if number == len(self._steps):
             self._steps.append(step)
         return number
@@ -102,7 +112,7 @@ class Named:
         return found
 
 
-def _home(step: Step) -> int:
+def home(step: Step) -> int:
     """The namespace whose pods it names, where its peer is local to one."""
     local = isinstance(step.peer, PodPeer) and step.peer.namespaces is None
     return step.namespace if local else _NOWHERE

@@ -236,7 +236,8 @@ def facts(tmp_path):
 def balancer(annotations, name="s", selector="{app: a}", status="", ports=HTTP):
     return (
         f"---\n{{apiVersion: v1, kind: Service, metadata: {{name: {name}, namespace: x, "
-        f"annotations: {annotations}}}, spec: {{type: LoadBalancer, selector: {selector}, ports: {ports}}}{status}}}\n"
+        f"annotations: {annotations}}}, spec: {{type: LoadBalancer, selector: {selector}, ports: {ports}}}"
+        f"{status}}}\n"
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from audit.exposure import cluster as clusters
@@ -53,9 +54,24 @@ class Facts:
         return ways.exposed(self.ways, self.cluster)
 
     @cached_property
+    def workload_of_pod(self) -> Ints:
+        """The row of `workloads` that each pod belongs to."""
+        grouped = self.pods.groupby(["namespace", "workload"], observed=True, sort=True)
+        numbers: Ints = grouped.ngroup().to_numpy().astype(np.int64)
+        return numbers
+
+    @cached_property
     def exposure(self) -> pd.DataFrame:
         """EXPOSURE: the ways with what policies let in by them, and where they lead."""
-        blast = Blast(self.snapshot, self.settings, self.cluster, self.pods, self.namespaces, self.sensitive)
+        blast = Blast(
+            self.snapshot,
+            self.settings,
+            self.cluster,
+            self.workload_of_pod,
+            self.workloads,
+            self.namespaces,
+            self.sensitive,
+        )
         unevaluated = self.namespaces["unevaluated_policies"].tolist()
         return exposure.exposure(self.snapshot, self.cluster, self.ways, blast, unevaluated)
 

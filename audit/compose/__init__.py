@@ -10,6 +10,7 @@ from audit.compose import words
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
 from audit.compose.data import data
+from audit.compose.exposure import exposure
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
@@ -53,6 +54,7 @@ def compose(  # noqa: PLR0913  # what a report is of
         page_one=page_one(shown, found),
         sections=(
             findings(shown, found),
+            exposure(shown),
             namespaces(shown, found),
             section_of_waivers(shown),
             *trend(shown),

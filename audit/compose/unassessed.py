@@ -21,10 +21,7 @@ ANCHOR: Final = "looked-at"
 UNASKED: Final = "not asked"
 
 _MOST_PARTS: Final = 5
-_NOT_LOOKED_AT: Final = (
-    "Not looked at by this version: whether the network plug-in enforces policies, and how far somebody gets "
-    "who comes in from outside."
-)
+_NOT_LOOKED_AT: Final = "Not looked at by this version: whether the network plug-in enforces policies."
 _UNREADABLE: Final = "Not readable"
 _STATES: Final = {
     "partial": "Read in part",

@@ -55,6 +55,12 @@ class View:
         state = self.facts.snapshot.state
         return any(state(kind) != "not asked" and not self.readable(kind) for kind in GOVERNING)
 
+    @property
+    def published(self) -> bool:
+        """Whether all that may expose pods to outside could be read, as far as it was asked for."""
+        state = self.facts.snapshot.state
+        return all(state(kind) == "not asked" or self.readable(kind) for kind in checks.EXPOSING)
+
     def readable(self, kind: str) -> bool:
         """Whether all objects of a kind that belong to the report could be read, as far as can be known."""
         snapshot = self.facts.snapshot

@@ -55,22 +55,23 @@ class Blast:
         snapshot: Snapshot,
         settings: Settings,
         cluster: Cluster,
-        pods: pd.DataFrame,
+        of_pod: Ints,
+        workloads: pd.DataFrame,
         namespaces: pd.DataFrame,
         sensitive: Mapping[Subject, str],
     ) -> None:
-        """`pods` is POD_ISOLATION, `namespaces` NAMESPACE_FACTS; `sensitive` has the scope of subjects."""
+        """`workloads` is WORKLOAD_FACTS, `of_pod` the row of each pod's, `namespaces` NAMESPACE_FACTS.
+
+        `sensitive` has the scope of subjects that are in a sensitive one.
+        """
         self._snapshot = snapshot
         self._settings = settings
         self._cluster = cluster
-        grouped = pods.groupby(["namespace", "workload"], observed=True, sort=True)
-        self.of_pod: Ints = grouped.ngroup().to_numpy().astype(np.int64)
-        """The workload of each pod, by its number in WORKLOAD_FACTS."""
-        named = grouped.size().index
+        self.of_pod = of_pod
+        spaces = workloads["namespace"].astype("str")
+        named = list(zip(spaces.tolist(), workloads["workload"].tolist(), strict=True))
         self.names = [f"{namespace}/{workload}" for namespace, workload in named]
-        places = pd.Index(namespaces["namespace"].astype("str")).get_indexer(
-            named.get_level_values("namespace").astype("str")
-        )
+        places = pd.Index(namespaces["namespace"].astype("str")).get_indexer(pd.Index(spaces))
         self.home: Ints = places.astype(np.int64)
         """The namespace of each workload, by its number."""
         self._scopes = {

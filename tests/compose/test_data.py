@@ -9,6 +9,7 @@ NAMES = [
     "services",
     "policies",
     "rules",
+    "exposure",
     "checks",
     "waivers",
     "findings",

@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from audit import enforcement
 from audit.enforcement import Pool
 from audit.exposure import cluster as clusters
-from audit.exposure import isolation, owners, policies, scopes, services, ways
+from audit.exposure import exposure, isolation, owners, policies, scopes, services, ways
+from audit.exposure.blast import Blast
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
 from audit.exposure.possible import Possible
 from audit.exposure.scopes import Members
 from audit.exposure.ways import Way
-from audit.policy.hops import Hops, TooManyError
 from audit.policy.identities import Ints
 from audit.policy.model import Direction
 from audit.settings import Settings
@@ -55,6 +56,28 @@ class Facts:
         return ways.exposed(self.ways, self.cluster)
 
     @cached_property
+    def workload_of_pod(self) -> Ints:
+        """The row of `workloads` that each pod belongs to."""
+        grouped = self.pods.groupby(["namespace", "workload"], observed=True, sort=True)
+        numbers: Ints = grouped.ngroup().to_numpy().astype(np.int64)
+        return numbers
+
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """EXPOSURE: the ways with what policies let in by them, and where they lead."""
+        blast = Blast(
+            self.snapshot,
+            self.settings,
+            self.cluster,
+            self.workload_of_pod,
+            self.workloads,
+            self.namespaces,
+            self.sensitive,
+        )
+        unevaluated = self.namespaces["unevaluated_policies"].tolist()
+        return exposure.exposure(self.snapshot, self.cluster, self.ways, blast, unevaluated)
+
+    @cached_property
     def scopes(self) -> list[Members]:
         """What is in the scopes of the configuration."""
         return scopes.members(self.settings.scopes, self.cluster)
@@ -68,14 +91,6 @@ class Facts:
     def container_ports(self) -> ContainerPorts:
         """The ports that the containers of the pods declare."""
         return ContainerPorts(self.cluster, self.snapshot["ports"])
-
-    @cached_property
-    def hops(self) -> Hops | None:
-        """Which pods reach which; None where that would take more memory than it is worth."""
-        try:
-            return Hops(self.cluster.engine)
-        except TooManyError:
-            return None
 
     @cached_property
     def possible(self) -> dict[Direction, Possible]:

@@ -49,6 +49,9 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True):
     """Rules with broad ranges of addresses."""
     doubtful_policies: Share
     """Policies that do not do what they say, of those that are evaluated."""
+    exposed_open: Share = Share(None, 0, whole=False)
+    """Workloads that are exposed to outside and not all of whose pods are isolated for ingress, of those that
+    are exposed and that policies can govern. What runs before it was counted stored of it is unknown."""
 
 
 def headline(  # noqa: PLR0913  # the frames that it counts, each by its name
@@ -58,13 +61,15 @@ def headline(  # noqa: PLR0913  # the frames that it counts, each by its name
     namespaces: pd.DataFrame,
     policies: pd.DataFrame,
     rules: pd.DataFrame,
+    exposure: pd.DataFrame,
+    published: bool,
     findings: pd.DataFrame,
     results: Sequence[CheckResult],
 ) -> Headline:
     """Count them. `known`: all pods and NetworkPolicies could be read, so that a count says something.
 
-    The frames are POD_FACTS, NAMESPACE_FACTS, POLICY_FACTS, RULE_FACTS and, of what failed or is waived,
-    RESULTS.
+    `published`: so could all that may expose pods. The frames are POD_FACTS, NAMESPACE_FACTS, POLICY_FACTS,
+    RULE_FACTS, EXPOSURE and, of what failed or is waived, RESULTS.
     """
     governed = pods[~pods["host_network"]]
     counting = with_pods(namespaces)
@@ -87,7 +92,23 @@ def headline(  # noqa: PLR0913  # the frames that it counts, each by its name
         egress_denied=share(int(denies(counting, Direction.EGRESS).sum()), len(counting)),
         broad_rules=found(BROAD, len(rules), ["namespace", "name", "rule"]),
         doubtful_policies=found(DOUBTFUL, int(policies["evaluated"].sum()), ["namespace", "name"]),
+        exposed_open=_exposed_open(exposure, known=known, published=published),
     )
+
+
+def _exposed_open(exposure: pd.DataFrame, *, known: bool, published: bool) -> Share:
+    """Of the workloads that a way leads to from outside, how many are open."""
+    rows = from_outside(exposure)
+    total = int(rows["workload"].nunique())
+    count = int(rows.loc[~rows["ingress_isolated"].astype("bool"), "workload"].nunique())
+    whole = known and published
+    # none that is seen is not none that is there
+    return Share(count if known and (whole or count) else None, total, whole)
+
+
+def from_outside(exposure: pd.DataFrame) -> pd.DataFrame:
+    """The rows of EXPOSURE that begin outside and lead to pods that policies can govern."""
+    return exposure[~exposure["internal"] & exposure["ingress_isolated"].notna()]
 
 
 def with_pods(namespaces: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from tests.test_engine_equals_oracle import (
 )
 
 CLUSTERS = sorted(path for path in (Path(__file__).parent / "clusters").iterdir() if path.is_dir())
-GOLDEN = ("pods", "namespaces", "findings", "checks")
+GOLDEN = ("pods", "namespaces", "exposure", "findings", "checks")
 
 
 @pytest.fixture(params=CLUSTERS, ids=lambda path: path.name)

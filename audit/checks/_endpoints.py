@@ -3,57 +3,18 @@
 import itertools
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from audit.checks._addresses import holds
 from audit.checks._rules import RuleAt
 from audit.checks._service_ports import ServicePort
+from audit.exposure.slices import Slice, slices
 from audit.facts import Facts
-from audit.policy.addresses import Address, Block, Range, merge, parse_address, subtract
+from audit.policy.addresses import Address, Block, Range, merge, subtract
 from audit.policy.identities import NOT_IN_A_NAMESPACE
 from audit.policy.model import Direction, Port, PortSpan
-
-_OF_SERVICE: Final = "kubernetes.io/service-name"
-
-
-class _Metadata(msgspec.Struct):
-    labels: dict[str, object] = {}
-
-
-class _Endpoint(msgspec.Struct):
-    addresses: list[str] | None = None
-
-
-class _Port(msgspec.Struct):
-    name: str | None = None
-    protocol: str | None = None
-    port: int | None = None
-
-    def is_of(self, port: ServicePort) -> bool:
-        """Whether the Service's port is sent to this one."""
-        return (self.name or "", self.protocol or "TCP") == (port.name, port.protocol)
-
-
-class _Slice(msgspec.Struct):
-    """What of an EndpointSlice says where its Service sends to."""
-
-    metadata: _Metadata
-    endpoints: list[_Endpoint | None] | None = None
-    ports: list[_Port | None] | None = None
-
-    @property
-    def addresses(self) -> Iterator[Address]:
-        """Of all endpoints."""
-        for endpoint in self.endpoints or ():
-            for text in (endpoint and endpoint.addresses) or ():
-                if (address := parse_address(text)) is not None:
-                    yield address
-
-
-_DECODER: Final = msgspec.json.Decoder(_Slice)
 
 
 class Behind(NamedTuple):
@@ -161,9 +122,8 @@ class Endpoints:
         columns = (rows[c].tolist() for c in ("service", "protocol", "port", "name", "target"))
         for each in itertools.starmap(ServicePort, zip(*columns, strict=True)):
             for known in self._slices.get(each.service, ()):
-                for there in known.ports or ():
-                    if there is not None and there.port is not None and there.is_of(each):
-                        found.setdefault((each, there.port), []).extend(known.addresses)
+                for number in known.numbers(each.name, each.protocol):
+                    found.setdefault((each, number), []).extend(known.addresses)
         by_service: dict[int, list[Behind]] = {}
         for (each, number), addresses in found.items():
             behind = Behind(each, number, tuple(sorted(set(addresses))))
@@ -171,18 +131,10 @@ class Endpoints:
         return by_service
 
     @cached_property
-    def _slices(self) -> dict[int, list[_Slice]]:
+    def _slices(self) -> dict[int, list[Slice]]:
         """The EndpointSlices of Services without pods, by the row of the Service."""
         services, selected = self._facts.snapshot["services"], self._facts.selected_by_service
         keys = zip(services["namespace"].tolist(), services["name"].tolist(), strict=True)
-        rows = {key: row for row, key in enumerate(keys) if not len(selected[row])}
-        namespaces = {namespace for namespace, _ in rows}
-        found: dict[int, list[_Slice]] = {}
-        slices = self._facts.snapshot["endpointslices"]
-        for namespace, text in zip(slices["namespace"].tolist(), slices["object"].tolist(), strict=True):
-            if namespace in namespaces:
-                known = _DECODER.decode(text)
-                row = rows.get((namespace, str(known.metadata.labels.get(_OF_SERVICE))))
-                if row is not None:
-                    found.setdefault(row, []).append(known)
-        return found
+        return slices(
+            self._facts.snapshot, {key: row for row, key in enumerate(keys) if not len(selected[row])}
+        )

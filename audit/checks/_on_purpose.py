@@ -28,6 +28,8 @@ PUBLISHERS: Final = (
     *sorted({kept.plural for kept in KEPT_KINDS.values() if kept.table in ("ingresses", "routes")}),
 )
 """Kinds whose objects say what is published."""
+EXPOSING: Final = ("endpointslices", *PUBLISHERS)
+"""Kinds whose objects say what can be reached from outside."""
 _MOST_PORTS: Final = 16
 """A range of more is not taken for ports that are published one by one."""
 _MOST_NAMED: Final = 2

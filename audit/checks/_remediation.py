@@ -23,7 +23,7 @@ _MAY: Final = {
     Direction.EGRESS: "which may connect to {}",
 }
 _OUTSIDE: Final = "every address that is no pod's"
-_MOST_KNOWN: Final = 5
+MOST_KNOWN: Final = 5
 """Rules that stand in an offered policy for all who may connect."""
 _BUT_KNOWN: Final = "; the last policy here keeps open what the policies of these pods allow"
 _KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
@@ -52,25 +52,25 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
     possible = facts.possible[direction]
     texts = {}
     for number, namespace, pods, isolated in rows[columns].itertuples(name=None):
-        names = tuple(_free_name(taken.get(namespace, set()), f"{what}-{direction}") for what in _NAMES)
-        documents = [_head(names[0], namespace) + _deny_all(direction, dns)]
+        names = tuple(free_name(taken.get(namespace, set()), f"{what}-{direction}") for what in _NAMES)
+        documents = [head(names[0], namespace) + _deny_all(direction, dns)]
         if namespace == dns.namespace:
-            documents.append(_head(names[1], namespace) + _keep_dns(direction, dns))
+            documents.append(head(names[1], namespace) + _keep_dns(direction, dns))
         # where some pods are isolated already, what is allowed for all would open these
-        known = possible.known(number, _MOST_KNOWN) if not isolated else []
+        known = possible.known(number, MOST_KNOWN) if not isolated else []
         if known:
-            documents.append(_head(names[2], namespace) + _allow_known(facts, direction, known))
+            documents.append(head(names[2], namespace) + _allow_known(facts, direction, known))
         closed = f"pods of namespace {namespace} that no other policy selects: none today"
         if pods > isolated:
             whose = f"{counted(pods - isolated, 'pod')} of namespace {namespace}"
             but = _BUT_KNOWN if known else ""
-            closed = f"{whose}, {_MAY[direction].format(_told(possible.with_whom(number)))} now{but}"
+            closed = f"{whose}, {_MAY[direction].format(told_whom(possible.with_whom(number)))} now{but}"
         remark = f"Closes {direction} for {closed}; {_keeps(direction, namespace, dns)}."
         texts[namespace] = applicable(remark, documents)
     return [texts[namespace] for namespace in namespaces]
 
 
-def _free_name(taken: set[str], wanted: str) -> str:
+def free_name(taken: set[str], wanted: str) -> str:
     """`wanted`, or with a number behind it, as no policy of the namespace is called."""
     name, number = wanted, 1
     while name in taken:
@@ -79,7 +79,7 @@ def _free_name(taken: set[str], wanted: str) -> str:
     return name
 
 
-def _head(name: str, namespace: str) -> str:
+def head(name: str, namespace: str) -> str:
     return f"{_KIND}metadata:\n{_metadata('name', name)}{_metadata('namespace', namespace)}"
 
 
@@ -113,13 +113,13 @@ def _keep_dns(direction: Direction, dns: Dns) -> str:
 def _allow_known(facts: Facts, direction: Direction, known: Sequence[Known]) -> str:
     """What the rules of the other end allow, as rules of this one."""
     objects = policy_objects(facts, [rule.policy for rule in known])
-    rules = [_mirrored(facts, direction, rule, obj) for rule, obj in zip(known, objects, strict=True)]
+    rules = [mirrored(facts, direction, rule, obj) for rule, obj in zip(known, objects, strict=True)]
     return document(
         {"spec": {"podSelector": {}, "policyTypes": [direction.capitalize()], direction.value: rules}}
     )
 
 
-def _mirrored(facts: Facts, direction: Direction, known: Known, obj: dict[str, object]) -> Manifest:
+def mirrored(facts: Facts, direction: Direction, known: Known, obj: dict[str, object]) -> Manifest:
     """The pods of the rule's policy as the peer, on the rule's ports."""
     policy = facts.cluster.policies[known.policy]
     peer = {
@@ -130,7 +130,7 @@ def _mirrored(facts: Facts, direction: Direction, known: Known, obj: dict[str, o
     return {direction.peers: [peer], **({"ports": ports} if ports else {})}
 
 
-def _told(whom: Partners) -> str:
+def told_whom(whom: Partners) -> str:
     """With whom connections are possible, counted by namespace."""
     if not whom.pods:
         return _OUTSIDE

@@ -8,6 +8,7 @@ from audit.checks import check
 from audit.checks._model import Status
 from audit.checks._subjects import counted, of_rows
 from audit.facts import Facts
+from audit.policy.hops import worked_out
 from audit.policy.ports import NONE, intersection
 from audit.queries.boundaries import Judged, Side, judge
 from audit.queries.explain import Explanation
@@ -33,7 +34,7 @@ def boundaries_hold(facts: Facts) -> pd.DataFrame:
     has got hold of one goes on from there. A way is printed with what lets it through at each connection,
     and the shortest is enough: when it is closed, the next is found.
     """
-    hops = facts.hops
+    hops = worked_out(facts.cluster.engine)
     if hops is None:
         names = [boundary.name for boundary in facts.settings.boundaries]
         return of_rows([_row(name, Status.NOT_ASSESSED, _TOO_MANY) for name in names])

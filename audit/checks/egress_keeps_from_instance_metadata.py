@@ -10,31 +10,14 @@ from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
+from audit.exposure import clouds
 from audit.facts import Facts
-from audit.policy.addresses import BITS, FAMILIES, Address, Block, parse_address
+from audit.policy.addresses import BITS, Block
 from audit.policy.model import Direction
 from audit.policy.ports import ALL, NONE, Connections, difference, of
 from audit.severity import Severity
 from audit.snapshot import WHOLE
 
-_ADDRESSES: Final = ("169.254.169.254", "fd00:ec2::254")
-_KNOWN: Final = [(text, address) for text in _ADDRESSES if (address := parse_address(text))]
-_OF_IPV6: Final = "AWS"
-"""The cloud that has the second."""
-_CLOUDS: Final = {
-    "aws": "AWS",
-    "azure": "Azure",
-    "gce": "Google Cloud",
-    "openstack": "OpenStack",
-    "digitalocean": "DigitalOcean",
-    "hcloud": "Hetzner Cloud",
-    "oci": "Oracle Cloud",
-    "ibm": "IBM Cloud",
-    "alicloud": "Alibaba Cloud",
-    "linode": "Linode",
-    "vultr": "Vultr",
-}
-"""Beginnings of a node's providerID that are a cloud's: there every node asks these addresses."""
 _DNS: Final = of([("UDP", 53, 53), ("TCP", 53, 53)])
 """Of a rule that lets pods ask DNS anywhere: what answers there has no credentials to give."""
 _HTTP: Final = ("TCP", 80)
@@ -71,7 +54,7 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     needed outside is named. That a cloud asks for a token first, or counts hops, helps and is not seen here.
     """
     rows = workloads(facts)
-    cloud = _cloud(facts)
+    cloud = clouds.cloud(facts.snapshot, facts.settings)
     who_is_who = members(facts)
     found = {} if cloud is None else _open(facts, cloud)
     profiles, _ = facts.cluster.engine.profiles(Direction.EGRESS)
@@ -103,24 +86,10 @@ def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     return told(rows, status, message, severity=severity, mend=mend)
 
 
-def _cloud(facts: Facts) -> str | None:
-    """Whose machines the nodes are, as is configured or as far as they say; None if they are no cloud's."""
-    if facts.settings.cloud:
-        return facts.settings.cloud
-    machines = facts.snapshot["nodes"]["provider_id"].unique().tolist()
-    providers = sorted({machine.partition("://")[0] for machine in machines})
-    return next((_CLOUDS[name] for name in providers if name in _CLOUDS), None)
-
-
-def _asked(cloud: str) -> list[tuple[str, Address]]:
-    """The addresses that the machines of a cloud ask."""
-    return [known for known in _KNOWN if known[1].family == FAMILIES[0] or cloud == _OF_IPV6]
-
-
 def _open(facts: Facts, cloud: str) -> dict[int, tuple[str, Connections]]:
     """The egress profiles that let pods connect there, to which address first, and on what ports."""
     found: dict[int, tuple[str, Connections]] = {}
-    for text, address in _asked(cloud):
+    for text, address in clouds.asked(cloud):
         for profile, there in allowed_to(facts, facts.cluster.engine.ends.outside([address])).items():
             if difference(there, _DNS) != NONE:
                 found.setdefault(profile, (text, there))
@@ -153,7 +122,7 @@ def _held(block: Block) -> list[str]:
     """The addresses of metadata that a block holds, as blocks of their own."""
     return [
         f"{text}/{BITS[address.family]}"
-        for text, address in _KNOWN
+        for text, address in clouds.METADATA
         if address.family == block.family and any(r.first <= address.value <= r.last for r in block.ranges())
     ]
 

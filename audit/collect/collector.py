@@ -17,6 +17,7 @@ from audit.collect.origins import Place
 from audit.collect.parts import REDACTED
 from audit.collect.policies import read_policy, verbatim
 from audit.collect.rows import Rows
+from audit.collect.sets import annotations
 from audit.documents import DocumentError, Plain
 from audit.policy import kinds as policy_kinds
 
@@ -143,7 +144,7 @@ class Collector:
             return kept.plural
         tree = item.tree()
         subject.misfits.extend(fit.repeats(tree))
-        metadata, _ = fit.fit(tree.get("metadata") or {}, objects.Described)
+        metadata, _ = fit.fit(tree.get("metadata") or {}, objects.Metadata)
         subject.named(metadata, namespaced=kept.namespaced)
         subject.misfits.extend(label_misfits(metadata.labels, "metadata.labels"))
         self.rows.add_kept(subject, kept.table, _kept_text(kept, tree, metadata))
@@ -163,9 +164,15 @@ class Collector:
         return frames.GAPS.table({"subject": [gap[0] for gap in gaps], "reason": [gap[1] for gap in gaps]})
 
 
-def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objects.Described) -> str:
+def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objects.Metadata) -> str:
     fields = {name: tree[name] for name in kept.fields if tree.get(name) is not None}
-    whole = {"metadata": {"labels": dict(metadata.labels or {})}, **fields}
+    told = annotations(
+        {key: text for key, text in (metadata.annotations or {}).items() if key in kept.annotations}
+    )
+    whole = {
+        "metadata": {"labels": dict(metadata.labels or {}), **({"annotations": told} if told else {})},
+        **fields,
+    }
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 

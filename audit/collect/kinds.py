@@ -19,6 +19,7 @@ from audit.collect.objects import (
     Service,
     Workload,
 )
+from audit.frames import INGRESS_ANNOTATIONS
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -62,10 +63,19 @@ class KeptKind(msgspec.Struct, frozen=True):
     namespaced: bool = True
     reduced_to: type[EndpointSlice | Network] | None = None
     """The struct that it is reduced to, where whole fields would be too much."""
+    annotations: tuple[str, ...] = ()
+    """Keys of those that are kept."""
 
 
 _KEPT: Final = (
-    KeptKind(("networking.k8s.io", "extensions"), "Ingress", "ingresses", "ingresses", ("spec", "status")),
+    KeptKind(
+        ("networking.k8s.io", "extensions"),
+        "Ingress",
+        "ingresses",
+        "ingresses",
+        ("spec", "status"),
+        annotations=INGRESS_ANNOTATIONS,
+    ),
     KeptKind(
         ("discovery.k8s.io",),
         "EndpointSlice",
@@ -85,7 +95,14 @@ _KEPT: Final = (
         )
         for protocol in ("HTTP", "GRPC", "TCP", "TLS", "UDP")
     ),
-    KeptKind(("route.openshift.io", ""), "Route", "routes", "routes", ("spec", "status")),
+    KeptKind(
+        ("route.openshift.io", ""),
+        "Route",
+        "routes",
+        "routes",
+        ("spec", "status"),
+        annotations=INGRESS_ANNOTATIONS,
+    ),
     KeptKind(
         ("networking.k8s.io",),
         "ServiceCIDR",

@@ -12,6 +12,7 @@ from audit.compose.causes import causes
 from audit.compose.completeness import completeness
 from audit.compose.data import data
 from audit.compose.enforcement import enforcement
+from audit.compose.exposure import exposure
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
@@ -56,6 +57,7 @@ def compose(  # noqa: PLR0913  # what a report is of
         sections=(
             findings(shown, found),
             *boundaries(shown),
+            exposure(shown),
             namespaces(shown, found),
             section_of_waivers(shown),
             *trend(shown),

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from audit.checks import Check, Status
 from audit.compose import words
@@ -22,6 +23,10 @@ MOST_TOLD: Final = 4
 """Findings of one check that are told at length; the next are rows of a table."""
 
 NO_MANIFEST: Final = -1
+
+GRAVER: Final = "exposed-workloads-are-isolated"
+COMMON: Final = "pods-are-isolated-for-ingress"
+"""An exposed workload without isolation fails both: both rows stand in the tables, people are told once."""
 
 _SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected", "opened")
 _NO_DATE: Final = -1
@@ -149,12 +154,22 @@ def causes(view: View) -> list[Cause]:
         manifest=_manifests(view.findings),
         opened=_opened(view.findings["since"]),
     )
+    findings = findings[~_told_elsewhere(view.findings)].reset_index(drop=True)
     told: Counter[str] = Counter()
     ordered = []
     for cause in sorted(_causes_of(view, findings), key=lambda cause: cause.order):
         ordered.append(replace(cause, at_length=told[cause.check.id] < MOST_TOLD))
         told[cause.check.id] += 1
     return ordered
+
+
+def _told_elsewhere(findings: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which findings of RESULTS have their cause in common with a graver one of the same subject."""
+    common = (findings["check"] == COMMON).to_numpy()
+    status, namespace = (findings[c].astype("str") for c in ("status", "namespace"))
+    keys = status + "|" + namespace + "|" + findings["workload"]
+    graver = keys[(findings["check"] == GRAVER).to_numpy()]
+    return common & keys.isin(list(graver)).to_numpy() if len(graver) else np.zeros(len(findings), np.bool_)
 
 
 def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:

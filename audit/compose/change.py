@@ -16,6 +16,16 @@ from audit.history.record import Record
 from audit.policy.model import Direction
 from reports.model import Text, name
 
+LABELS: Final = {
+    "ingress_isolated": "Isolated for ingress",
+    "egress_isolated": "Isolated for egress",
+    "default_deny": "Default deny",
+    "exposed_open": "Exposed, open",
+    "broad_rules": "Broad CIDR rules",
+    "doubtful_policies": "Doubtful policies",
+}
+"""What page one calls the figures, by the field of their change."""
+
 _MOST_NAMED: Final = 3
 _STORED: Final = ("namespace", "pods", "default_deny_{}", "nullified_{}")
 
@@ -27,20 +37,14 @@ class Changes:
     ingress_isolated: str = ""
     egress_isolated: str = ""
     default_deny: str = ""
+    exposed_open: str = ""
     broad_rules: str = ""
     doubtful_policies: str = ""
     compared: Text = ""
 
-    @property
-    def in_order(self) -> tuple[str, ...]:
-        """Those of the figures, as they stand on page one."""
-        return (
-            self.ingress_isolated,
-            self.egress_isolated,
-            self.default_deny,
-            self.broad_rules,
-            self.doubtful_policies,
-        )
+    def under(self, label: str) -> str:
+        """That of the figure of this label; of one that earlier versions had it may be none."""
+        return next((str(getattr(self, field)) for field, each in LABELS.items() if each == label), "")
 
 
 def changes(view: View) -> Changes:
@@ -67,6 +71,7 @@ def between(own: Record, before: Record, as_of: datetime) -> Changes:
         ingress_isolated=_points(figures.ingress_isolated, was.ingress_isolated, since),
         egress_isolated=_points(figures.egress_isolated, was.egress_isolated, since),
         default_deny=_default_deny(own, before, since),
+        exposed_open=_counted(figures.exposed_open, was.exposed_open, since),
         broad_rules=found(figures.broad_rules, was.broad_rules),
         doubtful_policies=found(figures.doubtful_policies, was.doubtful_policies),
         compared=words.text(

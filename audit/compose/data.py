@@ -9,6 +9,7 @@ from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
     ENFORCEMENT,
+    EXPOSURE,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     PERIOD_NAMESPACES,
@@ -49,6 +50,7 @@ _FREE_TEXT: Final = frozenset(
         "cluster_uid",
         "evidence",
         "ignores",
+        "first_that_matter",
     )
 )
 """Columns that hold sentences, words put together or what anybody wrote; all other strings are names, ids or
@@ -66,6 +68,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (POLICY_FACTS, view.policies),
         (RULE_FACTS, view.rules),
         (ENFORCEMENT, view.facts.enforcement),
+        (EXPOSURE, view.exposure),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
     )

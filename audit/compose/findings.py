@@ -8,7 +8,7 @@ import numpy as np
 
 from audit.checks import Check, CheckResult, Status
 from audit.compose import words
-from audit.compose.causes import NO_MANIFEST, Cause
+from audit.compose.causes import GRAVER, NO_MANIFEST, Cause
 from audit.compose.completeness import no_finding
 from audit.compose.view import View
 from audit.severity import Severity
@@ -134,12 +134,22 @@ def _check(result: CheckResult, row: Counts, causes: Sequence[Cause], manifests:
     blocks: list[Block] = [
         Paragraph(words.text(words.in_code(result.check.rationale), " ", _judged(result.check, row))),
         *_not_assessed(result),
+        *_elsewhere(row, causes),
         *(_finding(cause, manifests) for cause in causes if cause.at_length),
     ]
     rest = [cause for cause in causes if not cause.at_length]
     if rest:
         blocks.append(_rest(rest))
     return Section(result.check.id, result.check.title, blocks=tuple(blocks))
+
+
+def _elsewhere(row: Counts, causes: Sequence[Cause]) -> list[Block]:
+    """That some findings are told under a graver check, for the same cause."""
+    count = int(row["failed"] + row["waived"]) - sum(map(len, causes))
+    if not count:
+        return []
+    told = f"{words.counted(count, 'finding')} {words.verb(count, 'is', 'are')} told once, under "
+    return [Paragraph(words.text(told, (Reference(GRAVER),), ", where the same cause is graver."))]
 
 
 def _judged(check: Check, row: Counts) -> str:

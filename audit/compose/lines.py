@@ -30,6 +30,7 @@ _SERIES: Final = (
     _Series("Isolated for egress", ("pods_egress_isolated",), "pods"),
     _Series("Namespaces that deny ingress by default", ("namespaces_deny_ingress",)),
     _Series("Namespaces that deny egress by default", ("namespaces_deny_egress",)),
+    _Series("Exposed, open", ("exposed_open",)),
     _Series("Broad CIDR rules", ("broad_rules",)),
     _Series("Doubtful policies", ("doubtful_policies",)),
     _Series("Critical and high findings", ("critical", "high")),

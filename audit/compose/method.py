@@ -58,6 +58,39 @@ _DEFINITIONS: Final = (
         ),
     ),
     (
+        "Exposed, open",
+        (
+            "A workload is exposed if a LoadBalancer, a NodePort (those of a LoadBalancer included), an "
+            "external IP, a hostPort, an Ingress, a Route or a Gateway leads to its pods, by a Service's "
+            "selector or by its EndpointSlices. It is open if not all of its pods are isolated for "
+            "ingress. A balancer that an annotation of a cloud makes internal, and its node ports, count "
+            "as the cloud's own network and not as outside. Ports of hostNetwork pods are listed as far as "
+            "they are declared, and counted nowhere."
+        ),
+    ),
+    (
+        "What policies let in",
+        (
+            "Of the addresses that may come, on the port that the pods listen on: all of a family of "
+            "addresses that the pods have, some, or none; of a workload's pods the most open counts. "
+            "Ranges are those of the Service, the Ingress or the Route. Through an Ingress or a Gateway it "
+            "is as much as policies let in at the pods of its controller and let these connect to the "
+            "workload. These pods are known by the address that the object's status and a Service have in "
+            "common, or by the label gateway.networking.k8s.io/gateway-name; where they are not, it is "
+            "told whether all, some or none of all pods and addresses may connect."
+        ),
+    ),
+    (
+        "What can be reached",
+        (
+            "From the pods of a workload, by the policies of both ends, on any port: other workloads in "
+            "one hop, and in any number of hops if each pod on the way is taken over in turn. What matters "
+            "of it is named: a sensitive scope, a namespace whose owner is another, a system namespace, "
+            "the addresses behind the Service default/kubernetes, and 169.254.169.254 where nodes are a "
+            "cloud's."
+        ),
+    ),
+    (
         "Doubtful policies",
         (
             "Policies that do not do what they say: they pick Services instead of pods, name a Service's "
@@ -133,7 +166,7 @@ _LIMITS: Final = (
     ),
     (
         "Exposed to outside is what Services, Ingresses, Routes, Gateways and hostPorts publish, whoever can "
-        "reach the addresses. Services without a selector and what service meshes route are not followed."
+        "reach the addresses. What service meshes route by resources of their own is not followed."
     ),
 )
 

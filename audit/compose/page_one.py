@@ -8,7 +8,7 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, Cause
-from audit.compose.change import Changes, changes
+from audit.compose.change import LABELS, Changes, changes
 from audit.compose.completeness import looked_at, no_finding
 from audit.compose.enforcement import sentence
 from audit.compose.unassessed import not_assessed
@@ -107,6 +107,8 @@ def _headline(view: View) -> Headline:
         namespaces=view.namespaces,
         policies=view.policies,
         rules=view.rules,
+        exposure=view.exposure,
+        published=view.published,
         findings=view.findings,
         results=view.results,
     )
@@ -114,11 +116,12 @@ def _headline(view: View) -> Headline:
 
 def _figures(counted: Headline, since: Changes) -> tuple[Figure, ...]:
     return (
-        _isolated("Isolated for ingress", counted.ingress_isolated, since.ingress_isolated),
-        _isolated("Isolated for egress", counted.egress_isolated, since.egress_isolated),
+        _isolated(LABELS["ingress_isolated"], counted.ingress_isolated, since.ingress_isolated),
+        _isolated(LABELS["egress_isolated"], counted.egress_isolated, since.egress_isolated),
         _default_deny(counted.ingress_denied, counted.egress_denied, since.default_deny),
-        _found("Broad CIDR rules", counted.broad_rules, "rule", since.broad_rules),
-        _found("Doubtful policies", counted.doubtful_policies, "policy", since.doubtful_policies),
+        _found(LABELS["exposed_open"], counted.exposed_open, "exposed workload", since.exposed_open),
+        _found(LABELS["broad_rules"], counted.broad_rules, "rule", since.broad_rules),
+        _found(LABELS["doubtful_policies"], counted.doubtful_policies, "policy", since.doubtful_policies),
     )
 
 
@@ -130,7 +133,7 @@ def _isolated(label: str, pods: Share, change: str) -> Figure:
 
 
 def _default_deny(ingress: Share, egress: Share, change: str) -> Figure:
-    label = "Default deny"
+    label = LABELS["default_deny"]
     if ingress.count is None or egress.count is None:
         return Figure(label, _NO_NUMBER, "no namespace with pods" if ingress.whole else _UNKNOWN, change)
     base = f"of {words.counted(ingress.of, 'namespace')} for ingress, {words.number(egress.count)} for egress"

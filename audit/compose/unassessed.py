@@ -21,7 +21,6 @@ ANCHOR: Final = "looked-at"
 UNASKED: Final = "not asked"
 
 _MOST_PARTS: Final = 5
-_NOT_LOOKED_AT: Final = "Not looked at by this version: how far somebody gets who comes in from outside."
 _UNREADABLE: Final = "Not readable"
 _STATES: Final = {
     "partial": "Read in part",
@@ -68,7 +67,7 @@ _PEERS: Final = frozenset(("pods", "networkpolicies"))
 
 def not_assessed(view: View) -> tuple[Text, ...]:
     """A line for each reason why something was not assessed, with what follows from it."""
-    return (*_failed_checks(view), *_unevaluated(view), *_unread(view), *_gaps(view), _NOT_LOOKED_AT)
+    return (*_failed_checks(view), *_unevaluated(view), *_unread(view), *_gaps(view))
 
 
 def _failed_checks(view: View) -> list[Text]:

@@ -37,6 +37,7 @@ class View:
     services: pd.DataFrame
     policies: pd.DataFrame
     rules: pd.DataFrame
+    exposure: pd.DataFrame
     waivers: pd.DataFrame
     """WAIVERS: all that were given."""
     past: Past | None = None
@@ -54,6 +55,12 @@ class View:
         """Whether there may be policies that nobody has seen, of kinds that are not evaluated."""
         state = self.facts.snapshot.state
         return any(state(kind) != "not asked" and not self.readable(kind) for kind in GOVERNING)
+
+    @property
+    def published(self) -> bool:
+        """Whether all that may expose pods to outside could be read, as far as it was asked for."""
+        state = self.facts.snapshot.state
+        return all(state(kind) == "not asked" or self.readable(kind) for kind in checks.EXPOSING)
 
     def readable(self, kind: str) -> bool:
         """Whether all objects of a kind that belong to the report could be read, as far as can be known."""
@@ -91,6 +98,7 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         services=_within(facts.services, kept),
         policies=policies,
         rules=rules,
+        exposure=_within(facts.exposure, kept),
         waivers=_within(WAIVERS.empty() if waivers is None else waivers, wide),
         past=past,
         story=None if past is None else _told(past, kept),

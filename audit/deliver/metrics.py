@@ -71,6 +71,7 @@ def encode(head: Head) -> bytes:
         figures.ingress_denied,
         figures.egress_denied,
     )
+    one("exposed_open_workloads", "Exposed to outside and not isolated.", figures.exposed_open.count)
     one("broad_rules", "Rules with broad ranges of addresses.", figures.broad_rules.count)
     one("doubtful_policies", "Policies that do not do what they say.", figures.doubtful_policies.count)
     gauge("findings", "Findings that are not accepted.", head.open_findings, "severity")

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from audit.exposure import balancers
 from audit.policy.kinds import group_of
 from audit.snapshot import Snapshot
 
@@ -20,6 +21,7 @@ class Via(StrEnum):
     NODE_PORT = "NodePort"
     EXTERNAL_IP = "ExternalIP"
     HOST_PORT = "HostPort"
+    HOST_NETWORK = "HostNetwork"
     INGRESS = "Ingress"
     GATEWAY = "Gateway"
 
@@ -36,6 +38,14 @@ class Backend(NamedTuple):
     """Number or name of the Service's port; None for all of them."""
     target: int | None = None
     """The pods' port, where that is what the object names."""
+    sources: tuple[str, ...] = ()
+    """The ranges of addresses that the object lets in; none stand for every address."""
+    internal: bool = False
+    """Whether it has addresses of the cloud's own network only, as an annotation says."""
+    addresses: tuple[str, ...] = ()
+    """Addresses and names at which what publishes it listens, as its status says."""
+    gateways: tuple[tuple[str, str], ...] = ()
+    """Namespace and name of the Gateways of a route."""
 
 
 Tree = Mapping[str, object]
@@ -49,18 +59,37 @@ def backends(snapshot: Snapshot) -> Iterator[Backend]:
     yield from _of(snapshot, "routes")
 
 
+def gateways(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The Gateways by namespace and name, each with the addresses that its status has."""
+    rows = snapshot["gateways"]
+    columns = (rows[c].astype("str").tolist() for c in ("namespace", "name", "object"))
+    return {
+        (namespace, name): _texts(_mapping(_decoded(text).get("status")).get("addresses"), "value")
+        for namespace, name, text in zip(*columns, strict=True)
+    }
+
+
 def _of(snapshot: Snapshot, table: str) -> Iterator[Backend]:
     rows = snapshot[table]
     columns = (rows[c].astype("str").tolist() for c in ("api_version", "kind", "namespace", "name", "object"))
     for api_version, kind, namespace, name, text in zip(*columns, strict=True):
-        spec = _mapping(_decoded(text).get("spec"))
+        tree = _decoded(text)
+        spec = _mapping(tree.get("spec"))
         where = f"{namespace}/{kind}/{name}"
-        if table == "ingresses":
-            yield from _of_ingress(spec, where, namespace)
-        elif group_of(api_version) == _GATEWAY_API:
+        if table != "ingresses" and group_of(api_version) == _GATEWAY_API:
             yield from _of_gateway_route(spec, where, namespace)
+            continue
+        told = _mapping(_mapping(tree.get("metadata")).get("annotations"))
+        annotations = {key: value for key, value in told.items() if isinstance(value, str)}
+        sources, internal = balancers.of_ingress(annotations), balancers.is_internal(annotations)
+        if table == "ingresses":
+            status = _mapping(_mapping(tree.get("status")).get("loadBalancer")).get("ingress")
+            addresses = (*_texts(status, "ip"), *_texts(status, "hostname"))
+            for backend in _of_ingress(spec, where, namespace):
+                yield backend._replace(sources=sources, internal=internal, addresses=addresses)
         else:
-            yield from _of_openshift_route(spec, where, namespace)
+            for backend in _of_openshift_route(spec, where, namespace):
+                yield backend._replace(sources=sources, internal=internal)
 
 
 def _of_ingress(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
@@ -94,8 +123,13 @@ def _of_openshift_route(spec: Tree, where: str, namespace: str) -> Iterator[Back
 
 def _of_gateway_route(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
     # A route whose parent is a Service is of a mesh: nothing comes in from outside by it
-    if not any(parent.get("kind", "Gateway") == "Gateway" for parent in _mappings(spec.get("parentRefs"))):
+    parents = [p for p in _mappings(spec.get("parentRefs")) if p.get("kind", "Gateway") == "Gateway"]
+    if not parents:
         return
+    places = dict.fromkeys((p.get("namespace") or namespace, p.get("name")) for p in parents)
+    of_gateways = tuple(
+        (space, name) for space, name in places if isinstance(space, str) and isinstance(name, str)
+    )
     for rule in _mappings(spec.get("rules")):
         mirrored = (
             _mapping(one.get("requestMirror")).get("backendRef") for one in _mappings(rule.get("filters"))
@@ -105,7 +139,7 @@ def _of_gateway_route(spec: Tree, where: str, namespace: str) -> Iterator[Backen
             of = ref.get("namespace") or namespace
             is_service = (ref.get("group") or "", ref.get("kind", "Service")) == ("", "Service")
             if is_service and isinstance(name, str) and isinstance(of, str) and isinstance(port, int):
-                yield Backend(Via.GATEWAY, where, of, name, port)
+                yield Backend(Via.GATEWAY, where, of, name, port, gateways=of_gateways)
 
 
 def _decoded(text: str) -> Tree:
@@ -121,6 +155,11 @@ def _mapping(value: object) -> Tree:
 
 def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+def _texts(value: object, key: str) -> tuple[str, ...]:
+    """What each of some mappings has under a key, as far as it is text."""
+    return tuple(text for each in _mappings(value) if isinstance(text := each.get(key), str) and text)
 
 
 def _mappings(value: object) -> Iterator[Tree]:

@@ -10,13 +10,23 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
+import pandas as pd
 
+from audit.exposure import balancers
 from audit.exposure.backends import Backend, Via, backends
 from audit.exposure.cluster import Cluster, Subject, owners
 from audit.exposure.container_ports import ContainerPorts, numbers
+from audit.exposure.endpoints import Endpoints
+from audit.exposure.fronts import Fronts
+from audit.exposure.services import label_texts
 from audit.policy.identities import Ints
 from audit.snapshot import Snapshot
 
+_OWN_NETWORK: Final = {
+    Via.HOST_PORT: "a hostPort of {}",
+    Via.HOST_NETWORK: "the node's network of {}",
+}
+_BY_CONTROLLERS: Final = (Via.INGRESS, Via.GATEWAY)
 _BY_NODES: Final = ("NodePort", "LoadBalancer")
 
 
@@ -26,7 +36,7 @@ class Way:
 
     via: Via
     object: str
-    """What publishes it: `namespace/Kind/name`; of a hostPort the workload."""
+    """What publishes it: `namespace/Kind/name`; of a hostPort and of a node's network the workload."""
     sources: tuple[str, ...]
     """The ranges of addresses that it lets in, as written; none stand for every address."""
     pods: Ints
@@ -36,28 +46,51 @@ class Way:
     """What the pods listen on."""
     service: int | None = None
     """The row of the Service in the snapshot's `services`, if it leads through one."""
+    internal: bool = False
+    """Whether it begins in the cloud's own network and not outside, as an annotation says. The node ports
+    that a balancer is given are as it is."""
+    through: Ints | None = None
+    """Rows of the pods that send on what comes in, where it is they who connect and it is known who they are:
+    those of an Ingress's controller or of a Gateway."""
+
+    @property
+    def by_a_controller(self) -> bool:
+        """Whether somebody in between connects to the pods: an Ingress's controller, or what is a Gateway."""
+        return self.via in _BY_CONTROLLERS
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether it begins outside, and policies could hold for where it leads."""
+        return not self.internal and self.via is not Via.HOST_NETWORK
 
     @property
     def called(self) -> str:
         """What sentences call it: `LoadBalancer Service shop/web`, `Ingress shop/web`."""
         namespace, kind, name = self.object.split("/", 2)
         called = f"{kind} {namespace}/{name}"
-        if self.via is Via.HOST_PORT:
-            return f"a hostPort of {called}"
+        if self.via in _OWN_NETWORK:
+            return _OWN_NETWORK[self.via].format(called)
         return f"{self.via} {called}" if kind == "Service" else called
 
 
 def ways(snapshot: Snapshot, cluster: Cluster, selected: Sequence[Ints], ports: ContainerPorts) -> list[Way]:
     """All ways in; `selected` has the pods that each Service selects, `ports` what pods declare."""
-    services = _Services(snapshot, selected, ports)
-    return [*services.own(), *services.behind(backends(snapshot)), *_of_host_ports(snapshot, cluster)]
+    services = _Services(snapshot, cluster, selected, ports)
+    own = list(services.own())
+    behind = services.behind(backends(snapshot), Fronts(snapshot, cluster, own))
+    return [*own, *behind, *_of_host_ports(snapshot, cluster), *_of_host_networks(snapshot, cluster)]
 
 
 def exposed(found: Sequence[Way], cluster: Cluster) -> dict[Subject, str]:
-    """The workloads with pods that a way leads to, each with what the first is called."""
+    """The workloads with pods that a way leads to from outside, each with what the first is called.
+
+    Of pods in their node's network no way that is theirs alone counts: they are a finding of their own.
+    """
     workloads: dict[Subject, str] = {}
     known = np.zeros(len(cluster.pods), np.bool_)
     for way in found:
+        if not way.from_outside:
+            continue
         new = way.pods[~known[way.pods]]
         known[new] = True
         for workload in owners(cluster, new) if len(new) else ():
@@ -65,17 +98,25 @@ def exposed(found: Sequence[Way], cluster: Cluster) -> dict[Subject, str]:
     return workloads
 
 
+_Port = tuple[str, str, int, str, int]
+"""Of a Service: name, protocol, number, target, nodePort."""
+
+
 class _Services:
     """The Services of a snapshot, and what their ports are at the pods behind them."""
 
-    def __init__(self, snapshot: Snapshot, selected: Sequence[Ints], ports: ContainerPorts) -> None:
+    def __init__(
+        self, snapshot: Snapshot, cluster: Cluster, selected: Sequence[Ints], ports: ContainerPorts
+    ) -> None:
+        self._snapshot = snapshot
         self._rows = snapshot["services"]
         self._selected = selected
         self._ports = ports
+        self._endpoints = Endpoints(snapshot, cluster)
         columns = ("service", "name", "protocol", "port", "target", "node_port")
-        self._by_service: dict[int, list[tuple[str, str, int, str, int]]] = {}
+        self._by_service: dict[int, list[_Port]] = {}
         for service, *port in zip(*(snapshot["service_ports"][c].tolist() for c in columns), strict=True):
-            self._by_service.setdefault(service, []).append(tuple(port))
+            self._by_service.setdefault(service, []).append(cast("_Port", tuple(port)))
 
     def own(self) -> Iterator[Way]:
         """What they publish themselves."""
@@ -83,18 +124,25 @@ class _Services:
         published = rows["type"].isin(_BY_NODES) | (rows["external_ips"] != "")
         columns = ("namespace", "name", "type", "external_ips", "source_ranges")
         found = rows.loc[published, list(columns)].astype("str")
-        for service, namespace, name, of, external, ranges in found.itertuples(name=None):
+        sets = rows.loc[published, "annotations"].tolist()
+        texts = label_texts(self._snapshot["labels"], sets)
+        for number, (service, namespace, name, of, external, ranges) in zip(
+            sets, found.itertuples(name=None), strict=True
+        ):
+            annotations = texts.get(number, {})
+            internal = of == "LoadBalancer" and balancers.is_internal(annotations)
+            sources = balancers.of_service(ranges.split(), annotations)
             where = f"{namespace}/Service/{name}"
             for port in self._by_service.get(service, ()):
                 # Who is let in by the balancer is not asked again by a node
                 if of == "LoadBalancer":
-                    yield from self._ways(Via.LOAD_BALANCER, where, service, port, tuple(ranges.split()))
+                    yield from self._ways(Via.LOAD_BALANCER, where, service, port, sources, internal=internal)
                 if of == "NodePort" or (of == "LoadBalancer" and port[-1]):
-                    yield from self._ways(Via.NODE_PORT, where, service, port)
+                    yield from self._ways(Via.NODE_PORT, where, service, port, internal=internal)
                 if external:
                     yield from self._ways(Via.EXTERNAL_IP, where, service, port)
 
-    def behind(self, published: Iterator[Backend]) -> Iterator[Way]:
+    def behind(self, published: Iterator[Backend], fronts: Fronts) -> Iterator[Way]:
         """What other objects publish of them."""
         names = zip(self._rows["namespace"].tolist(), self._rows["name"].tolist(), strict=True)
         number = {key: place for place, key in enumerate(names)}
@@ -102,27 +150,49 @@ class _Services:
             service = number.get((backend.namespace, backend.service))
             if service is None:
                 continue
-            if backend.target is not None:
-                protocols = dict.fromkeys(port[1] for port in self._by_service.get(service, ()))
-                for protocol in protocols:
-                    named = ("", protocol, 0, str(backend.target), 0)
-                    yield from self._ways(backend.via, backend.object, service, named)
-                continue
-            for port in self._by_service.get(service, ()):
-                if backend.port is None or backend.port in (port[0], port[2], str(port[2])):
-                    yield from self._ways(backend.via, backend.object, service, port)
+            front = fronts.of(backend)
+            sources = backend.sources or front.sources
+            for port in self._meant(backend, service):
+                yield from self._ways(
+                    backend.via,
+                    backend.object,
+                    service,
+                    port,
+                    sources,
+                    internal=backend.internal or front.internal,
+                    through=front.pods,
+                )
 
-    def _ways(
+    def _meant(self, backend: Backend, service: int) -> Iterator[_Port]:
+        """The ports of a Service that a backend means."""
+        ports = self._by_service.get(service, ())
+        if backend.target is not None:
+            for protocol in dict.fromkeys(port[1] for port in ports):
+                yield ("", protocol, 0, str(backend.target), 0)
+            return
+        for port in ports:
+            if backend.port is None or backend.port in (port[0], port[2], str(port[2])):
+                yield port
+
+    def _ways(  # noqa: PLR0913  # what a way is of
         self,
         via: Via,
         where: str,
         service: int,
-        port: tuple[str, str, int, str, int],
+        port: _Port,
         sources: tuple[str, ...] = (),
+        *,
+        internal: bool = False,
+        through: Ints | None = None,
     ) -> Iterator[Way]:
-        _, protocol, _, target, _ = port
-        for number, pods in self._targets(protocol, target, self._selected[service]):
-            yield Way(via, where, sources, pods, protocol, number, service)
+        name, protocol, _, target, _ = port
+        found = (
+            self._endpoints.of(service, name, protocol)
+            if self._endpoints.decide(service)
+            else self._targets(protocol, target, self._selected[service])
+        )
+        for number, pods in found:
+            yield Way(via, where, sources, pods, protocol, number, service, internal, through)
 
     def _targets(self, protocol: str, target: str, pods: Ints) -> Iterator[tuple[int, Ints]]:
         """The numbers of a target port, each with the pods that have it there."""
@@ -140,11 +210,21 @@ class _Services:
 
 
 def _of_host_ports(snapshot: Snapshot, cluster: Cluster) -> Iterator[Way]:
-    """A way for each workload and port. In its node's network a pod has no ports but its node's."""
+    """In its node's network a pod has no ports but its node's."""
     ports = snapshot["ports"]
-    ports = ports.loc[ports["host_port"] > 0, ["set", "protocol", "number"]]
+    return _of_nodes(cluster, Via.HOST_PORT, ports[ports["host_port"] > 0], ~cluster.pods["host_network"])
+
+
+def _of_host_networks(snapshot: Snapshot, cluster: Cluster) -> Iterator[Way]:
+    """The ports that pods in their node's network declare, and so open on the node."""
+    return _of_nodes(cluster, Via.HOST_NETWORK, snapshot["ports"], cluster.pods["host_network"])
+
+
+def _of_nodes(cluster: Cluster, via: Via, ports: pd.DataFrame, chosen: pd.Series) -> Iterator[Way]:
+    """A way for each workload and port, of the chosen pods."""
+    ports = ports[["set", "protocol", "number"]].drop_duplicates()
     rows = cluster.pods
-    having = rows[rows["ports"].isin(ports["set"]) & ~rows["host_network"]]
+    having = rows[rows["ports"].isin(ports["set"]) & chosen]
     if having.empty:
         return
     owner = ["namespace", "workload_kind", "workload"]
@@ -153,4 +233,4 @@ def _of_host_ports(snapshot: Snapshot, cluster: Cluster) -> Iterator[Way]:
     for key, reached in found.groupby([*owner, "protocol", "number"], sort=True)["pod"]:
         namespace, kind, workload, protocol, number = cast("tuple[str, str, str, str, int]", key)
         where = f"{namespace}/{kind}/{workload}"
-        yield Way(Via.HOST_PORT, where, (), np.unique(reached.to_numpy(np.int64)), protocol, number)
+        yield Way(via, where, (), np.unique(reached.to_numpy(np.int64)), protocol, number)

@@ -6,6 +6,15 @@ REACH = "cluster (every pod of every namespace), namespaces, namespace (its own 
 OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
 _NOTES = ("notes", "str", "what is to be known of it and is no finding, as who publishes what it opens")
 DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
+_ALLOWED = (
+    "what policies let in of the sources on that port: any (all of a family that pods have), limited, none "
+    "or not_assessed; of an Ingress or Gateway by way of `through`, and where nothing is there: any, limited "
+    "or none of all pods and addresses"
+)
+_THAT_MATTER = (
+    "of what matters the first of each kind (sensitive scope, other owner, system namespace, API server, "
+    "instance metadata), and whether it is one hop away"
+)
 
 POD_FACTS = Schema(
     "pods",
@@ -135,6 +144,32 @@ ENFORCEMENT = Schema(
         ("reason", "str", "why, as a sentence"),
         ("mode", "category", "a mode that it runs in, as audit, standard or eBPF, or empty"),
         ("ignores", "str", "features and kinds of policies that it ignores, comma separated"),
+    ),
+)
+EXPOSURE = Schema(
+    "exposure",
+    "Ways in from outside, each with the workload and port that it leads to, and where that leads",
+    columns(
+        ("via", "category", "LoadBalancer, NodePort, ExternalIP, HostPort, HostNetwork, Ingress or Gateway"),
+        ("object", "str", "what opens it: namespace/Kind/name"),
+        ("sources", "str", "who may come: any, or ranges of addresses divided by blanks"),
+        ("workload", "str", "namespace/Kind/name"),
+        ("port", "int64", "port of the pods"),
+        ("protocol", "category", "TCP, UDP or SCTP"),
+        ("ingress_isolated", "boolean", "some policy selects each of these pods; empty for hostNetwork"),
+        ("allowed", "category", _ALLOWED),
+        ("next_workloads", "Int64", "other workloads that may be reached from there by policy, on any port"),
+        ("next_namespaces", "Int64", "namespaces that these are in"),
+        ("reachable_workloads", "Int64", "the same in any number of hops"),
+        ("reachable_namespaces", "Int64", "namespaces that these are in"),
+        ("first_that_matter", "str", _THAT_MATTER),
+        ("internal", "bool", "of the cloud's own network, as an annotation says: not from outside"),
+        ("through", "str", "workloads whose pods send on what comes in, where it is known who does"),
+        ("traffic_policy", "category", "externalTrafficPolicy of balancers and node ports"),
+        ("namespace", "category", "namespace of the workload"),
+        ("pods", "int64", "pods of the workload that it leads to"),
+        ("by_networkpolicies", "category", "`allowed` by the NetworkPolicies that were read alone"),
+        ("unevaluated_policies", "str", "policies that could govern these pods and are not evaluated"),
     ),
 )
 RESULTS = Schema(

@@ -13,6 +13,8 @@ _SHARES = (
     ("namespaces", "Int64", "namespaces with such pods"),
     ("namespaces_deny_ingress", "Int64", "of these, how many deny ingress by default; empty: not assessed"),
     ("namespaces_deny_egress", "Int64", "the same for egress"),
+    ("exposed", "Int64", "workloads that are exposed to outside"),
+    ("exposed_open", "Int64", "of these, how many are not wholly isolated; empty: not assessed"),
     ("rules", "Int64", "rules of NetworkPolicies"),
     ("broad_rules", "Int64", "of these, how many allow broad ranges of addresses; empty: not assessed"),
     ("policies", "Int64", "policies that are evaluated"),

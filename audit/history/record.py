@@ -26,7 +26,7 @@ from audit.headline import Count, Headline, headline
 from audit.history import since, tables
 from audit.policy.kinds import KINDS
 from audit.severity import Severity
-from audit.snapshot import READABLE, Provenance, Snapshot
+from audit.snapshot import READABLE, WHOLE, Provenance, Snapshot
 
 FILE: Final = "history.zip"
 FORMAT: Final = 1
@@ -187,6 +187,8 @@ def _head(facts: Facts, results: Sequence[CheckResult], failed: pd.DataFrame, as
             namespaces=facts.namespaces,
             policies=facts.policies,
             rules=facts.rules,
+            exposure=facts.exposure,
+            published=all(snapshot.state(kind) in WHOLE for kind in checks.EXPOSING),
             findings=failed,
             results=results,
         ),

@@ -44,6 +44,8 @@ def figures(head: Head) -> dict[str, object]:
         "namespaces": counted(shares.ingress_denied, read=head.pods_read),
         "namespaces_deny_ingress": shares.ingress_denied.count,
         "namespaces_deny_egress": shares.egress_denied.count,
+        "exposed": counted(shares.exposed_open, read=shares.exposed_open.whole),
+        "exposed_open": shares.exposed_open.count,
         "rules": counted(shares.broad_rules, read=policies_read),
         "broad_rules": shares.broad_rules.count,
         "policies": counted(shares.doubtful_policies, read=policies_read),

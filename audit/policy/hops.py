@@ -230,6 +230,14 @@ class Hops:
         return np.array(common, np.bool_)[keys.searchsorted(numbers)]
 
 
+def worked_out(engine: Engine) -> Hops | None:
+    """The meetings of one cluster; None where there are too many."""
+    try:
+        return Hops(engine)
+    except TooManyError:
+        return None
+
+
 def _joined(one: _Table, other: _Table) -> tuple[Ints, Ints, Ints]:
     """Each identity that is in both tables, and what it is beside in the one and the other: all pairs."""
     first, last = (other.identities.searchsorted(one.identities, side) for side in ("left", "right"))

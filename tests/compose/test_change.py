@@ -13,7 +13,7 @@ from tests.compose.objects import CLOSED, pod, policy
 OPEN = pod("a") + pod("b")
 OTHER = pod("c", "web")
 BROAD = policy("wide", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}")
-INGRESS, EGRESS, DENY, WIDE, DOUBTFUL = range(5)
+INGRESS, EGRESS, DENY, EXPOSED, WIDE, DOUBTFUL = range(6)
 
 
 def changes(report):
@@ -38,7 +38,7 @@ def last(**changed):
 
 def test_of_the_first_run_it_is_said_that_it_is_the_first(told):
     report = told({1: OPEN})
-    assert changes(report) == [""] * 5
+    assert changes(report) == [""] * 6
     assert compared(report) == "This is the first run in its store: there is nothing yet to compare it with."
 
 
@@ -46,7 +46,7 @@ def test_shares_change_in_points_and_what_is_the_same_is_said(told):
     report = told({16: OPEN + OTHER, 23: OPEN + OTHER + CLOSED})
     assert changes(report)[:2] == ["+66.7 since 16 Nov"] * 2
     assert compared(report) == "Compared with the run of 16 November 2026, 02:00 UTC."
-    assert changes(told({16: OPEN, 23: OPEN})) == ["no change since 16 Nov"] * 5
+    assert changes(told({16: OPEN, 23: OPEN})) == ["no change since 16 Nov"] * 6
 
 
 def test_a_share_that_falls_and_one_that_hardly_moves(told):
@@ -98,6 +98,18 @@ def test_rules_and_policies_are_counted(told):
     assert (found[WIDE], found[DOUBTFUL]) == ("+1 since 16 Nov", "+1 since 16 Nov")
 
 
+def test_workloads_that_are_exposed_and_open_are_counted(told):
+    balancer = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: shop}\n"
+        "spec: {type: LoadBalancer, selector: {app: a}, ports: [{port: 80}]}\n---\n"
+    )
+    web = pod("web", labels="app: a") + balancer
+    assert changes(told({16: OPEN, 23: OPEN + web}))[EXPOSED] == "+1 since 16 Nov"
+    unknown = Share(None, 0, whole=False)
+    report = told({16: OPEN, 23: OPEN + web}, last=last(figures={"exposed_open": unknown}))
+    assert changes(report)[EXPOSED] == "not assessed on 16 Nov"
+
+
 @pytest.mark.parametrize(
     ("share", "change"),
     [
@@ -138,7 +150,7 @@ def test_another_version_compares_no_rules_and_is_named(told):
 
 def test_another_cluster_is_not_compared(told):
     report = told({16: OPEN, 23: OPEN}, last=last(cluster="staging"))
-    assert changes(report) == [""] * 5
+    assert changes(report) == [""] * 6
     assert compared(report) == (
         "Not compared: the last run in the store, of 16 November 2026, 02:00 UTC, is of another cluster, "
         "staging."
@@ -147,13 +159,13 @@ def test_another_cluster_is_not_compared(told):
 
 def test_a_later_snapshot_is_not_compared(told):
     report = told({16: OPEN}, last=lambda records: last(taken="2026-11-20T02:00:00Z")([*records, None]))
-    assert changes(report) == [""] * 5
+    assert changes(report) == [""] * 6
     assert compared(report).endswith("of 20 November 2026, 02:00 UTC, is on a later snapshot than this one.")
 
 
 def test_a_narrowed_report_has_no_figures_to_compare(told):
     report = told({16: OPEN, 23: OPEN + CLOSED}, only=["shop"])
-    assert changes(report) == [""] * 5
+    assert changes(report) == [""] * 6
     assert compared(report) == (
         "Figures are not compared: those that are stored are of the whole cluster, and this report is of a "
         "namespace."

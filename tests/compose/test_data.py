@@ -10,6 +10,7 @@ NAMES = [
     "policies",
     "rules",
     "enforcement",
+    "exposure",
     "checks",
     "waivers",
     "findings",

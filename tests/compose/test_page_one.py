@@ -270,6 +270,7 @@ def test_like_answers_are_one_line_and_others_another(snapshot, report_on):
     assert first.startswith(f"Not readable: ciliumnetworkpolicies.cilium.io ({gone}). ")
     assert first.endswith(
         "allow-all-does-not-undo-default-deny, egress-allows-dns, egress-keeps-from-instance-metadata, "
+        "exposed-workloads-are-isolated, "
         "namespace-denies-egress-by-default, "
         "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and pods-are-isolated-for-ingress "
         "are not assessed, and every-policy-is-evaluated in part only."

@@ -208,11 +208,147 @@ def test_the_pods_of_a_workload_are_one_way(ways):
     assert ways(pods) == [("HostPort", "x/DaemonSet/d", "", "a1,a2", "UDP", 53)]
 
 
-def test_in_the_network_of_its_node_a_pod_has_no_host_port(ways):
-    ports = "[{containerPort: 80, hostPort: 80}]"
-    assert ways(pod(ports=ports, more=", hostNetwork: true")) == []
+def test_in_the_network_of_its_node_a_pod_has_the_ports_that_it_declares(ways):
+    ports = "[{containerPort: 80, hostPort: 80}, {containerPort: 90}]"
+    found = ways(pod(ports=ports, more=", hostNetwork: true"))
+    assert found == [("HostNetwork", "x/Pod/a", "", "a", "TCP", port) for port in (80, 90)]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1"])
 def test_a_host_port_for_the_node_alone(ways, address):
     assert ways(pod(ports=f"[{{containerPort: 80, hostPort: 80, hostIP: '{address}'}}]")) == []
+
+
+# -- who comes in, and by whom it is sent on -----------------------------------------------------------
+
+
+@pytest.fixture
+def facts(tmp_path):
+    """The facts of a cluster written as YAML."""
+
+    def read(text):
+        (tmp_path / "cluster.yaml").write_text(text, "utf-8")
+        return evaluate(collect_files(tmp_path, taken="2026-11-23T02:00:00Z", tool_version="0"), Settings())
+
+    return read
+
+
+def balancer(annotations, name="s", selector="{app: a}", status="", ports=HTTP):
+    return (
+        f"---\n{{apiVersion: v1, kind: Service, metadata: {{name: {name}, namespace: x, "
+        f"annotations: {annotations}}}, spec: {{type: LoadBalancer, selector: {selector}, ports: {ports}}}"
+        f"{status}}}\n"
+    )
+
+
+def test_an_internal_balancer_exposes_nothing_to_outside(facts):
+    inside = facts(pod() + balancer("{networking.gke.io/load-balancer-type: Internal}"))
+    assert [way.internal for way in inside.ways] == [True]
+    assert inside.exposed == {}
+    assert facts(pod() + balancer("{}")).exposed == {("Pod", "x", "a"): "LoadBalancer Service x/s"}
+
+
+def test_the_node_ports_of_an_internal_balancer_are_as_it_is(facts):
+    text = balancer("{networking.gke.io/load-balancer-type: Internal}", ports="[{port: 80, nodePort: 30080}]")
+    assert [(str(way.via), way.internal) for way in facts(pod() + text).ways] == [
+        ("LoadBalancer", True),
+        ("NodePort", True),
+    ]
+
+
+def test_ranges_may_be_an_annotation(ways):
+    text = "{service.beta.kubernetes.io/load-balancer-source-ranges: '192.0.2.0/24,198.51.100.0/24'}"
+    assert ways(pod() + balancer(text))[0][2] == "192.0.2.0/24 198.51.100.0/24"
+
+
+def test_an_ingress_may_let_in_few(ways):
+    text = ingress("{defaultBackend: {service: {name: s, port: {number: 80}}}}").replace(
+        "{name: i,", "{name: i, annotations: {nginx.ingress.kubernetes.io/whitelist-source-range: 192.0.2.7},"
+    )
+    assert ways(pod() + service(ports=HTTP) + text)[0][2] == "192.0.2.7/32"
+
+
+CONTROLLER = pod("nginx", labels="{app: nginx}")
+FRONT = balancer("{}", "front", "{app: nginx}", ", status: {loadBalancer: {ingress: [{ip: 203.0.113.9}]}}")
+STATUS = (
+    "{defaultBackend: {service: {name: s, port: {number: 80}}}}, "
+    "status: {loadBalancer: {ingress: [{ip: 203.0.113.9}]}"
+)
+
+
+def through(facts):
+    return {
+        way.object: None if way.through is None else facts.pods["pod"].iloc[way.through].tolist()
+        for way in facts.ways
+    }
+
+
+def test_the_controller_of_an_ingress_is_behind_the_balancer_with_its_address(facts):
+    known = facts(pod() + CONTROLLER + FRONT + service(ports=HTTP) + ingress(STATUS + "}"))
+    assert through(known) == {"x/Service/front": None, "x/Ingress/i": ["nginx"]}
+    unknown = facts(
+        pod() + CONTROLLER + FRONT + service(ports=HTTP) + ingress(STATUS.partition(", status")[0])
+    )
+    assert through(unknown)["x/Ingress/i"] is None
+
+
+def gateway(status=""):
+    return (
+        "---\n{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: g, namespace: x}, "
+        f"spec: {{gatewayClassName: c}}{status}}}\n"
+    )
+
+
+def test_a_gateway_is_told_by_the_label_of_its_pods_or_by_its_address(facts):
+    text = pod() + service(ports=HTTP) + route(f"{{{PARENT}, rules: [{{backendRefs: [{REF}]}}]}}")
+    made = pod("envoy", labels="{gateway.networking.k8s.io/gateway-name: g}")
+    assert through(facts(text + gateway() + made))["x/HTTPRoute/r"] == ["envoy"]
+    addressed = gateway(", status: {addresses: [{type: IPAddress, value: 203.0.113.9}]}")
+    assert through(facts(text + addressed + CONTROLLER + FRONT))["x/HTTPRoute/r"] == ["nginx"]
+    assert through(facts(text + gateway()))["x/HTTPRoute/r"] is None
+
+
+def test_what_is_let_in_by_the_balancer_of_the_controller_is_what_the_ingress_lets_in(facts):
+    narrow = FRONT.replace(
+        "type: LoadBalancer,", "type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],"
+    )
+    found = facts(pod() + CONTROLLER + narrow + service(ports=HTTP) + ingress(STATUS + "}"))
+    assert [way.sources for way in found.ways if way.object == "x/Ingress/i"] == [("192.0.2.0/24",)]
+    inside = FRONT.replace("annotations: {}", "annotations: {networking.gke.io/load-balancer-type: Internal}")
+    found = facts(pod() + CONTROLLER + inside + service(ports=HTTP) + ingress(STATUS + "}"))
+    assert all(way.internal for way in found.ways)
+
+
+# -- Services without a selector ----------------------------------------------------------------------
+
+
+def sliced(endpoints, ports="[{name: http, port: 9080}]"):
+    return (
+        "---\n{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: "
+        "{name: s-1, namespace: x, labels: {kubernetes.io/service-name: s}}, "
+        f"endpoints: [{endpoints}], ports: {ports}}}\n"
+    )
+
+
+ADDRESSED = pod("b").replace("}}\n", "}, status: {podIP: 10.1.2.3}}\n")
+WITHOUT = service(selector="null", ports=HTTP, more=", type: NodePort")
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "pods"),
+    [
+        ("{addresses: [10.1.2.3]}", ["b"]),
+        ("{addresses: [10.9.9.9], targetRef: {kind: Pod, namespace: x, name: a}}", ["a"]),
+        ("{addresses: [10.1.2.3]}, {addresses: [], targetRef: {kind: Pod, namespace: x, name: a}}", ["a,b"]),
+        ("{addresses: [10.9.9.9]}", []),
+        ("null, {addresses: null}, {addresses: [nowhere]}", []),
+    ],
+)
+def test_endpoints_that_somebody_made_lead_to_pods(ways, endpoints, pods):
+    text = pod() + ADDRESSED + WITHOUT + sliced(endpoints)
+    assert ways(text) == [("NodePort", "x/Service/s", "", names, "TCP", 9080) for names in pods]
+
+
+def test_endpoints_of_another_port_lead_nowhere(ways):
+    text = pod() + ADDRESSED + WITHOUT + sliced("{addresses: [10.1.2.3]}", "[{name: other, port: 9080}]")
+    assert ways(text) == []

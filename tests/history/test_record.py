@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import msgspec
 import pytest
 
 from audit import frames
@@ -10,6 +11,7 @@ from audit.checks import run as judge
 from audit.compose import compose
 from audit.errors import CollectError
 from audit.facts import evaluate
+from audit.headline import Headline, Share
 from audit.history import record
 from audit.settings import Settings
 from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part, read_only_in
@@ -217,3 +219,9 @@ def test_a_newer_format_is_refused(snapshot):
         new.writestr("history.json", old.read("history.json").replace(b'"format": 1', b'"format": 99'))
     with pytest.raises(CollectError, match="format 99"):
         record.load(out.getvalue(), "nightly")
+
+
+def test_a_run_of_a_version_that_did_not_count_exposed_workloads_is_readable(run):
+    figures = msgspec.to_builtins(run(SHOP).head.figures)
+    assert figures.pop("exposed_open") == {"count": 0, "of": 0, "whole": True}
+    assert msgspec.convert(figures, Headline).exposed_open == Share(None, 0, whole=False)

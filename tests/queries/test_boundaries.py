@@ -13,6 +13,7 @@ from audit.collect.files import collect_files
 from audit.config import Settings
 from audit.facts import evaluate
 from audit.label_selectors import LabelSelector
+from audit.policy.hops import Hops
 from audit.queries.boundaries import judge
 from audit.settings import Boundary, BoundaryEnd, BoundaryPort
 from tests import manifests, strategies
@@ -30,7 +31,7 @@ def judged(objects, *boundaries):
         manifests.write(objects, Path(scratch) / "cluster.json")
         snapshot = collect_files(Path(scratch), taken="2026-11-23T02:00:00Z", tool_version="0")
     facts = evaluate(snapshot, Settings(boundaries=boundaries))
-    return list(judge(facts, facts.hops))
+    return list(judge(facts, Hops(facts.cluster.engine)))
 
 
 def ends():

@@ -10,7 +10,7 @@ import pandas as pd
 from audit import checks
 from audit.checks import Status
 from audit.compose import words
-from audit.compose.letters.alike import alike, named, sentence
+from audit.compose.letters.alike import alike, named, once, sentence
 from audit.compose.letters.stored import Finding, Stored, called
 from audit.errors import AuditError
 from audit.headline import Share
@@ -74,10 +74,12 @@ def _reported(stored: Stored, findings: pd.DataFrame) -> pd.DataFrame:
 def _new(stored: Stored, rows: pd.DataFrame) -> list[Item]:
     """What is new, in the words of the report."""
     ids = frozenset(rows["id"].tolist())
-    groups = alike(each for each in stored.report.data.findings.rows if each.id in ids)
+    found = [each for each in stored.report.data.findings.rows if each.id in ids]
+    told = once(found)
+    groups = alike(told)
     shown = groups[: words.whole(len(groups), _MOST_TOLD)]
     items = [Item(f"New: {sentence(group)}", group[0].severity) for group in shown]  # type: ignore[arg-type]
-    rest = len(ids) - sum(map(len, shown))
+    rest = len(ids) - (len(found) - len(told)) - sum(map(len, shown))
     return [*items, *([Item(f"New: {words.counted(rest, 'more finding')}.")] if rest else [])]
 
 

@@ -128,8 +128,8 @@ def _figures(stored: Stored, before: Before) -> tuple[Figure, ...]:
     own, since = stored.record, Changes()
     if before.record is not None and not stored.narrowed:
         since = between(own, before.record, moment(own.head.as_of))
-    pairs = zip(stored.report.page_one.figures, since.in_order, strict=True)
-    return tuple(msgspec.structs.replace(figure, change=told) for figure, told in pairs)
+    figures = stored.report.page_one.figures
+    return tuple(msgspec.structs.replace(each, change=since.under(each.label)) for each in figures)
 
 
 def _age(stored: Stored, now: datetime | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from audit.channels import OWNERS_MAX, Mail, owner_addresses
 from audit.checks import Status
 from audit.compose import words
-from audit.compose.letters.alike import alike, sentence
+from audit.compose.letters.alike import alike, once, sentence
 from audit.compose.letters.changed import severities
 from audit.compose.letters.cluster import Missing, headed, notes, sources
 from audit.compose.letters.stored import Finding, Namespace, Stored
@@ -75,7 +75,7 @@ def letter(
 ) -> Letter:
     """The letter about some namespaces; `now` is given if the run is the newest."""
     rows = stored.namespaces
-    of_name = {name: stored.by_namespace.get(name, ()) for name in names}
+    of_name = {name: once(stored.by_namespace.get(name, ())) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
     told = words.graded({each.word: count for each, count in counts.items()})
     called = words.joined([*names[:2], *([f"{len(names) - 2:,} more"] if len(names) > 2 else ())])

@@ -1,0 +1,228 @@
+"""Exposure: who may come in from outside, by what, to which workload, what policies say, and what is next."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pandas as pd
+
+from audit import checks
+from audit.checks import Status
+from audit.compose import words
+from audit.compose.view import View
+from audit.exposure.exposure import ANY, NOT_ASSESSED
+from audit.headline import from_outside
+from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Table, Text, code, name
+
+ANCHOR: Final = "exposure"
+FILE: Final = "csv/exposure.csv"
+
+_MOST_ROWS: Final = 40
+_MOST_PUBLISHED: Final = 20
+_MOST_RANGES: Final = 3
+_MOST_PORTS: Final = 6
+_PUBLISHED: Final = "Published by "
+_ONE_WAY: Final = ["group", "reach", "workload", "via", "object", "sources", "allowed"]
+"""What rows of EXPOSURE that differ in their port alone have in common, in the order of telling."""
+_GROUPS: Final = (
+    "Not isolated for ingress",
+    "Isolated for ingress",
+    "Not assessed",
+    "In their node's network, where no policy holds",
+    "From the cloud's own network, not from outside",
+)
+_OPEN, _ISOLATED, _UNKNOWN, _HOST, _INTERNAL = range(len(_GROUPS))
+_LET_IN: Final = {
+    "any": "all of them",
+    "limited": "some of them",
+    "none": "nobody",
+    NOT_ASSESSED: "not assessed",
+}
+_NOT_FOLLOWED: Final = (
+    "Not followed: what service meshes and other controllers route by resources of their own, and what "
+    "firewalls, routers and peered networks outside the cluster let through. Of an Ingress or a Gateway it "
+    "is the pods of its controller that connect: where these are known they are named, and policies are "
+    "judged between them and the workload; where not, it is told whether all, some or none of all pods and "
+    "addresses may."
+)
+
+
+def exposure(view: View) -> Section:
+    """The section."""
+    rows = view.exposure
+    blocks: list[Block] = [*_unread(view)]
+    if len(rows):
+        ways = _ways(rows)
+        blocks += [_table(ways, len(rows)), *_by_nodes(rows)]
+    blocks += [*_published(view), Paragraph(_NOT_FOLLOWED)]
+    return Section(ANCHOR, "Exposure", lead=_lead(view), blocks=tuple(blocks))
+
+
+def _lead(view: View) -> Text:
+    rows = from_outside(view.exposure)
+    seen = "" if view.published else " in what could be read"
+    if not len(rows):
+        what = "No Service, Ingress, Gateway or hostPort"
+        return f"{what}{seen} leads from outside to a pod that a policy could govern."
+    whole = rows.groupby("workload", observed=True)["ingress_isolated"].all()
+    total, lacking = len(whole), int((~whole.astype("bool")).sum())
+    first = f"{words.counted(total, 'workload')} can be reached from outside{seen}."
+    if not view.known:
+        return f"{first} Not all policies and pods are known: what policies let in is not assessed."
+    if not lacking:
+        return f"{first} {words.verb(total, 'It is', 'All of them are')} isolated for ingress."
+    whom = words.verb(total, "It is not", "None of them is")
+    if lacking < total:
+        whom = f"{words.number(lacking)} of them {words.verb(lacking, 'is', 'are')} not"
+    return f"{first} {whom} isolated for ingress: all other ports of such a workload are open, too."
+
+
+def _unread(view: View) -> Iterator[Block]:
+    asked = [kind for kind in checks.EXPOSING if view.facts.snapshot.state(kind) != "not asked"]
+    kinds = [kind for kind in asked if not view.readable(kind)]
+    if kinds:
+        told = f"What {words.joined(kinds)} expose is not known in full: not all of these could be read."
+        yield Note(told, "More may be exposed", "gap")
+
+
+def _ways(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row for each way and workload, with all its ports; those with most behind them first."""
+    isolated = rows["ingress_isolated"]
+    group = pd.Series(_ISOLATED, index=rows.index)
+    group = group.mask(~isolated.fillna(value=True).astype("bool"), _OPEN)
+    group = group.mask(rows["allowed"] == NOT_ASSESSED, _UNKNOWN)
+    group = group.mask(isolated.isna(), _HOST).mask(rows["internal"], _INTERNAL)
+    ordered = rows.assign(
+        group=group,
+        reach=-rows["reachable_workloads"].fillna(0).astype("int64"),
+        ports=rows["protocol"].astype("str") + " " + rows["port"].astype("str"),
+        **{column: rows[column].astype("str") for column in ("via", "allowed")},
+    )
+    grouped = ordered.groupby(_ONE_WAY, sort=True, as_index=False)
+    columns = ("through", "next_workloads", "next_namespaces", "reachable_workloads", "reachable_namespaces")
+    kept = {column: (column, "first") for column in (*columns, "first_that_matter")}
+    return grouped.agg(ports=("ports", list), **kept)
+
+
+def _table(ways: pd.DataFrame, rows: int) -> Table:
+    groups, left = [], 0
+    for number, title in enumerate(_GROUPS):
+        mine = ways[ways["group"] == number]
+        shown = mine.head(words.whole(len(mine), _MOST_ROWS))
+        left += len(mine) - len(shown)
+        if len(mine):
+            groups.append(Group(tuple(_row(way) for way in words.records(shown)), title))
+    return Table(
+        columns=(
+            Column("Workload and port", "name"),
+            Column("By", "name"),
+            Column("From"),
+            Column("Policies let in"),
+            Column("What can be reached from there"),
+        ),
+        groups=tuple(groups),
+        caption=(
+            f"Ways in from outside, those with most behind them first; {words.counted(rows, 'row')} in all, "
+            "one for each port, are in the CSV. What can be reached is by policy, on any port, in one hop "
+            "and in any number of them."
+        ),
+        more=words.more(left, FILE),
+    )
+
+
+def _row(way: dict[str, object]) -> Row:
+    namespace, kind, called = str(way["object"]).split("/", 2)
+    through = str(way["through"])
+    by = words.text(f"{way['via']} ", (name(f"{kind} {namespace}/{called}"),))
+    ports = way["ports"] if isinstance(way["ports"], list) else []
+    return (
+        words.text((name(str(way["workload"])),), f": {_few(ports, _MOST_PORTS)}"),
+        words.text(by, ", through ", (name(through),)) if through else by,
+        _sources(str(way["sources"]), internal=way["group"] == _INTERNAL),
+        "everybody: no policy holds" if way["group"] == _HOST else _LET_IN[str(way["allowed"])],
+        _reach(way),
+    )
+
+
+def _few(texts: Sequence[str], most: int) -> str:
+    shown = texts[: words.whole(len(texts), most)]
+    rest = len(texts) - len(shown)
+    return ", ".join(shown) + (f" and {words.number(rest)} more" if rest else "")
+
+
+def _sources(sources: str, *, internal: bool) -> str:
+    if sources != ANY:
+        return _few(sources.split(), _MOST_RANGES)
+    return "the cloud's own network" if internal else "anywhere"
+
+
+def _reach(way: dict[str, object]) -> str:
+    near, spaces, far, all_spaces = (
+        way[column]
+        for column in ("next_workloads", "next_namespaces", "reachable_workloads", "reachable_namespaces")
+    )
+    if not all(isinstance(count, int) for count in (near, spaces, far, all_spaces)):
+        return "not worked out: policies have too much to do with each other"
+    if not far:
+        told = "no other workload"
+    else:
+        told = f"{_counted(near, spaces)}"
+        told += "" if (near, spaces) == (far, all_spaces) else f"; farther on {_counted(far, all_spaces)}"
+    matter = str(way["first_that_matter"])
+    return f"{told}. {words.begun(matter)}" if matter else told
+
+
+def _counted(workloads: object, namespaces: object) -> str:
+    if not workloads:
+        return "nothing in one hop"
+    counts = ((workloads, "workload"), (namespaces, "namespace"))
+    return " in ".join(words.counted(int(str(count)), noun) for count, noun in counts)
+
+
+def _by_nodes(rows: pd.DataFrame) -> Iterator[Block]:
+    """Ranges in policies over pods to which nodes send on what comes in."""
+    hiding = rows[(rows["traffic_policy"] == "Cluster") & (rows["by_networkpolicies"] == "limited")]
+    objects = sorted({text.replace("/Service/", "/") for text in hiding["object"].tolist()})
+    if objects:
+        yield Note(
+            words.text(
+                f"{words.verb(len(objects), 'Service', 'Services')} ",
+                words.named(objects),
+                " may be answered by another node than the one that was asked (",
+                (code("externalTrafficPolicy: Cluster"),),
+                "): who comes in then has the address of a node, and that is what the ranges in policies "
+                "of the pods behind are compared with.",
+            ),
+            "Ranges may not mean whom they name",
+        )
+
+
+def _published(view: View) -> Iterator[Block]:
+    """Rules that are open to everyone because somebody publishes what they open."""
+    found = [
+        (str(namespace), str(policy), str(rule), str(message))
+        for result in view.results
+        for namespace, policy, rule, message in words.rows(
+            result.subjects[
+                (result.subjects["status"] == Status.PASSED)
+                & result.subjects["message"].str.startswith(_PUBLISHED)
+            ],
+            *("namespace", "name", "rule", "message"),
+        )
+    ]
+    every = list(dict.fromkeys(found))
+    if not every:
+        return
+    shown = every[: words.whole(len(every), _MOST_PUBLISHED)]
+    yield Table(
+        columns=(Column("Policy", "name"), Column("Rule", "code"), Column("Published by")),
+        groups=(
+            Group(
+                tuple(
+                    ((name(f"{namespace}/{policy}"),), rule, told.removeprefix(_PUBLISHED).removesuffix("."))
+                    for namespace, policy, rule, told in shown
+                )
+            ),
+        ),
+        caption="Rules that let everyone in, which is no finding: what they open is published.",
+        more=f"and {words.number(len(every) - len(shown))} more rules." if len(every) > len(shown) else "",
+    )

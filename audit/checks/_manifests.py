@@ -1,7 +1,9 @@
 """Manifests that reports offer: written by a dumper, so that no name in them can mean anything else."""
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -48,3 +50,28 @@ def applicable(remark: str, documents: Sequence[str]) -> str:
     """Documents under a remark in lines that begin with #, as `kubectl apply` takes them."""
     comment = "".join(f"# {line}\n" for line in _LINE.findall(printable(remark)))
     return comment + "---\n".join(documents)
+
+
+def free_name(taken: set[str], wanted: str) -> str:
+    """`wanted`, or with a number behind it, as no policy of the namespace is called."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def head(name: str, namespace: str) -> str:
+    """The beginning of a NetworkPolicy, to stand before its spec."""
+    return f"{_kind()}metadata:\n{_metadata('name', name)}{_metadata('namespace', namespace)}"
+
+
+@lru_cache
+def _kind() -> str:
+    return document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
+
+
+@lru_cache(maxsize=1 << 15)
+def _metadata(field: str, value: str) -> str:
+    """A line of metadata: thousands of manifests share names, and more than one is of a namespace."""
+    return textwrap.indent(document({field: value}), "  ")

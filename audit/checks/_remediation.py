@@ -1,6 +1,5 @@
 """Policies that close what is open by default."""
 
-import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -10,7 +9,8 @@ import pandas as pd
 from audit.checks import _dns
 from audit.checks._corrections import at_path, policy_objects, selector_object
 from audit.checks._dns import Dns
-from audit.checks._manifests import Manifest, applicable, document
+from audit.checks._manifests import Manifest, applicable, document, free_name, head
+from audit.checks._published import Published, kept_words
 from audit.checks._subjects import counted
 from audit.exposure.possible import Known, Partners
 from audit.facts import Facts
@@ -26,7 +26,6 @@ _OUTSIDE: Final = "every address that is no pod's"
 MOST_KNOWN: Final = 5
 """Rules that stand in an offered policy for all who may connect."""
 _BUT_KNOWN: Final = "; the last policy here keeps open what the policies of these pods allow"
-_KIND: Final = document({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"})
 
 
 def deny_ingress(facts: Facts, failed: pd.DataFrame) -> list[str]:
@@ -50,12 +49,15 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
     rows = facts.namespaces[facts.namespaces["namespace"].isin(list(wanted))]
     columns = ["namespace", "pods", f"pods_{direction}_isolated"]
     possible = facts.possible[direction]
+    published = Published(facts) if direction is Direction.INGRESS else None
     texts = {}
     for number, namespace, pods, isolated in rows[columns].itertuples(name=None):
         names = tuple(free_name(taken.get(namespace, set()), f"{what}-{direction}") for what in _NAMES)
         documents = [head(names[0], namespace) + _deny_all(direction, dns)]
         if namespace == dns.namespace:
             documents.append(head(names[1], namespace) + _keep_dns(direction, dns))
+        kept = published.kept_open(namespace, published.open_now) if published else []
+        documents += [text for _, text in kept if text]
         # where some pods are isolated already, what is allowed for all would open these
         known = possible.known(number, MOST_KNOWN) if not isolated else []
         if known:
@@ -65,28 +67,9 @@ def _deny(facts: Facts, failed: pd.DataFrame, direction: Direction) -> list[str]
             whose = f"{counted(pods - isolated, 'pod')} of namespace {namespace}"
             but = _BUT_KNOWN if known else ""
             closed = f"{whose}, {_MAY[direction].format(told_whom(possible.with_whom(number)))} now{but}"
-        remark = f"Closes {direction} for {closed}; {_keeps(direction, namespace, dns)}."
+        remark = f"Closes {direction} for {closed}; {_keeps(direction, namespace, dns)}.{kept_words(kept)}"
         texts[namespace] = applicable(remark, documents)
     return [texts[namespace] for namespace in namespaces]
-
-
-def free_name(taken: set[str], wanted: str) -> str:
-    """`wanted`, or with a number behind it, as no policy of the namespace is called."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name
-
-
-def head(name: str, namespace: str) -> str:
-    return f"{_KIND}metadata:\n{_metadata('name', name)}{_metadata('namespace', namespace)}"
-
-
-@lru_cache(maxsize=1 << 15)
-def _metadata(field: str, value: str) -> str:
-    """A line of metadata: thousands of manifests share names, and more than one is of a namespace."""
-    return textwrap.indent(document({field: value}), "  ")
 
 
 @lru_cache

@@ -4,12 +4,15 @@ import itertools
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from audit.checks import check
 from audit.checks._allow_all import Undone, undone
 from audit.checks._corrections import Edit, corrected_rows, without
+from audit.checks._manifests import applicable
 from audit.checks._model import Status
+from audit.checks._published import Published, kept_words
 from audit.checks._rules import RuleAt
 from audit.checks._subjects import counted, of_rows
 from audit.checks._words import EVERYONE
@@ -31,7 +34,24 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
         what = f"without what allows everyone: {_closes(counts[number])}"
         changes = edits.setdefault(number, (what, []))[1]
         changes += without(undoing.at.policy, undoing.direction, undoing.index)
-    return corrected_rows(facts, edits, [[undoing.at.number for undoing in mine] for mine in found])
+    texts = corrected_rows(facts, edits, [[undoing.at.number for undoing in mine] for mine in found])
+    published = Published(facts)
+    return [
+        text and "---\n".join(filter(None, (text, _kept_open(facts, published, mine))))
+        for text, mine in zip(texts, found, strict=True)
+    ]
+
+
+def _kept_open(facts: Facts, published: Published, undoing: Sequence[RuleAt]) -> str:
+    """What keeps open what is published of the pods that the rules of a namespace open to everyone."""
+    cluster = facts.cluster
+    is_open = np.zeros(len(facts.pods), np.bool_)
+    for one in undoing:
+        if one.direction is Direction.INGRESS:
+            is_open[cluster.pods_of(cluster.engine.selected[one.at.number])] = True
+    kept = published.kept_open(undoing[0].at.policy.namespace, is_open)
+    texts = [text for _, text in kept if text]
+    return applicable(kept_words(kept).strip(), texts) if texts else ""
 
 
 @check(

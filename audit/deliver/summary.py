@@ -23,6 +23,7 @@ def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     """The finding, the figures, findings by severity, what was not assessed, and where to read on."""
     page = report.page_one
     yield plain(page.lead)
+    yield plain(page.enforcement, _titles(report))
     yield ""
     counts = failed(report)
     words = ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
@@ -50,9 +51,13 @@ def _rest(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     page = report.page_one
     if page.not_assessed:
         yield ""
-        titles = {section.anchor: f"“{plain(section.title)}” there" for section in report.sections}
-        yield from (plain(text, titles) for text in page.not_assessed)
+        yield from (plain(text, _titles(report)) for text in page.not_assessed)
     yield ""
     first = [name for name in files if "/" not in name]
     folders = sorted({f"{name.partition('/')[0]}/" for name in files if "/" in name})
     yield f"{out}: {', '.join([*first, *folders])}"
+
+
+def _titles(report: Report) -> dict[str, str]:
+    """What the sections that are referred to are called here."""
+    return {section.anchor: f"“{plain(section.title)}” there" for section in report.sections}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audit.facts import Facts
 from audit.policy.addresses import BITS, FAMILIES, Block, Range, merge
@@ -112,6 +113,11 @@ class Exposed:
                     common = self._engine.sets.intersection(common, verdict)
                 found = union(found, self._engine.sets[int(common[0])])
         return found
+
+    @cached_property
+    def isolated(self) -> NDArray[np.bool_]:
+        """Which identities are isolated for ingress."""
+        return self._engine.isolated(Direction.INGRESS)
 
     @cached_property
     def _by_workload(self) -> tuple[Ints, Ints]:

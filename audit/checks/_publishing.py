@@ -104,8 +104,8 @@ class _Selected:
             wanted = (Requirement(key, Operator.IN, (value,)) for key, value in few.items())
             pods = there[ends.pod_labels.matches(Selector(tuple(wanted)), sets[there])]
             if few and (few is labels or np.array_equal(pods, own)):
-                isolated = cluster.engine.isolated(Direction.INGRESS)[cluster.identity_of_pod[pods]]
-                return None if isolated.any() else _Selected(namespace, few, pods)
+                isolated = exposed.isolated[cluster.identity_of_pod[pods]].any()
+                return None if isolated else _Selected(namespace, few, pods)
         return None
 
     def policy(self, facts: Facts, exposed: Exposed, name: str, dns: _dns.Dns) -> str:

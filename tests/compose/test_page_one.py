@@ -201,8 +201,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
     (line,) = lines(report_on(read_in_part(snapshot(manifests), {"services": ("forbidden", reason)})))
     assert line == (
         "Not readable: services (the server answered 403 (no)). egress-allows-dns, "
-        "ip-blocks-are-not-cluster-ips, policies-select-pods-not-services, rules-name-their-peers and "
-        "rules-use-pod-ports-not-service-ports are not assessed."
+        "exposed-workloads-are-isolated, ip-blocks-are-not-cluster-ips, policies-select-pods-not-services, "
+        "rules-name-their-peers and rules-use-pod-ports-not-service-ports are not assessed."
     )
 
 
@@ -223,8 +223,8 @@ def test_a_kind_that_may_not_be_listed_is_told_with_the_checks_that_hang_on_it(s
         (
             "endpointslices",
             (
-                "What exposes pods to outside could not be read in full, so findings of such pods may be "
-                "graded too low."
+                "exposed-workloads-are-isolated is not assessed. What exposes pods to outside could not be "
+                "read in full, so findings of such pods may be graded too low."
             ),
         ),
         (
@@ -270,10 +270,8 @@ def test_like_answers_are_one_line_and_others_another(snapshot, report_on):
     assert first.startswith(f"Not readable: ciliumnetworkpolicies.cilium.io ({gone}). ")
     assert first.endswith(
         "allow-all-does-not-undo-default-deny, egress-allows-dns, egress-keeps-from-instance-metadata, "
-        "exposed-workloads-are-isolated, "
-        "namespace-denies-egress-by-default, "
-        "namespace-denies-ingress-by-default, pods-are-isolated-for-egress and pods-are-isolated-for-ingress "
-        "are not assessed, and every-policy-is-evaluated in part only."
+        "exposed-workloads-are-isolated, namespace-denies-egress-by-default and 3 more are not assessed, and "
+        "every-policy-is-evaluated in part only."
     )
     shown = answer("services")[:160]
     assert second.startswith(
@@ -290,7 +288,7 @@ def test_many_kinds_and_checks_are_counted(snapshot, report_on):
     assert line.startswith("Not readable: kind0, kind1, kind10,")
     # of those that are shown some are what checks hang on
     assert ", pods and 19 more (no). allow-all-does-not-undo-default-deny, egress-allows-dns" in line
-    assert "named-ports-resolve and 12 more are not assessed" in line
+    assert "host-network-pods-are-accepted and 11 more are not assessed" in line
 
 
 def test_rights_in_some_namespaces_are_told_as_such(snapshot, report_on):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from audit.exposure import balancers
 from audit.exposure.backends import Backend, Via, backends
-from audit.exposure.cluster import Cluster, Subject, owners
+from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts, numbers
 from audit.exposure.endpoints import Endpoints
 from audit.exposure.fronts import Fronts
@@ -26,6 +26,7 @@ _OWN_NETWORK: Final = {
     Via.HOST_PORT: "a hostPort of {}",
     Via.HOST_NETWORK: "the node's network of {}",
 }
+_NONE: Final = -1
 _BY_CONTROLLERS: Final = (Via.INGRESS, Via.GATEWAY)
 _BY_NODES: Final = ("NodePort", "LoadBalancer")
 
@@ -86,16 +87,19 @@ def exposed(found: Sequence[Way], cluster: Cluster) -> dict[Subject, str]:
 
     Of pods in their node's network no way that is theirs alone counts: they are a finding of their own.
     """
-    workloads: dict[Subject, str] = {}
-    known = np.zeros(len(cluster.pods), np.bool_)
-    for way in found:
-        if not way.from_outside:
-            continue
-        new = way.pods[~known[way.pods]]
-        known[new] = True
-        for workload in owners(cluster, new) if len(new) else ():
-            workloads.setdefault(workload, way.called)
-    return workloads
+    first = np.full(len(cluster.pods), _NONE)
+    for number in reversed(range(len(found))):
+        if found[number].from_outside:
+            first[found[number].pods] = number
+    led = np.flatnonzero(first != _NONE)
+    led = led[np.argsort(first[led], kind="stable")]
+    subject = ["workload_kind", "namespace", "workload"]
+    rows = cluster.pods.loc[led, subject].assign(way=first[led]).drop_duplicates(subject)
+    columns = (rows[c].astype("str").tolist() for c in subject)
+    return {
+        (kind, namespace, name): found[number].called
+        for kind, namespace, name, number in zip(*columns, rows["way"].tolist(), strict=True)
+    }
 
 
 _Port = tuple[str, str, int, str, int]

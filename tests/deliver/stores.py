@@ -31,6 +31,11 @@ apiVersion: v1
 kind: Pod
 metadata: {name: db, namespace: data, labels: {app: db}}
 status: {podIP: 10.0.0.2}
+---
+apiVersion: config.openshift.io/v1
+kind: Network
+metadata: {name: cluster}
+spec: {networkType: OVNKubernetes}
 """
 AFTER: Final = f"""\
 {BEFORE}---

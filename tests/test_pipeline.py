@@ -59,6 +59,7 @@ TABLES = {
     "services": frames.SERVICE_FACTS,
     "policies": frames.POLICY_FACTS,
     "rules": frames.RULE_FACTS,
+    "exposure": frames.EXPOSURE,
     "enforcement": frames.ENFORCEMENT,
     "findings": frames.RESULTS,
     "checks": frames.CHECK_FACTS,

@@ -89,7 +89,8 @@ def _ways(rows: pd.DataFrame) -> pd.DataFrame:
     isolated = rows["ingress_isolated"]
     group = pd.Series(_ISOLATED, index=rows.index)
     group = group.mask(~isolated.fillna(value=True).astype("bool"), _OPEN)
-    group = group.mask(rows["allowed"] == NOT_ASSESSED, _UNKNOWN)
+    # by NetworkPolicies alone, and others may change that
+    group = group.mask((rows["allowed"] == NOT_ASSESSED) | (rows["unevaluated_policies"] != ""), _UNKNOWN)
     group = group.mask(isolated.isna(), _HOST).mask(rows["internal"], _INTERNAL)
     ordered = rows.assign(
         group=group,
@@ -138,9 +139,17 @@ def _row(way: dict[str, object]) -> Row:
         words.text((name(str(way["workload"])),), f": {_few(ports, _MOST_PORTS)}"),
         words.text(by, ", through ", (name(through),)) if through else by,
         _sources(str(way["sources"]), internal=way["group"] == _INTERNAL),
-        "everybody: no policy holds" if way["group"] == _HOST else _LET_IN[str(way["allowed"])],
+        _let_in(way),
         _reach(way),
     )
+
+
+def _let_in(way: dict[str, object]) -> str:
+    if way["group"] == _HOST:
+        return "everybody: no policy holds"
+    told = _LET_IN[str(way["allowed"])]
+    alone = way["group"] == _UNKNOWN and way["allowed"] != NOT_ASSESSED
+    return f"{told}, by NetworkPolicies alone" if alone else told
 
 
 def _few(texts: Sequence[str], most: int) -> str:
@@ -180,7 +189,7 @@ def _counted(workloads: object, namespaces: object) -> str:
 
 def _by_nodes(rows: pd.DataFrame) -> Iterator[Block]:
     """Ranges in policies over pods to which nodes send on what comes in."""
-    hiding = rows[(rows["traffic_policy"] == "Cluster") & (rows["by_networkpolicies"] == "limited")]
+    hiding = rows[(rows["traffic_policy"] == "Cluster") & (rows["allowed"] == "limited")]
     objects = sorted({text.replace("/Service/", "/") for text in hiding["object"].tolist()})
     if objects:
         yield Note(

@@ -33,7 +33,7 @@ def exposure(
     Verdicts are by identity and port: of the pods of a workload the most open says what is let in.
     """
     admitted = Admitted(cluster, ways)
-    doubtful = _Doubtful(snapshot, cluster, unevaluated)
+    doubtful = _Doubtful(snapshot, cluster)
     isolated = cluster.engine.isolated(Direction.INGRESS)
     policies = snapshot["services"]["external_traffic_policy"].astype("str").tolist()
     rows: list[dict[str, object]] = []
@@ -67,7 +67,6 @@ def exposure(
                     "traffic_policy": (policies[way.service or 0] or "Cluster") if by_nodes else "",
                     "namespace": cluster.namespaces[home],
                     "pods": len(pods),
-                    "by_networkpolicies": let,
                     "unevaluated_policies": unevaluated[home],
                 }
             )
@@ -87,17 +86,14 @@ def _senders(cluster: Cluster, pods: Ints) -> str:
 
 
 class _Doubtful:
-    """Where policies that are not evaluated, or that nobody could read, may change the verdict."""
+    """Where policies that nobody could read may change the verdict."""
 
-    def __init__(self, snapshot: Snapshot, cluster: Cluster, unevaluated: Sequence[str]) -> None:
+    def __init__(self, snapshot: Snapshot, cluster: Cluster) -> None:
         states = {kind: snapshot.state(kind) for kind in ("networkpolicies", *GOVERNING)}
         asked = [kind for kind, state in states.items() if state != "not asked" or kind == "networkpolicies"]
         unread = [snapshot.read_in(kind) for kind in asked if states[kind] not in READABLE]
         self._cluster = cluster
-        self._namespaces = [
-            bool(text) or any(name not in read for read in unread)
-            for name, text in zip(cluster.namespaces, unevaluated, strict=True)
-        ]
+        self._namespaces = [any(name not in read for read in unread) for name in cluster.namespaces]
         self._peers = all(snapshot.state(kind) in READABLE for kind in ("namespaces", "pods"))
 
     def is_(self, way: Way, home: int, isolated: NDArray[np.bool_]) -> bool:

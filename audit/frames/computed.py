@@ -168,7 +168,6 @@ EXPOSURE = Schema(
         ("traffic_policy", "category", "externalTrafficPolicy of balancers and node ports"),
         ("namespace", "category", "namespace of the workload"),
         ("pods", "int64", "pods of the workload that it leads to"),
-        ("by_networkpolicies", "category", "`allowed` by the NetworkPolicies that were read alone"),
         ("unevaluated_policies", "str", "policies that could govern these pods and are not evaluated"),
     ),
 )

@@ -51,10 +51,6 @@ def test_provenance_names_input_and_snapshot(report):
     assert made.identifier in told["Snapshot"]
 
 
-def test_what_is_not_looked_at_at_all_is_said_last(report):
-    assert "who comes in from outside" in plain(report(pod("a")).page_one.not_assessed[-1])
-
-
 REFUSED = (
     "cronjobs", "daemonsets", "deployments", "endpointslices",
     "jobs", "namespaces", "nodes", "services",

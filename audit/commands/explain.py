@@ -61,6 +61,8 @@ def _fields(answer: Explanation, asked: Connections) -> dict[str, object]:
             for side in (answer.egress, answer.ingress)
         },
         "notes": answer.notes,
+        "ways": None if answer.ways is None else [way._asdict() for way in answer.ways],
+        "enforced": dict(answer.enforced),
     }
 
 
@@ -72,7 +74,24 @@ def _lines(answers: Sequence[Explanation], asked: Connections) -> Iterator[str]:
         yield f"{answer.source} to {answer.destination}, {what}: {verdict}{only}"
         yield from _side_lines(answer.egress, answer.source, asked)
         yield from _side_lines(answer.ingress, answer.destination, asked)
+        yield from _ways_lines(answer)
+        for told in dict.fromkeys(told for _, told in answer.enforced):
+            ends = " and ".join(end for end, same in answer.enforced if same == told)
+            yield f"  At {ends}: {told}."
         yield from (f"  Note: {note}." for note in answer.notes)
+
+
+def _ways_lines(answer: Explanation) -> Iterator[str]:
+    """What leads from an address outside to a pod."""
+    if answer.ways is None:
+        return
+    if not answer.ways:
+        yield (
+            f"  From outside to {answer.destination}: no Service, Ingress, Gateway or hostPort that was read "
+            "leads there; its own address may still be routed."
+        )
+    for way in answer.ways:
+        yield f"  From outside to {answer.destination}: {way.way} ({way.connections}) {way.verdict}."
 
 
 def _side_lines(side: Side, end: str, asked: Connections) -> Iterator[str]:

@@ -15,6 +15,7 @@ from audit.policy.identities import FAMILY_BIT
 from audit.policy.model import Direction
 from audit.policy.ports import ALL, NONE, Connections, intersection, union
 from audit.policy.words import peer_words, ports_words
+from audit.queries.standing_between import Access, enforced, ways_in
 
 _MOST_PAIRS: Final = 20
 """Pairs of pods that are explained where a workload's pods differ."""
@@ -63,6 +64,10 @@ class Explanation(NamedTuple):
     ingress: Side
     allowed: Connections
     notes: tuple[str, ...]
+    ways: tuple[Access, ...] | None = None
+    """From an address outside to a pod what leads there; None where that is not the question."""
+    enforced: tuple[tuple[str, str], ...] = ()
+    """For each end that is a pod what is known of whether policies hold there."""
 
 
 def explain(facts: Facts, source: str, destination: str) -> list[Explanation]:
@@ -107,7 +112,15 @@ def between(facts: Facts, source: Place, destination: Place) -> Explanation:
         _together(Direction.INGRESS, [ingress for _, ingress in over]),
         allowed,
         tuple(_notes(facts, source, destination, shared=bool(families))),
+        _ways(facts, source, destination, allowed),
+        tuple((one.name, enforced(facts, one.pod)) for one in (source, destination) if one.pod is not None),
     )
+
+
+def _ways(facts: Facts, source: Place, destination: Place, allowed: Connections) -> tuple[Access, ...] | None:
+    if source.pod is not None or source.address is None or destination.pod is None:
+        return None
+    return ways_in(facts, source.address, destination.pod, allowed)
 
 
 def _side(facts: Facts, direction: Direction, own: Place, other: Place, family: int) -> Side:

@@ -64,3 +64,52 @@ def test_an_end_that_is_not_there_is_a_usage_error(call, end):
     assert (status, out) == (2, "")
     assert err.startswith("segaudit: ")
     assert end in err
+
+
+BALANCER = """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: data}
+spec:
+  type: LoadBalancer
+  selector: {app: db}
+  loadBalancerSourceRanges: [203.0.113.0/24]
+  ports: [{port: 80, targetPort: 3306}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front, namespace: data}
+spec: {defaultBackend: {service: {name: db, port: {number: 80}}}}
+"""
+
+
+def test_what_leads_from_an_address_outside_to_a_pod_is_told(call, source):
+    with (source / "all.yaml").open("a", encoding="utf-8") as file:
+        file.write(BALANCER)
+    lines = call("explain", "203.0.113.7", "data/db")[1].splitlines()
+    outside = "  From outside to data/db: "
+    assert lines[3] == (
+        f"{outside}LoadBalancer Service data/db (TCP 3306) leads to it, and policies keep it out."
+    )
+    assert lines[4] == (
+        f"{outside}Ingress data/front (TCP 3306) sends on through pods that are not known: ask from these."
+    )
+    assert lines[5] == (
+        "  At data/db: whether policies are enforced cannot be told. Neither a node nor a network plug-in is in "
+        "what was read."
+    )
+    lines = call("explain", "198.51.100.1", "data/db")[1].splitlines()
+    assert lines[3].endswith("(TCP 3306) does not let 198.51.100.1 in: only 203.0.113.0/24.")
+
+
+def test_where_nothing_leads_from_outside_that_is_said(call):
+    lines = call("explain", "203.0.113.7", "shop/web")[1].splitlines()
+    assert lines[3].startswith(
+        "  From outside to shop/web: no Service, Ingress, Gateway or hostPort that was read"
+    )
+    [answer] = json.loads(call("explain", "203.0.113.7", "shop/web", "--format", "json")[1])
+    assert answer["ways"] == []
+    [answer] = json.loads(call("explain", "data/db", "shop/web", "--format", "json")[1])
+    assert answer["ways"] is None
+    assert list(answer["enforced"]) == ["data/db", "shop/web"]

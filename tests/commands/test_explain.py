@@ -96,8 +96,8 @@ def test_what_leads_from_an_address_outside_to_a_pod_is_told(call, source):
         f"{outside}Ingress data/front (TCP 3306) sends on through pods that are not known: ask from these."
     )
     assert lines[5] == (
-        "  At data/db: whether policies are enforced cannot be told. Neither a node nor a network plug-in is in "
-        "what was read."
+        "  At data/db: whether policies are enforced cannot be told. Neither a node nor a network plug-in is "
+        "in what was read."
     )
     lines = call("explain", "198.51.100.1", "data/db")[1].splitlines()
     assert lines[3].endswith("(TCP 3306) does not let 198.51.100.1 in: only 203.0.113.0/24.")

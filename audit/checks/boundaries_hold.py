@@ -72,18 +72,16 @@ def _size(side: Side) -> str:
 
 def _crossed(found: Judged) -> str:
     control = f" ({found.boundary.control})" if found.boundary.control else ""
-    count = len(found.way)
-    over = "directly" if count == 1 else f"over {count} connections"
-    ends = f"{found.way[0].source} can reach {found.way[-1].destination}"
-    steps = "; ".join(map(_step, found.way))
-    return f"Boundary {found.boundary.name}{control} is crossed: {ends} {over}. {steps}."
+    start = f"Boundary {found.boundary.name}{control} is crossed: {found.way[0].source} can reach"
+    if len(found.way) == 1:
+        return f"{start} {_step(found.way[0])}."
+    steps = "; ".join(f"{step.source} to {_step(step)}" for step in found.way)
+    return f"{start} {found.way[-1].destination} over {len(found.way)} connections. {steps}."
 
 
 def _step(step: Explanation) -> str:
-    return (
-        f"{step.source} to {step.destination} on {step.allowed} "
-        f"({_let(step.egress, step)}, {_let(step.ingress, step)})"
-    )
+    """Where a connection leads, on what, and what lets it through at both ends."""
+    return f"{step.destination} on {step.allowed} ({_let(step.egress, step)}, {_let(step.ingress, step)})"
 
 
 def _let(end: End, step: Explanation) -> str:

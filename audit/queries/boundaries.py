@@ -30,8 +30,8 @@ class Side(NamedTuple):
     """By row of `Facts.pods`."""
     identities: Which
     """By identity: some pod of it is there."""
-    cells: dict[int, Address]
-    """The ends that stand for addresses outside, each with one that is meant."""
+    cells: dict[int, Range]
+    """The ends that stand for addresses outside, each with those that are meant."""
 
     @property
     def ends(self) -> Ints:
@@ -96,14 +96,15 @@ class _Search:
         wanted = [found[0] for text in end.cidrs if (found := parse_cidr(text)) is not None]
         return Side(pods, self._of_pods(pods), dict(self._cells(wanted)))
 
-    def _cells(self, wanted: Sequence[Range]) -> Iterator[tuple[int, Address]]:
+    def _cells(self, wanted: Sequence[Range]) -> Iterator[tuple[int, Range]]:
         """The cells of outside addresses that have some of the wanted ones, each with the first of these."""
         cells = self._engine.ends.cells
         for cell in range(len(cells)) if wanted else ():
             family, first, last = cells.range(cell)
             for one in wanted:
                 if one.family == family and one.first <= last and first <= one.last:
-                    yield self._engine.ends.cell_end(cell), Address(family, max(first, one.first))
+                    common = Range(family, max(first, one.first), min(last, one.last))
+                    yield self._engine.ends.cell_end(cell), common
                     break
 
     def _way(self, boundary: Boundary, source: Side, destination: Side, allowed: Which) -> list[int]:
@@ -185,8 +186,8 @@ class _Search:
         places: list[Place] = []
         for number, (end, role) in enumerate(zip(way, roles, strict=True)):
             if end >= self._count:
-                address = (source if number == 0 else destination).cells[end]
-                places.append(Place(str(address), end, None, address))
+                meant = (source if number == 0 else destination).cells[end]
+                places.append(Place(str(meant), end, None, Address(meant.family, meant.first)))
                 continue
             having = np.flatnonzero(role & (self._of_pod == end)).tolist()
             taken = {place.pod for place in places}

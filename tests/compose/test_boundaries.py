@@ -35,7 +35,7 @@ def test_each_boundary_with_its_verdict(report):
         "holds",
     )
     assert outward[4] == "crossed"
-    assert plain(outward[5]).startswith("Pod prod/db can reach Pod dev/web directly.")
+    assert plain(outward[5]).startswith("Pod prod/db can reach Pod dev/web on All (")
     assert none[4] == "not assessed"
 
 

@@ -164,8 +164,8 @@ def test_addresses_outside_are_a_side_too():
     inward = Boundary(name="in", source=outside, destination=PROD, hops=3)
     outward = Boundary(name="out", source=PROD, destination=outside)
     into, out = judged(PROD_BEHIND_SHARED, inward, outward)
-    assert [step.source for step in into.way] == ["203.0.113.0", "Pod shared/proxy"]
-    assert [step.destination for step in out.way] == ["203.0.113.0"]
+    assert [step.source for step in into.way] == ["203.0.113.0-203.0.113.255", "Pod shared/proxy"]
+    assert [step.destination for step in out.way] == ["203.0.113.0-203.0.113.255"]
 
 
 def test_a_pod_on_both_sides_crosses_nothing_alone():

@@ -24,9 +24,12 @@ MOST_TOLD: Final = 4
 
 NO_MANIFEST: Final = -1
 
-GRAVER: Final = "exposed-workloads-are-isolated"
-COMMON: Final = "pods-are-isolated-for-ingress"
-"""An exposed workload without isolation fails both: both rows stand in the tables, people are told once."""
+UNDER: Final = {
+    "pods-are-isolated-for-ingress": "exposed-workloads-are-isolated",
+    "namespaces-have-policies": "namespace-denies-ingress-by-default",
+}
+"""Checks that a subject fails for one cause, each with the graver: both rows stand in the tables, people are
+told once, under that."""
 
 _SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected", "opened")
 _NO_DATE: Final = -1
@@ -165,11 +168,13 @@ def causes(view: View) -> list[Cause]:
 
 def _told_elsewhere(findings: pd.DataFrame) -> NDArray[np.bool_]:
     """Which findings of RESULTS have their cause in common with a graver one of the same subject."""
-    common = (findings["check"] == COMMON).to_numpy()
-    status, namespace = (findings[c].astype("str") for c in ("status", "namespace"))
-    keys = status + "|" + namespace + "|" + findings["workload"]
-    graver = keys[(findings["check"] == GRAVER).to_numpy()]
-    return common & keys.isin(list(graver)).to_numpy() if len(graver) else np.zeros(len(findings), np.bool_)
+    columns = ("check", "status", "kind", "namespace", "name")
+    concerned = findings["check"].isin([*UNDER, *UNDER.values()]).to_numpy()
+    keys = list(zip(*(findings.loc[concerned, c].astype("str").tolist() for c in columns), strict=True))
+    every = set(keys)
+    found = np.zeros(len(findings), np.bool_)
+    found[concerned] = [(UNDER.get(check, ""), *subject) in every for check, *subject in keys]
+    return found
 
 
 def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from audit.checks import Check, CheckResult, Status
 from audit.compose import words
-from audit.compose.causes import GRAVER, NO_MANIFEST, Cause
+from audit.compose.causes import NO_MANIFEST, UNDER, Cause
 from audit.compose.completeness import no_finding
 from audit.compose.view import View
 from audit.severity import Severity
@@ -149,7 +149,8 @@ def _elsewhere(row: Counts, causes: Sequence[Cause]) -> list[Block]:
     if not count:
         return []
     told = f"{words.counted(count, 'finding')} {words.verb(count, 'is', 'are')} told once, under "
-    return [Paragraph(words.text(told, (Reference(GRAVER),), ", where the same cause is graver."))]
+    graver = (Reference(UNDER[str(row["check"])]),)
+    return [Paragraph(words.text(told, graver, ", where the same cause is graver."))]
 
 
 def _judged(check: Check, row: Counts) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from audit.compose import words
-from audit.compose.causes import COMMON, GRAVER
+from audit.compose.causes import UNDER
 from audit.compose.letters.stored import Finding
 from audit.severity import Severity
 
@@ -15,11 +15,11 @@ _MOST_NAMED: Final = 10
 def once(findings: Iterable[Finding]) -> list[Finding]:
     """Those that are told: not what has its cause in common with a graver finding of the same subject."""
     every = list(findings)
-    graver = {(each.status, each.namespace, each.kind, each.name) for each in every if each.check == GRAVER}
+    told = {(each.status, each.namespace, each.kind, each.name, each.check) for each in every}
     return [
         each
         for each in every
-        if each.check != COMMON or (each.status, each.namespace, each.kind, each.name) not in graver
+        if (each.status, each.namespace, each.kind, each.name, UNDER.get(each.check, "")) not in told
     ]
 
 

@@ -119,3 +119,11 @@ def test_names_are_spans_and_never_markup(report):
 def test_the_same_input_gives_the_same_report(report):
     manifests = numbered(20) + CLOSED.replace("shop", "other") + OPEN_TO_ALL
     assert render_html(report(manifests)) == render_html(report(manifests))
+
+
+def test_a_namespace_without_a_policy_is_told_once(report):
+    found = report(pod("a"))
+    assert [f for f in told(found) if "nothing limits who connects to its pods" in plain(f.sentence)] == []
+    assert b"1 finding is told once, under" in render_html(found)
+    checks = next(each.frame for each in found.data if each.name == "findings")["check"].tolist()
+    assert {"namespaces-have-policies", "namespace-denies-ingress-by-default"} <= set(checks)

@@ -1,5 +1,6 @@
 """Declared boundaries that some allowed connection crosses."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import pandas as pd
@@ -38,20 +39,38 @@ def boundaries_hold(facts: Facts) -> pd.DataFrame:
     if hops is None:
         names = [boundary.name for boundary in facts.settings.boundaries]
         return of_rows([_row(name, Status.NOT_ASSESSED, _TOO_MANY) for name in names])
-    return of_rows([_judged(found) for found in judge(facts, hops)])
+    return of_rows([_judged(facts, found) for found in judge(facts, hops)])
 
 
-def _judged(found: Judged) -> dict[str, object]:
+def _judged(facts: Facts, found: Judged) -> dict[str, object]:
     name = found.boundary.name
     for side, what in ((found.source, "from"), (found.destination, "to")):
         if side.empty:
             told = f"Boundary {name}: its `{what}` is nothing that was read, neither pods nor addresses."
             return _row(name, Status.NOT_ASSESSED, told)
-    told = _crossed(found) if found.way else _holds(found)
+    told = " ".join((_crossed(found) if found.way else _holds(found), *_left_out(facts, found)))
     if found.doubtful:
         told = f"{_MAY_CHANGE}{found.doubtful}. By NetworkPolicies alone: {told}"
         return _row(name, Status.NOT_ASSESSED, told)
     return _row(name, Status.FAILED if found.way else Status.PASSED, told)
+
+
+def _left_out(facts: Facts, found: Judged) -> Iterator[str]:
+    """What is not judged, of what one may think that it is."""
+    for side, what in ((found.source, "from"), (found.destination, "to")):
+        if side.within:
+            have = "has an address" if side.within == 1 else "have addresses"
+            yield (
+                f"{counted(side.within, 'pod')} {have} in the ranges of `{what}`, which stand for addresses "
+                "outside: choose pods by their labels."
+            )
+    hosts = facts.pods["host_network"].to_numpy(bool) & found.source.pods
+    if not found.way and hosts.any():
+        pods = counted(int(hosts.sum()), "pod")
+        yield (
+            f"{pods} of `from` may reach what is on the same node, as a pod's own node is always let in: "
+            "that is not judged."
+        )
 
 
 def _row(name: str, status: Status, message: str) -> dict[str, object]:

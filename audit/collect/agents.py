@@ -19,7 +19,7 @@ from audit.collect.objects import Described, Object, Text
 CONFIG_MAPS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "amazon-vpc-cni": (("kube-system",), ("enable-network-policy-controller",)),
     "cilium-config": (
-        ("kube-system", "cilium"),
+        ("kube-system", "cilium", "cilium-system", "d8-cni-cilium"),
         (
             "enable-k8s-networkpolicy",
             "enable-policy",
@@ -46,10 +46,17 @@ _FLAGS: Final = frozenset(
         "baseline-admin-network-policy",
         "enable-network-policy",
         "enable-np",
+        "enable-policy",
         "network-policy-enforcing-mode",
+        "policy-audit-mode",
         "run-firewall",
     )
 )
+_VALUED: Final[Mapping[str, tuple[str, ...]]] = {
+    "enable-policy": ("always", "default", "never"),
+    "network-policy-enforcing-mode": ("standard", "strict"),
+}
+"""Those of `_FLAGS` that are no switches, and what may stand behind them."""
 _VARIABLES: Final = frozenset(("EXPECT_NPC", "FELIX_BPFENABLED", "NETWORK_POLICY_ENFORCING_MODE"))
 _WORD: Final = re.compile(r"[A-Za-z0-9_-]{0,32}")
 _FLAG: Final = re.compile(r"--?([a-z-]+)(?:=(.*))?", re.DOTALL)
@@ -244,13 +251,18 @@ def _container(container: objects.AgentContainer) -> dict[str, Any]:
 
 
 def _flags(words: Sequence[str | None]) -> Iterator[tuple[str, str]]:
-    """The settings among the words of a command: `--flag=value`, `--flag value`, and `--flag` for true."""
+    """The settings among the words of a command: `--flag=value`, and `--flag` for true.
+
+    A switch of Go's libraries takes no word behind it for its value; what takes one is in `_VALUED`.
+    """
     for word, following in zip(words, [*words[1:], ""], strict=False):
         found = _FLAG.fullmatch(word or "")
         if not found or found[1] not in _FLAGS:
             continue
         value = found[2]
         if value is None:
-            value = following if following in ("true", "false") else "true"
+            value = "true"
+            if found[1] in _VALUED:
+                value = following if following in _VALUED[found[1]] else ""
         if _WORD.fullmatch(value):
             yield f"--{found[1]}", value

@@ -29,6 +29,7 @@ _KEYS: Final = {
     "namespaces": ("name",),
     "nodes": ("name",),
     "policies": ("namespace", "kind", "family", "name"),
+    "agents": ("namespace", "kind", "api_version", "name"),
 }
 """What tells the objects of a table apart, where it is not `_KEY`."""
 

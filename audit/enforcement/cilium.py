@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from audit.enforcement._abilities import BY_IDENTITY, FIRST_PORT, NO_SCTP
-from audit.enforcement._agents import release
+from audit.enforcement._agents import Container, release
 from audit.enforcement._evidence import Evidence
 from audit.enforcement._model import (
     Abilities,
@@ -18,6 +18,9 @@ from audit.enforcement._model import (
 
 _CONFIG: Final = "cilium-config"
 _AZURE: Final = "kubernetes.azure.com/ebpf-dataplane"
+_TRUE: Final = ("true", "t", "1")
+_FALSE: Final = ("false", "f", "0")
+"""What is read as a boolean, in whatever case."""
 _FIRST_RANGES: Final = (1, 16)
 """The release with ranges of ports; before it endPort was passed over."""
 
@@ -29,13 +32,13 @@ def find(evidence: Evidence) -> Iterator[Finding]:
     if any(node.labels.get(_AZURE) == "cilium" for node in evidence.nodes):
         plugin = "Azure CNI powered by Cilium"
     written = evidence.config_maps.get(_CONFIG)
-    settings = written or {}
+    settings = dict(written or {})
     for agent in agents:
         if agent.name == "anetd":
             continue
         container = agent.container("cilium-agent", "cilium/cilium")
         version = container.version if container else ""
-        off, mode = _off(settings)
+        off, mode = _off(settings | _arguments(container))
         if off:
             yield not_enforced(plugin, agent, off, version=version, mode=mode)
         elif written is None and not evidence.config_known:
@@ -55,13 +58,20 @@ def find(evidence: Evidence) -> Iterator[Finding]:
         yield from annotated(evidence, "Cilium", "network.cilium.io/", "io.cilium.network.")
 
 
+def _arguments(container: Container | None) -> dict[str, str]:
+    """What the agent is told on its command line, which goes before the ConfigMap."""
+    given = container.settings if container else {}
+    return {key.removeprefix("--"): value for key, value in given.items() if key.startswith("--")}
+
+
 def _off(settings: Mapping[str, str]) -> tuple[str, str]:
     """Why it does not enforce, if so, and its mode."""
-    if settings.get("policy-audit-mode") == "true":
+    settings = {key: value.lower() for key, value in settings.items()}
+    if settings.get("policy-audit-mode") in _TRUE:
         return "Cilium only watches (policy-audit-mode): it lets through what policies forbid.", "audit"
     if settings.get("enable-policy") == "never":
         return "Cilium is set never to enforce policies (enable-policy: never).", "never"
-    if settings.get("enable-k8s-networkpolicy") == "false":
+    if settings.get("enable-k8s-networkpolicy") in _FALSE:
         return "Cilium is set to pass over NetworkPolicies (enable-k8s-networkpolicy: false).", ""
     always = settings.get("enable-policy") == "always"
     return "", "always" if always else ""
@@ -70,7 +80,7 @@ def _off(settings: Mapping[str, str]) -> tuple[str, str]:
 def abilities(version: str, settings: Mapping[str, str]) -> Abilities:
     """What it ignores by version and settings."""
     ignores = {Feature.POD_BLOCKS: BY_IDENTITY}
-    if settings.get("enable-sctp") != "true":
+    if settings.get("enable-sctp", "").lower() not in _TRUE:
         ignores[Feature.SCTP] = NO_SCTP
     number = release(version)
     if number is not None and number < _FIRST_RANGES:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from audit.enforcement._evidence import Evidence
-from audit.enforcement._model import Abilities, Answer, Finding, enforced, not_enforced
-from audit.enforcement.ovn_kubernetes import NETWORK, OPERATOR, network_type
+from audit.enforcement._model import Abilities, Answer, Finding, cannot_tell, enforced, not_enforced
+from audit.enforcement.ovn_kubernetes import NETWORK, OPERATOR, named_alone, network_type
 
 _PLUGIN: Final = "OpenShift SDN"
 _POLICY: Final = "networkpolicy"
@@ -19,7 +19,15 @@ def find(evidence: Evidence) -> Iterator[Finding]:
     ]
     if not agents and network_type(evidence).lower() != "openshiftsdn":
         return
-    operator = evidence.networks.get(OPERATOR, {}).get("defaultNetwork") or {}
+    if OPERATOR not in evidence.networks:
+        reason = f"Its mode is in the Network of {OPERATOR}, which was not read."
+        shown = f"Network cluster ({NETWORK})"
+        for agent in agents:
+            yield cannot_tell(_PLUGIN, agent, reason)
+        if not agents:
+            yield Finding(_PLUGIN, Answer.CANNOT_TELL, shown, reason)
+        return
+    operator = evidence.networks[OPERATOR].get("defaultNetwork") or {}
     mode = str((operator.get("openshiftSDNConfig") or {}).get("mode") or "NetworkPolicy")
     enforces = mode.lower() == _POLICY
     reason = f"It runs in the mode {mode}, " + (
@@ -31,6 +39,4 @@ def find(evidence: Evidence) -> Iterator[Finding]:
         else:
             yield not_enforced(_PLUGIN, agent, reason, mode=mode, network=True)
     if not agents:
-        answer = Answer.ENFORCED if enforces else Answer.NOT_ENFORCED
-        shown = f"Network cluster ({NETWORK})"
-        yield Finding(_PLUGIN, answer, shown, reason, mode=mode, abilities=_ABILITIES)
+        yield named_alone(evidence, _PLUGIN, reason, enforces=enforces, mode=mode, abilities=_ABILITIES)

@@ -34,11 +34,20 @@ def find(evidence: Evidence) -> Iterator[Finding]:
     if agents:
         return
     if network_type(evidence).lower() == "ovnkubernetes":
-        shown = f"Network cluster ({NETWORK})"
         told = "OpenShift runs the plug-in that its Network names."
-        yield Finding(_PLUGIN, Answer.ENFORCED, shown, told, abilities=_ABILITIES)
+        yield named_alone(evidence, _PLUGIN, told, enforces=True, abilities=_ABILITIES)
     else:
         yield from annotated(evidence, _PLUGIN, "k8s.ovn.org/")
+
+
+def named_alone(evidence: Evidence, plugin: str, reason: str, *, enforces: bool, **more: object) -> Finding:
+    """A plug-in that a Network names, and no agent of which was read."""
+    shown = f"Network cluster ({NETWORK})"
+    if enforces and evidence.agents_known:
+        told = f"The Network names {plugin}, and no agent of it is among those that were read."
+        return Finding(plugin, Answer.CANNOT_TELL, shown, told)
+    answer = Answer.ENFORCED if enforces else Answer.NOT_ENFORCED
+    return Finding(plugin, answer, shown, reason, **more)  # type: ignore[arg-type]
 
 
 def _version(containers: tuple[object, ...]) -> str:

@@ -38,6 +38,8 @@ class Backend(NamedTuple):
     """Number or name of the Service's port; None for all of them."""
     target: int | None = None
     """The pods' port, where that is what the object names."""
+    protocol: str = "TCP"
+    """Of the connections that are sent on."""
     sources: tuple[str, ...] = ()
     """The ranges of addresses that the object lets in; none stand for every address."""
     internal: bool = False
@@ -51,6 +53,8 @@ class Backend(NamedTuple):
 Tree = Mapping[str, object]
 
 _GATEWAY_API: Final = "gateway.networking.k8s.io"
+_INTERNAL_CLASSES: Final = ("gke-l7-rilb", "gke-l7-cross-regional-internal", "istio-waypoint")
+"""Beginnings of GatewayClasses without an address outside: GKE's internal ones, and that of Istio's mesh."""
 
 
 def backends(snapshot: Snapshot) -> Iterator[Backend]:
@@ -59,29 +63,57 @@ def backends(snapshot: Snapshot) -> Iterator[Backend]:
     yield from _of(snapshot, "routes")
 
 
-def gateways(snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The Gateways by namespace and name, each with the addresses that its status has."""
+class Gateway(NamedTuple):
+    """What a Gateway says of itself."""
+
+    addresses: tuple[str, ...]
+    """Those that its status has."""
+    internal: bool
+    """Whether it is of the cloud's own network, or of a mesh: nothing comes in from outside by it."""
+    for_others: bool
+    """Whether routes of other namespaces may be attached to one of its listeners."""
+
+
+def gateways(snapshot: Snapshot) -> dict[tuple[str, str], Gateway]:
+    """The Gateways by namespace and name."""
     rows = snapshot["gateways"]
     columns = (rows[c].astype("str").tolist() for c in ("namespace", "name", "object"))
     return {
-        (namespace, name): _texts(_mapping(_decoded(text).get("status")).get("addresses"), "value")
-        for namespace, name, text in zip(*columns, strict=True)
+        (namespace, name): _gateway(_decoded(text)) for namespace, name, text in zip(*columns, strict=True)
     }
 
 
+def _gateway(tree: Tree) -> Gateway:
+    spec = _mapping(tree.get("spec"))
+    told = _mapping(_mapping(spec.get("infrastructure")).get("annotations"))
+    annotations = {key: value for key, value in told.items() if isinstance(value, str)}
+    # Gateway API, AllowedRoutes: only routes of the Gateway's own namespace, unless a listener says more
+    allowed = [_mapping(one.get("allowedRoutes")) for one in _mappings(spec.get("listeners"))]
+    return Gateway(
+        addresses=_texts(_mapping(tree.get("status")).get("addresses"), "value"),
+        internal=str(spec.get("gatewayClassName", "")).startswith(_INTERNAL_CLASSES)
+        or balancers.is_internal(annotations),
+        for_others=any(_mapping(one.get("namespaces")).get("from", "Same") != "Same" for one in allowed),
+    )
+
+
 def _of(snapshot: Snapshot, table: str) -> Iterator[Backend]:
-    rows = snapshot[table]
+    rows, known = snapshot[table], gateways(snapshot)
     columns = (rows[c].astype("str").tolist() for c in ("api_version", "kind", "namespace", "name", "object"))
     for api_version, kind, namespace, name, text in zip(*columns, strict=True):
         tree = _decoded(text)
         spec = _mapping(tree.get("spec"))
         where = f"{namespace}/{kind}/{name}"
         if table != "ingresses" and group_of(api_version) == _GATEWAY_API:
-            yield from _of_gateway_route(spec, where, namespace)
+            protocol = "UDP" if kind == "UDPRoute" else "TCP"
+            for backend in _of_gateway_route(spec, where, namespace, known):
+                yield backend._replace(protocol=protocol)
             continue
         told = _mapping(_mapping(tree.get("metadata")).get("annotations"))
         annotations = {key: value for key, value in told.items() if isinstance(value, str)}
-        sources, internal = balancers.of_ingress(annotations), balancers.is_internal(annotations)
+        of_class = spec.get("ingressClassName")
+        sources = balancers.of_ingress(annotations)
+        internal = balancers.is_internal(annotations, of_class if isinstance(of_class, str) else "")
         if table == "ingresses":
             status = _mapping(_mapping(tree.get("status")).get("loadBalancer")).get("ingress")
             addresses = (*_texts(status, "ip"), *_texts(status, "hostname"))
@@ -121,15 +153,23 @@ def _of_openshift_route(spec: Tree, where: str, namespace: str) -> Iterator[Back
             )
 
 
-def _of_gateway_route(spec: Tree, where: str, namespace: str) -> Iterator[Backend]:
+def _of_gateway_route(
+    spec: Tree, where: str, namespace: str, known: Mapping[tuple[str, str], Gateway]
+) -> Iterator[Backend]:
     # A route whose parent is a Service is of a mesh: nothing comes in from outside by it
     parents = [p for p in _mappings(spec.get("parentRefs")) if p.get("kind", "Gateway") == "Gateway"]
     if not parents:
         return
     places = dict.fromkeys((p.get("namespace") or namespace, p.get("name")) for p in parents)
     of_gateways = tuple(
-        (space, name) for space, name in places if isinstance(space, str) and isinstance(name, str)
+        (space, name)
+        for space, name in places
+        if isinstance(space, str) and isinstance(name, str)
+        if space == namespace or (space, name) not in known or known[space, name].for_others
     )
+    if not of_gateways:
+        return
+    internal = all(key in known and known[key].internal for key in of_gateways)
     for rule in _mappings(spec.get("rules")):
         mirrored = (
             _mapping(one.get("requestMirror")).get("backendRef") for one in _mappings(rule.get("filters"))
@@ -138,8 +178,10 @@ def _of_gateway_route(spec: Tree, where: str, namespace: str) -> Iterator[Backen
             name, port = ref.get("name"), ref.get("port")
             of = ref.get("namespace") or namespace
             is_service = (ref.get("group") or "", ref.get("kind", "Service")) == ("", "Service")
+            if ref.get("weight") == 0:
+                continue
             if is_service and isinstance(name, str) and isinstance(of, str) and isinstance(port, int):
-                yield Backend(Via.GATEWAY, where, of, name, port, gateways=of_gateways)
+                yield Backend(Via.GATEWAY, where, of, name, port, internal=internal, gateways=of_gateways)
 
 
 def _decoded(text: str) -> Tree:

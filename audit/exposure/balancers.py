@@ -12,6 +12,12 @@ from audit.policy.addresses import BITS, parse_address, parse_cidr
 
 Texts = Mapping[str, str]
 
+_ALB_SCHEME: Final = "alb.ingress.kubernetes.io/scheme"
+_INGRESS_CLASS: Final = "kubernetes.io/ingress.class"
+_AWS_TYPE: Final = "service.beta.kubernetes.io/aws-load-balancer-type"
+_OF_CONTROLLER: Final = ("external", "nlb-ip")
+"""Values of it with which the AWS Load Balancer Controller makes the balancer, not the cloud provider."""
+_OUTSIDE: Final = "internet-facing"
 _AWS_SCHEME: Final = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 _AWS_INTERNAL: Final = "service.beta.kubernetes.io/aws-load-balancer-internal"
 _INTERNAL: Final[Mapping[str, str]] = {
@@ -27,8 +33,8 @@ _INTERNAL: Final[Mapping[str, str]] = {
     "service.beta.kubernetes.io/oci-load-balancer-internal": "true",
     "oci-network-load-balancer.oraclecloud.com/internal": "true",
     # Of an Ingress
-    "alb.ingress.kubernetes.io/scheme": "internal",
-    "kubernetes.io/ingress.class": "gce-internal",
+    _ALB_SCHEME: "internal",
+    _INGRESS_CLASS: "gce-internal",
 }
 """Keys, and the value with which a balancer has an address of the cloud's own network."""
 _INTERNAL_IF_GIVEN: Final = "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid"
@@ -40,8 +46,15 @@ _KEPT: Final = 1024
 """Characters that a snapshot keeps of an annotation: a list of that length may have been cut."""
 
 
-def is_internal(annotations: Texts) -> bool:
-    """Whether the balancer has an address of the cloud's own network only, as an annotation says."""
+def is_internal(annotations: Texts, ingress_class: str = "") -> bool:
+    """Whether the balancer has an address of the cloud's own network only, as annotations say.
+
+    The AWS Load Balancer Controller makes internal ones unless it is told `internet-facing`.
+    """
+    if (ingress_class or annotations.get(_INGRESS_CLASS)) == "alb":
+        return annotations.get(_ALB_SCHEME, "").lower() != _OUTSIDE
+    if annotations.get(_AWS_TYPE, "").lower() in _OF_CONTROLLER and _AWS_INTERNAL not in annotations:
+        return annotations.get(_AWS_SCHEME, "").lower() != _OUTSIDE
     # Of AWS anything that is given and not "false" was internal, before there was the scheme
     aws = annotations.get(_AWS_INTERNAL, "false") if _AWS_SCHEME not in annotations else "false"
     return (

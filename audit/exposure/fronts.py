@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from audit.exposure.backends import Backend, gateways
+from audit.exposure.backends import Backend, Gateway, gateways
 from audit.exposure.cluster import Cluster
 from audit.policy.identities import Ints
 from audit.policy.model import Operator, Requirement, Selector
@@ -51,7 +51,7 @@ class Fronts:
         if key not in self._known:
             addresses = [
                 *backend.addresses,
-                *(a for g in backend.gateways for a in self._gateways.get(g, ())),
+                *(a for g in backend.gateways if g in self._gateways for a in self._gateways[g].addresses),
             ]
             made = [self._made_for(gateway) for gateway in backend.gateways]
             self._known[key] = self._front(addresses, [pods for pods in made if len(pods)])
@@ -84,7 +84,7 @@ class Fronts:
         return found
 
     @cached_property
-    def _gateways(self) -> dict[tuple[str, str], tuple[str, ...]]:
+    def _gateways(self) -> dict[tuple[str, str], Gateway]:
         return gateways(self._snapshot)
 
     @cached_property

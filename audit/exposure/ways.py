@@ -29,6 +29,7 @@ _OWN_NETWORK: Final = {
 _NONE: Final = -1
 _BY_CONTROLLERS: Final = (Via.INGRESS, Via.GATEWAY)
 _BY_NODES: Final = ("NodePort", "LoadBalancer")
+_ALIAS: Final = "ExternalName"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class _Services:
         """What they publish themselves."""
         rows = self._rows
         published = rows["type"].isin(_BY_NODES) | (rows["external_ips"] != "")
+        # an ExternalName is an alias: nothing is sent on to pods
+        published &= rows["type"] != _ALIAS
         columns = ("namespace", "name", "type", "external_ips", "source_ranges")
         found = rows.loc[published, list(columns)].astype("str")
         sets = rows.loc[published, "annotations"].tolist()
@@ -152,7 +155,7 @@ class _Services:
         number = {key: place for place, key in enumerate(names)}
         for backend in dict.fromkeys(published):
             service = number.get((backend.namespace, backend.service))
-            if service is None:
+            if service is None or self._rows["type"].iloc[service] == _ALIAS:
                 continue
             front = fronts.of(backend)
             sources = backend.sources or front.sources
@@ -170,9 +173,9 @@ class _Services:
     def _meant(self, backend: Backend, service: int) -> Iterator[_Port]:
         """The ports of a Service that a backend means."""
         ports = self._by_service.get(service, ())
-        if backend.target is not None:
-            for protocol in dict.fromkeys(port[1] for port in ports):
-                yield ("", protocol, 0, str(backend.target), 0)
+        ports = [port for port in ports if port[1] == backend.protocol]
+        if backend.target is not None and ports:
+            yield ("", backend.protocol, 0, str(backend.target), 0)
             return
         for port in ports:
             if backend.port is None or backend.port in (port[0], port[2], str(port[2])):

@@ -33,6 +33,9 @@ class Side(NamedTuple):
     cells: dict[int, Range]
     """The ends that stand for addresses outside, each with those that are meant."""
 
+    within: int = 0
+    """Pods with addresses in the ranges that it names: these stand for addresses outside alone."""
+
     @property
     def ends(self) -> Ints:
         """All of its ends, in order."""
@@ -72,7 +75,6 @@ class _Search:
         self._engine = facts.cluster.engine
         self._of_pod = facts.cluster.identity_of_pod
         self._count = len(self._engine.ends.identities)
-        self._sizes = np.bincount(self._of_pod, minlength=self._count)
 
     def judged(self, boundary: Boundary) -> Judged:
         source, destination = self._side(boundary.source), self._side(boundary.destination)
@@ -94,7 +96,19 @@ class _Search:
         if end.has_pods:
             _, pods = chosen(end, self._facts.cluster)
         wanted = [found[0] for text in end.cidrs if (found := parse_cidr(text)) is not None]
-        return Side(pods, self._of_pods(pods), dict(self._cells(wanted)))
+        return Side(pods, self._of_pods(pods), dict(self._cells(wanted)), self._within(wanted, pods))
+
+    def _within(self, wanted: Sequence[Range], chosen: Which) -> int:
+        """How many pods that are not chosen have an address in some ranges."""
+        rows = self._facts.cluster.addresses
+        family, high, low = (rows[c].to_numpy() for c in ("family", "high", "low"))
+        held = np.zeros(len(chosen), np.bool_)
+        for one in wanted:
+            first, last = (divmod(value, 1 << 64) for value in (one.first, one.last))
+            above = (high > first[0]) | ((high == first[0]) & (low >= first[1]))
+            below = (high < last[0]) | ((high == last[0]) & (low <= last[1]))
+            held[rows["pod"].to_numpy()[(family == one.family) & above & below]] = True
+        return int((held & ~chosen).sum())
 
     def _cells(self, wanted: Sequence[Range]) -> Iterator[tuple[int, Range]]:
         """The cells of outside addresses that have some of the wanted ones, each with the first of these."""
@@ -114,7 +128,7 @@ class _Search:
         levels = [source.ends[inside[source.ends]]]
         between_ = self._of_pods(~source.pods & ~destination.pods) & allowed
         for hop in range(boundary.hops):
-            last = self._last(levels[-1], destination, allowed, ports)
+            last = self._last(levels[-1], source, destination, allowed, ports)
             if last:
                 return self._back(levels, last)
             if hop + 1 < boundary.hops:
@@ -141,7 +155,7 @@ class _Search:
         return found
 
     def _last(
-        self, ends: Ints, destination: Side, allowed: Which, ports: Connections
+        self, ends: Ints, source: Side, destination: Side, allowed: Which, ports: Connections
     ) -> tuple[int, int] | None:
         """A connection on these ports from one of the ends to the destination."""
         if not len(ends):
@@ -151,7 +165,7 @@ class _Search:
         for end in inside.tolist():
             opened = self._opened(pairs.row(end), ports)
             # a pod with itself is no connection
-            opened &= (ends != end) | (self._sizes[end] > 1)
+            opened &= (ends != end) | self._are_two(end, source, destination)
             if opened.any():
                 return int(ends[opened.argmax()]), end
         sources = ends[ends < self._count]
@@ -163,6 +177,12 @@ class _Search:
                 if opened.any():
                     return end, int(cells[opened.argmax()])
         return None
+
+    def _are_two(self, end: int, source: Side, destination: Side) -> bool:
+        """Whether a pod of an identity on the one side and another on the other are two pods."""
+        of_end = self._of_pod == end
+        one, other = np.flatnonzero(source.pods & of_end), np.flatnonzero(destination.pods & of_end)
+        return not (len(one) == len(other) == 1 and one[0] == other[0])
 
     def _opened(self, row: Numbers, ports: Connections) -> Which:
         """Where a row of pairs has one of the ports."""

@@ -53,7 +53,9 @@ def test_what_a_daemon_set_is_told_by():
     ("words", "kept"),
     [
         (["--enable-network-policy=true"], {"--enable-network-policy": "true"}),
-        (["--run-firewall", "false"], {"--run-firewall": "false"}),
+        (["--run-firewall", "false"], {"--run-firewall": "true"}),
+        (["--enable-policy", "never"], {"--enable-policy": "never"}),
+        (["--enable-policy", FAKE], {"--enable-policy": ""}),
         (["--run-firewall", "--other"], {"--run-firewall": "true"}),
         (["--run-firewall", FAKE], {"--run-firewall": "true"}),
         (["--run-firewall"], {"--run-firewall": "true"}),

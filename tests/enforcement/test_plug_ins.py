@@ -250,7 +250,17 @@ CASES = {
         ON,
     ),
     "OpenShift with OVN": ([node(), network()], "OVN-Kubernetes", ON),
-    "OpenShift SDN": ([node(), network("OpenShiftSDN")], "OpenShift SDN", ON),
+    "OpenShift SDN": ([node(), *sdn("NetworkPolicy")], "OpenShift SDN", ON),
+    "OpenShift SDN of a mode that was not read": (
+        [node(), network("OpenShiftSDN")],
+        "OpenShift SDN",
+        UNKNOWN,
+    ),
+    "OpenShift with OVN, and no agent of it": (
+        [node(), network(), PROXY],
+        "OVN-Kubernetes",
+        UNKNOWN,
+    ),
     "OpenShift SDN of many tenants": ([node(), *sdn("Multitenant")], "OpenShift SDN", OFF),
     "kindnet": ([node(), kindnet("v20250512-df8de77b")], "kindnet", ON),
     "kindnet of the first release that does": ([node(), kindnet("v20240813-c6f155d6")], "kindnet", ON),

@@ -175,6 +175,21 @@ def test_a_pod_on_both_sides_crosses_nothing_alone():
     assert len(judged([one, other], boundary)[0].way) == 1
 
 
+def test_a_pod_that_both_sides_choose_alone_crosses_nothing():
+    two = [labelled(name, "dev", "web") for name in ("a", "b")]
+    two[0]["metadata"]["labels"]["only"] = "a"
+    one = BoundaryEnd(pod_selector=LabelSelector(match_labels={"only": "a"}))
+    assert not judged(two, Boundary(name="b", source=one, destination=one))[0].way
+
+
+def test_pods_with_addresses_in_the_ranges_are_counted():
+    addressed = [{**labelled("web", "dev", "web"), "status": {"podIP": "10.1.0.1"}}, *PROD_BEHIND_SHARED[2:]]
+    [found] = judged(
+        addressed, Boundary(name="b", source=BoundaryEnd(cidrs=("10.1.0.0/16",)), destination=PROD)
+    )
+    assert found.source.within == 1
+
+
 def test_policies_that_are_not_evaluated_leave_it_in_doubt():
     other = {
         "apiVersion": "projectcalico.org/v3",

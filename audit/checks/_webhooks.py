@@ -31,7 +31,7 @@ class Webhooks:
 
         The API server calls those of admission, from an address that is no pod's, so that no selector matches
         it. Which Services it calls is in objects that are not read: it is told by the name of a Service that
-        selects all pods for which the policy is.
+        selects all pods for which the policy is, or of one of its ports.
         """
         if at.direction is Direction.EGRESS or at.rule.peers is not None:
             return ""
@@ -46,7 +46,7 @@ class Webhooks:
             return ""
         if any(p.service not in over for number in numbers for p in self._services.sending(at, number)):
             return ""
-        return f"Webhooks alone, by the name of Service {self._named(over[0])}: {_CALLED}"
+        return f"Webhooks alone, by the names of Service {self._named(over[0])}: {_CALLED}"
 
     def _over(self, policy: Policy) -> list[int]:
         """The rows of webhooks' Services that select whatever pods the policy selects."""
@@ -68,9 +68,17 @@ class Webhooks:
 
     @cached_property
     def _webhooks_of(self) -> dict[str, list[tuple[int, Selector]]]:
-        """By namespace the rows of Services that are of webhooks by their name, and their selectors."""
+        """By namespace the rows of Services that are of webhooks by a name of theirs, and their selectors."""
         services = self._facts.snapshot["services"]
-        rows = [row for row, name in enumerate(services["name"].tolist()) if _WEBHOOK.search(name)]
+        ports = self._facts.snapshot["service_ports"]
+        columns = (ports[c].astype("str").tolist() for c in ("name", "target"))
+        called = [bool(_WEBHOOK.search(f"{name} {target}")) for name, target in zip(*columns, strict=True)]
+        by_port = set(ports.loc[called, "service"].tolist())
+        rows = [
+            row
+            for row, name in enumerate(services["name"].tolist())
+            if row in by_port or _WEBHOOK.search(name)
+        ]
         chosen = services.iloc[rows]
         selectors = selectors_of(self._facts.snapshot["labels"], chosen["selector"].tolist())
         found: dict[str, list[tuple[int, Selector]]] = {}

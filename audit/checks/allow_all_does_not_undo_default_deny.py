@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from audit.checks import check
+from audit.checks import _dns, check
 from audit.checks._allow_all import Undone, undone
 from audit.checks._corrections import Edit, corrected_rows, without
 from audit.checks._manifests import applicable
@@ -29,11 +29,16 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     found: list[list[RuleAt]] = failed["mend"].tolist()
     counts = facts.policies["pods"].tolist()
     edits: dict[int, tuple[str, list[Edit]]] = {}
-    for undoing in itertools.chain.from_iterable(found):
+    every = list(itertools.chain.from_iterable(found))
+    out = {undoing.at.number for undoing in every if undoing.direction is Direction.EGRESS}
+    dns = _dns.find(facts).rule_to() if out else {}
+    for undoing in every:
         number = undoing.at.number
-        what = f"without what allows everyone: {_closes(counts[number])}"
+        what = f"without what allows everyone: {_closes(counts[number], dns=number in out)}"
         changes = edits.setdefault(number, (what, []))[1]
         changes += without(undoing.at.policy, undoing.direction, undoing.index)
+        if undoing.direction is Direction.EGRESS:
+            changes[-1] = changes[-1]._replace(values=(dns,))
     texts = corrected_rows(facts, edits, [[undoing.at.number for undoing in mine] for mine in found])
     published = Published(facts)
     return [
@@ -101,6 +106,7 @@ def _told(direction: Direction, found: Sequence[RuleAt], counts: Sequence[int]) 
     )
 
 
-def _closes(pods: int) -> str:
+def _closes(pods: int, *, dns: bool) -> str:
     """What goes with an allow-all rule."""
-    return f"for {counted(pods, 'pod')} this closes every connection that no other rule allows."
+    but = ", but for DNS" * dns
+    return f"for {counted(pods, 'pod')} this closes every connection that no other rule allows{but}."

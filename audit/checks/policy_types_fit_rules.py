@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from audit.checks import _dns, check
@@ -103,7 +104,8 @@ def _mend(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
     pods = counted(facts.policies["pods"].tolist()[at.number], "pod")
     but = "what its rules allow"
     rules = at.policy.written(Direction.EGRESS)
-    if Direction.EGRESS in ignored and not any(map(_lets_dns, rules)):
+    home = int(facts.cluster.namespace_of_policy[at.number])
+    if Direction.EGRESS in ignored and not any(_lets_dns(facts, rule, home) for rule in rules):
         edits.append(Edit(("spec", Direction.EGRESS.value, len(rules)), (_dns.find(facts).rule_to(),)))
         but += ", and DNS"
     closes = f"This closes {' and '.join(ignored)} for {pods} but for {but} and what other policies allow."
@@ -126,7 +128,14 @@ def _allows_all(rule: Rule) -> bool:
     return rule.peers is None and allows_every_port(rule)
 
 
-def _lets_dns(rule: Rule) -> bool:
-    return rule.ports is None or any(
-        not isinstance(port, PortSpan) or port.first <= _DNS_PORT <= port.last for port in rule.ports
+def _lets_dns(facts: Facts, rule: Rule, home: int) -> bool:
+    """Whether it names the port of DNS, or every port of whoever the servers are among."""
+    if rule.ports is not None:
+        return any(
+            not isinstance(port, PortSpan) or port.first <= _DNS_PORT <= port.last for port in rule.ports
+        )
+    servers = facts.cluster.identity_of_pod[list(_dns.find(facts).pods)]
+    ends = facts.cluster.engine.ends
+    return rule.peers is None or any(
+        np.isin(servers, ends.members(peer, home).ends).any() for peer in rule.peers
     )

@@ -22,6 +22,7 @@ _NOT_YET: Final = ("annotations", "kind", "labels", "rule")
 """Keys that this version does nothing with; refused, not ignored."""
 _NAMED: Final = re.compile(r"[A-Za-z0-9][-_.A-Za-z0-9]*\.ya?ml")
 """Names of the files of a folder that are read: what a key of a ConfigMap may be called."""
+_TERMS: Final = ("reason", "owner", "approved_by", "ticket", "created", "expires")
 _BYTES_MAX: Final = 8 * 1024 * 1024
 """Some 20,000 waivers."""
 
@@ -74,10 +75,28 @@ def read(path: Path | None) -> Waivers:
 
 def _read(path: Path) -> Waivers:
     tree, data = read_tree(path, "file of waivers", _BYTES_MAX)
+    _leave_out_nulls(tree)
     try:
         return Waivers(tuple(_waivers(typed(tree, File, _NOT_YET), tree, path.name)), data)
     except InvalidError as error:
         raise error.at(path, data) from None
+
+
+def _leave_out_nulls(tree: object) -> None:
+    """Take away terms with nothing behind them: what is left empty is as what is left out.
+
+    A waiver without owner or end is a finding then, and no error for which there would be no report. Whom it
+    names stays as it is written: less of that would be more that it accepts.
+    """
+    if not isinstance(tree, dict):
+        return
+    if tree.get("waivers", ()) is None:
+        del tree["waivers"]
+    entries = tree.get("waivers")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            for key in [key for key in _TERMS if entry.get(key, "") is None]:
+                del entry[key]
 
 
 def acceptable() -> list[str]:
@@ -94,7 +113,7 @@ def schema() -> bytes:
 
 def _waivers(file: File, tree: object, called: str) -> Iterator[Waiver]:
     known = acceptable()
-    written = cast("list[Mapping]", cast("Mapping", tree).get("waivers"))  # it could be read as a File
+    written = cast("list[Mapping]", cast("Mapping", tree).get("waivers") or [])  # it could be read as a File
     for place, entry in enumerate(file.waivers):
         where = ("waivers", place)
         if entry.check not in known:

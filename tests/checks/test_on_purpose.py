@@ -113,3 +113,12 @@ def test_who_comes_in_by_a_node_may_have_its_address(judged):
     local = service(ports=HTTP, more=", type: LoadBalancer, externalTrafficPolicy: Local")
     assert "node" not in verdict(judged, pod() + local + to(peers=peers), CIDRS)[1]
     assert "node" not in verdict(judged, pod() + service(ports=HTTP) + to(peers=peers), CIDRS)[1]
+
+
+def test_a_webhook_is_told_by_the_names_of_ports_too(judged):
+    ports = "[{name: https-webhook, port: 443, targetPort: webhook}]"
+    webhook = service("nginx-admission", ports=ports)
+    nginx = pod(ports="[{name: webhook, containerPort: 8443}]")
+    only = ingress("{ports: [{port: 8443}]}", "{matchLabels: {app: a}}")
+    cluster = judged(nginx + webhook + policy(only))
+    assert cluster.verdicts("rules-name-their-peers") == {"x/p ingress[0]": "passed"}

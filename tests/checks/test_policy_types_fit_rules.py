@@ -38,6 +38,14 @@ def test_what_closes_egress_leaves_dns_open(judged, ports):
     assert remedy.count("port: 53") == (2 if "443" in ports else 1)
 
 
+def test_a_rule_without_ports_lets_dns_only_where_its_servers_are(judged, mended):
+    spec = "{podSelector: {}, policyTypes: [Ingress], egress: [{to: [{podSelector: {}}]}]}"
+    cluster = judged(pod() + policy(spec))
+    remedy = cluster.remedies(CHECK)["x/p"]
+    assert remedy.count("port: 53") == 2
+    assert mended(cluster, remedy).failed("egress-allows-dns") == set()
+
+
 @pytest.mark.parametrize(("types", "other"), [("Ingress", "egress"), ("Egress", "ingress")])
 def test_an_empty_section_that_denies_nothing_fails(judged, mended, types, other):
     cluster = judged(pod() + policy(f"{{podSelector: {{}}, policyTypes: [{types}], {other}: []}}"))

@@ -63,6 +63,7 @@ def test_a_waiver_is_printed_with_all_of_it_and_where_it_stands(read):
         ("reason: moved next month", "reason: ' '", "is not complete: reason is missing"),
         ("  expires: 2026-11-30\n", "", "is not complete: expires is missing"),
         ("  expires: 2026-11-30\n", "  expires:\n", "is not complete: expires is missing"),
+        ("owner: team shop", "owner:", "is not complete: owner is missing"),
         (
             "  owner: team shop\n  approved_by: the security lead\n",
             "",
@@ -236,3 +237,12 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "iterdir", refused)
     with pytest.raises(UsageError, match=r"folder of waivers .*: Permission denied; name another"):
         waivers.read(tmp_path)
+
+
+def test_a_file_with_nothing_behind_its_key_has_none(read):
+    assert read("waivers:\n").waivers == ()
+
+
+def test_whom_a_waiver_names_is_not_left_out_by_leaving_it_empty(read):
+    with pytest.raises(UsageError, match=r"waivers\[0\].name: allowed is"):
+        read(WHOLE.replace("  name: shop\n", "  name:\n"))

@@ -180,7 +180,8 @@ def test_a_policy_of_the_cluster_that_nobody_may_list_can_override_everywhere(ju
     states = dict.fromkeys(IN_PARTS, ("partial", "read in x only"))
     cluster.judge(read_in_part(snapshot, {**states, kind: "forbidden"}, parts), ["x"])
     for check in checks.load():
-        if check.verdict:
+        # without anything declared there is nothing to judge
+        if check.verdict and check.declared is None:
             assert set(cluster.verdicts(check.id).values()) == {"not_assessed"}
             assert kind in cluster.result(check.id).unread
     assert cluster.verdicts("host-network-pods-are-accepted")["x/a"] == "passed"

@@ -16,7 +16,7 @@ def report(not_assessed=()) -> Report:
     findings = RESULTS.frame({**blank, "severity": LEVELS, "status": STATUSES})
     page = PageOne(
         lead=("Pod ", name("shop/web"), " is open."),
-        enforcement="",
+        enforcement="Policies are enforced.",
         figures=(Figure("Isolated", "50.0 %", "1 of 2 pods"), Figure("Broad", "0", "of 13 rules")),
         first=(),
         not_assessed=not_assessed,
@@ -43,6 +43,7 @@ def test_lines():
     lines = list(summary.lines(report(), Path("out"), ["csv/pods.csv", "csv/checks.csv", "report.html"]))
     assert lines == [
         "Pod shop/web is open.",
+        "Policies are enforced.",
         "",
         "  Isolated  50.0 %  1 of 2 pods",
         "  Broad          0  of 13 rules",
@@ -57,7 +58,7 @@ def test_changes_stand_in_a_column_of_their_own():
     figures = tuple(replace(figure, change="+1 since 16 Nov") for figure in found.page_one.figures)
     page = replace(found.page_one, figures=figures, compared="Compared with a run.")
     lines = list(summary.lines(replace(found, page_one=page), Path("out"), []))
-    assert lines[2:6] == [
+    assert lines[3:7] == [
         "  Isolated  50.0 %  1 of 2 pods    +1 since 16 Nov",
         "  Broad          0  of 13 rules    +1 since 16 Nov",
         "  Findings       3  2 high, 1 low",

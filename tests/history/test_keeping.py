@@ -175,8 +175,8 @@ def test_the_report_looks_back(config):
     assert "first run in its store" in report(config())["page_one"]["compared"]
     outcome = pipeline.run(config(7, POD + POLICY))
     assert report(config())["page_one"]["figures"][0]["change"] == "+100.0 since 23 Nov"
-    assert "  Isolated for ingress  100 %  1 of 1 pod" in outcome.lines[2]
-    assert outcome.lines[2].endswith("+100.0 since 23 Nov")
+    assert "  Isolated for ingress  100 %  1 of 1 pod" in outcome.lines[3]
+    assert outcome.lines[3].endswith("+100.0 since 23 Nov")
     assert [section["anchor"] for section in trend(config())["sections"]] == [
         "trend-findings",
         "trend-period",

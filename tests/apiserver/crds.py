@@ -46,6 +46,11 @@ _MORE: Final = (
     ("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
 )
 """Kinds that are no policies, all namespaced."""
+_OF_CLUSTERS: Final = (
+    ("config.openshift.io", "v1", "Network", "networks"),
+    ("operator.openshift.io", "v1", "Network", "networks"),
+)
+"""The same, of the cluster."""
 
 
 def crd(group: str, version: str, kind: str, plural: str, *, namespaced: bool) -> Document:
@@ -70,7 +75,8 @@ def crd(group: str, version: str, kind: str, plural: str, *, namespaced: bool) -
 
 def policy_crds() -> list[Document]:
     """Of each kind of policy that is not built in, of the Gateway API, of OpenShift's and Argo's kinds."""
-    return list(_policies()) + [crd(*kind, namespaced=True) for kind in _MORE]
+    more = [crd(*kind, namespaced=kind in _MORE) for kind in (*_MORE, *_OF_CLUSTERS)]
+    return list(_policies()) + more
 
 
 def _policies() -> Iterator[Document]:

@@ -34,7 +34,7 @@ OF_THE_PLUG_IN = frozenset(
         "pods-are-within-reach-of-the-plug-in",
     )
 )
-"""Checks that go by more than these objects: the groups that a server serves, pods that files have in full."""
+"""Checks that go by more than these objects: groups that a server serves, pods that files have in full."""
 HOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "APIService")
 """Kinds that would have the server ask somebody who is not there."""
 OWNED = {"DaemonSet": "apps/v1", "Job": "batch/v1", "ReplicaSet": "apps/v1", "StatefulSet": "apps/v1"}

@@ -23,9 +23,7 @@ def undone(facts: Facts) -> list[Undone]:
     counts = facts.policies["pods"].tolist()
     for rule in rules(facts, _allows_all):
         policy = rule.at.policy
-        # what is not valid is told by policies-are-well-formed, with what follows from it
-        refused = any(defect.path.startswith(f"spec.{rule.place}") for defect in policy.defects)
-        if rule.in_effect and not refused and (counts[rule.at.number] or policy.selector.empty):
+        if rule.in_effect and not rule.refused and (counts[rule.at.number] or policy.selector.empty):
             undoing.setdefault(policy.namespace, []).append(rule)
     rows = facts.namespaces
     denied = {d: rows[f"default_deny_{d}"].isin([STRICT, EVERY_POD]).tolist() for d in Direction}

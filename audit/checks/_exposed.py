@@ -59,21 +59,23 @@ class Exposed:
         workloads = np.unique(self._facts.workload_of_pod[pods]).tolist()
         return declared.union(*(self.published.get(workload, ()) for workload in workloads))
 
+    def connections(self, workload: int) -> Connections:
+        """The ports that some of its pods declare or publish, as connections."""
+        served = self.served(self.pods(workload))
+        return of((protocol, number, number) for protocol, number in served)
+
     def unserved(self, workload: int) -> Connections:
         """What policies open of its pods to every address that these do not serve."""
-        pods = self.pods(workload)
         opened = NONE
-        for identity in np.unique(self._facts.cluster.identity_of_pod[pods]).tolist():
+        for identity in np.unique(self._facts.cluster.identity_of_pod[self.pods(workload)]).tolist():
             opened = union(opened, self._opened(identity))
-        served = of((protocol, number, number) for protocol, number in self.served(pods))
-        return difference(opened, served)
+        return difference(opened, self.connections(workload))
 
     def wide(self, workload: int) -> Iterator[tuple[int, int]]:
         """The rules that open such ports each by itself: numbers of policies, and places of their rules."""
-        pods = self.pods(workload)
-        identities = np.unique(self._facts.cluster.identity_of_pod[pods])
+        identities = np.unique(self._facts.cluster.identity_of_pod[self.pods(workload)])
         profiles, of_end = self._engine.profiles(Direction.INGRESS)
-        served = of((protocol, number, number) for protocol, number in self.served(pods))
+        served = self.connections(workload)
         for profile in [profiles[number] for number in np.unique(of_end[identities]).tolist()]:
             for number in profile.policies:
                 for place, rule in enumerate(self._engine.policies[number].ingress):

@@ -18,12 +18,13 @@ Where: TypeAlias = int | Selector
 """The number of a namespace, or a selector of namespaces."""
 
 _ASKING: Final = (Operator.IN, Operator.EXISTS)
-_CONTROLLERS: Final = (
+OF_CONTROLLERS: Final = (
     "pod-template-hash",
     "pod-template-generation",
     "controller-revision-hash",
     "controller-uid",
     "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
     "batch.kubernetes.io/job-name",
     "job-name",
     "statefulset.kubernetes.io/pod-name",
@@ -193,7 +194,7 @@ class Objects:
             return None
         row = int(alike[0])
         found = self._of_templates.get(int(self._workloads.column("pod_labels")[row]), {})
-        labels = {key: value for key, value in found.items() if key not in _CONTROLLERS}
+        labels = {key: value for key, value in found.items() if key not in OF_CONTROLLERS}
         return Likeness(f"carries the labels of {self._workloads.called(row)} itself", labels)
 
     def _namespaces(self, where: Where) -> Ints:

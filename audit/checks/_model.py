@@ -33,6 +33,7 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+NOTES: Final = ["namespace", "name", "rule", "message"]
 FOUND: Final = (Status.FAILED.value, Status.WAIVED.value)
 """Of a subject that is a finding."""
 UNASSESSED: Final = (Status.NOT_ASSESSED.value, Status.ERROR.value)
@@ -84,8 +85,8 @@ class CheckResult:
     """The frame `frames.RESULTS`, sorted by namespace, kind and name; empty if there was nothing to judge."""
     reason: str = ""
     """Why subjects were not assessed, or the check failed to run."""
-    notes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """Of policies and rules that passed, but not for the common reason: namespace, name, rule and message."""
+    notes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=NOTES, dtype="str"))
+    """Of policies and rules that passed, but not for the common reason: columns NOTES."""
     unread: tuple[str, ...] = ()
     """Kinds that could not be read whole and for whose sake subjects were not assessed."""
 

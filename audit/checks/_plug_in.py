@@ -38,8 +38,7 @@ def plug_ins(facts: Facts) -> Iterator[tuple[str, Pool]]:
     """The plug-ins that enforce, each with its version and once."""
     seen = set()
     for pool in enforcing(facts):
-        verdict = pool.verdict
-        called = f"{verdict.plugin} {verdict.version}".strip()
+        called = pool.verdict.called
         if called not in seen:
             seen.add(called)
             yield called, pool

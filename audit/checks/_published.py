@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audit.checks._corrections import port_object
 from audit.checks._exposed import Exposed, Served
+from audit.checks._likeness import OF_CONTROLLERS
 from audit.checks._manifests import Manifest, document, free_name, head
 from audit.collect.names import label_misfits
 from audit.exposure.services import label_texts
@@ -17,17 +18,6 @@ from audit.listing import listed
 from audit.policy.identities import Ints
 from audit.policy.model import Direction, Operator, PortSpan, Requirement, Selector
 
-_OF_CONTROLLERS: Final = (
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/",
-    "controller-revision-hash",
-    "controller-uid",
-    "job-name",
-    "pod-template-generation",
-    "pod-template-hash",
-    "statefulset.kubernetes.io/pod-name",
-)
-"""Beginnings of labels that controllers set: the next pods have other values."""
 _NAMING: Final = ("app", "app.kubernetes.io/name", "k8s-app", "name", "component")
 _LONGEST: Final = 253
 _MOST_NAMED: Final = 3
@@ -147,7 +137,7 @@ def _in_common(facts: Facts, sets: Sequence[int]) -> dict[str, str]:
     return {
         key: value
         for key, value in sorted(common)
-        if not key.startswith(_OF_CONTROLLERS) and not list(label_misfits({key: value}, ""))
+        if key not in OF_CONTROLLERS and not list(label_misfits({key: value}, ""))
     }
 
 

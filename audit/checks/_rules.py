@@ -64,6 +64,11 @@ class RuleAt(msgspec.Struct, frozen=True):
         return self.direction in self.at.policy.types
 
     @property
+    def refused(self) -> bool:
+        """Whether the API server would refuse it: what is wrong is for policies-are-well-formed to say."""
+        return any(defect.path.startswith(f"spec.{self.place}") for defect in self.at.policy.defects)
+
+    @property
     def key(self) -> tuple[int, Direction, int]:
         """What tells it from all other rules of the cluster."""
         return self.at.number, self.direction, self.index

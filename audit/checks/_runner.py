@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import audit.checks
 from audit.checks._context import graded
-from audit.checks._model import FOUND, UNASSESSED, Check, CheckResult, Status
+from audit.checks._model import FOUND, NOTES, UNASSESSED, Check, CheckResult, Status
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
@@ -74,7 +74,7 @@ def result_of(
         check,
         _finished(check, facts, rows),
         _reason(rows[reported(rows, only)]),
-        notes=rows.loc[passed, ["namespace", "name", "rule", "message"]],
+        notes=rows.loc[passed, NOTES].sort_values(["namespace", "name"], kind="stable"),
         unread=unread,
     )
 

@@ -46,7 +46,9 @@ class Webhooks:
             return ""
         if any(p.service not in over for number in numbers for p in self._services.sending(at, number)):
             return ""
-        return f"Webhooks alone, by the names of Service {self._named(over[0])}: {_CALLED}"
+        service = self._facts.snapshot["services"].iloc[over[0]]
+        by = "the name" if _WEBHOOK.search(service["name"]) else "a port's name"
+        return f"Webhooks alone, by {by} of Service {service['namespace']}/{service['name']}: {_CALLED}"
 
     def _over(self, policy: Policy) -> list[int]:
         """The rows of webhooks' Services that select whatever pods the policy selects."""
@@ -86,10 +88,6 @@ class Webhooks:
             if selector is not None:
                 found.setdefault(namespace, []).append((row, selector))
         return found
-
-    def _named(self, service: int) -> str:
-        row = self._facts.snapshot["services"].iloc[service]
-        return f"{row['namespace']}/{row['name']}"
 
 
 def _numbers(ports: Sequence[Port], declared: Declared) -> set[int]:

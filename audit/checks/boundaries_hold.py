@@ -109,5 +109,5 @@ def _let(end: End, step: Explanation) -> str:
         return f"{end.direction}: {end.exempt}"
     if not end.policies:
         return f"{end.direction}: no policy"
-    hits = [hit for hit in end.hits if intersection(hit.connections, step.allowed) != NONE]
-    return f"{end.direction}: {hits[0].policy} {hits[0].rule}" if hits else f"{end.direction}: no policy"
+    hit = next(hit for hit in end.hits if intersection(hit.connections, step.allowed) != NONE)
+    return f"{end.direction}: {hit.policy} {hit.rule}"

@@ -14,7 +14,7 @@ from audit.checks._publishing import close, narrowed
 from audit.checks._words import SOURCES
 from audit.facts import Facts
 from audit.listing import listed
-from audit.policy.ports import ALL, NONE, Connections, difference, of
+from audit.policy.ports import ALL, NONE, Connections, difference
 from audit.severity import Severity
 from audit.snapshot import WHOLE
 
@@ -95,7 +95,6 @@ def _open(lacking: int, governed: int) -> str:
 
 
 def _wide(exposed: Exposed, workload: int, unserved: Connections) -> str:
-    served = of((protocol, number, number) for protocol, number in exposed.served(exposed.pods(workload)))
-    if unserved == difference(ALL, served):
+    if unserved == difference(ALL, exposed.connections(workload)):
         return "policies let every address connect to every port, not only to those that it serves"
     return f"policies let every address connect to {unserved}, which it neither publishes nor declares"

@@ -10,10 +10,10 @@ from audit.checks._model import Status
 from audit.checks._plug_in import plug_ins, unknown, untold
 from audit.checks._rules import Row, RuleAt, judged, rules
 from audit.enforcement import Feature
+from audit.exposure.default_deny import is_whole
 from audit.facts import Facts
 from audit.policy.addresses import Block
 from audit.policy.model import PortSpan, Rule
-from audit.policy.ports import FIRST_PORT, LAST_PORT
 from audit.severity import Severity
 
 
@@ -59,8 +59,7 @@ def _asked(rule: Rule, pods: PodCells) -> Iterator[Feature]:
     for port in rule.ports or ():
         if port.protocol == "SCTP":
             yield Feature.SCTP
-        whole = isinstance(port, PortSpan) and (port.first, port.last) == (FIRST_PORT, LAST_PORT)
-        if isinstance(port, PortSpan) and port.first < port.last and not whole:
+        if isinstance(port, PortSpan) and port.first < port.last and not is_whole(port):
             yield Feature.END_PORT
     for peer in rule.peers or ():
         # 0.0.0.0/0 means the world outside

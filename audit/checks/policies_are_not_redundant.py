@@ -74,8 +74,7 @@ def policies_are_not_redundant(facts: Facts) -> pd.DataFrame:
 
 def _row(at: RuleAt, found: Judged) -> Row:
     if found.idle is not None:
-        refused = any(defect.path.startswith(f"spec.{at.place}") for defect in at.at.policy.defects)
-        return at.row(Status.NOT_APPLICABLE, _REFUSED if refused else _IDLE[found.idle])
+        return at.row(Status.NOT_APPLICABLE, _REFUSED if at.refused else _IDLE[found.idle])
     if found.meeting:
         told = f"{found.meeting:,} rules hold for a pod that its policy selects: too many to compare."
         return at.row(Status.NOT_ASSESSED, told)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from audit.checks import _dns, check
 from audit.checks._corrections import Edit, Mend, corrections
+from audit.checks._dns import Dns
 from audit.checks._model import Status
 from audit.checks._rules import PolicyAt, Row, policies, with_passed
 from audit.checks._subjects import counted
@@ -18,7 +19,6 @@ from audit.policy.model import Direction, PortSpan, Rule
 from audit.severity import Severity
 
 _PATH: Final = ("spec", "policyTypes")
-_DNS_PORT: Final = 53
 _EMPTY: Final = b"[]"
 
 
@@ -59,30 +59,31 @@ def policy_types_fit_rules(facts: Facts) -> pd.DataFrame:
     only if it has egress rules.
     """
     texts = facts.cluster.policy_rows["object"].tolist()
+    dns = _dns.find(facts)
     rows: list[Row] = []
     told: list[int] = []
     for at in policies(facts):
-        found = _row(facts, at, texts[at.number])
+        found = _row(facts, dns, at, texts[at.number])
         if found is not None:
             rows.append(found)
             told.append(at.number)
     return with_passed(facts, rows, told, "Its rules are of its types.")
 
 
-def _row(facts: Facts, at: PolicyAt, text: str) -> Row | None:
+def _row(facts: Facts, dns: Dns, at: PolicyAt, text: str) -> Row | None:
     spec = _DECODER.decode(text).spec or _Spec()
     others = [d for d in Direction if d not in at.policy.types]
     ignored = [d for d in others if at.policy.written(d) or (spec.policy_types and spec.empty(d))]
     if ignored:
         if any(defect.path.startswith(".".join(_PATH)) for defect in at.policy.defects):
             return at.row(Status.NOT_APPLICABLE, "They are not valid: see policies-are-well-formed.")
-        return _failed(facts, at, ignored)
+        return _failed(facts, dns, at, ignored)
     if note := _note(at, spec):
         return at.row(Status.PASSED, note)
     return None
 
 
-def _failed(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Row:
+def _failed(facts: Facts, dns: Dns, at: PolicyAt, ignored: Sequence[Direction]) -> Row:
     types = ", ".join(d.capitalize() for d in Direction if d in at.policy.types)
     empty = not any(map(at.policy.written, ignored))
     sections = " and ".join(f"an {'empty ' * empty}{d} section" for d in ignored)
@@ -95,18 +96,18 @@ def _failed(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Row:
     open_anyway = all(any(map(_allows_all, at.policy.written(d))) for d in ignored)
     # a template may have left it, with no wish to deny anything
     grade = Severity.MEDIUM if empty else Severity.LOW if open_anyway else Severity.HIGH
-    return at.row(Status.FAILED, message, mend=_mend(facts, at, ignored), severity=int(grade))
+    return at.row(Status.FAILED, message, mend=_mend(facts, dns, at, ignored), severity=int(grade))
 
 
-def _mend(facts: Facts, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
+def _mend(facts: Facts, dns: Dns, at: PolicyAt, ignored: Sequence[Direction]) -> Mend:
     """All types, and DNS let out where that is what would be closed."""
     edits = [Edit(_PATH, ([d.capitalize() for d in Direction],))]
     pods = counted(facts.policies["pods"].tolist()[at.number], "pod")
     but = "what its rules allow"
     rules = at.policy.written(Direction.EGRESS)
     home = int(facts.cluster.namespace_of_policy[at.number])
-    if Direction.EGRESS in ignored and not any(_lets_dns(facts, rule, home) for rule in rules):
-        edits.append(Edit(("spec", Direction.EGRESS.value, len(rules)), (_dns.find(facts).rule_to(),)))
+    if Direction.EGRESS in ignored and not any(_lets_dns(facts, dns, rule, home) for rule in rules):
+        edits.append(Edit(("spec", Direction.EGRESS.value, len(rules)), (dns.rule_to(),)))
         but += ", and DNS"
     closes = f"This closes {' and '.join(ignored)} for {pods} but for {but} and what other policies allow."
     return Mend(at.number, tuple(edits), closes)
@@ -128,13 +129,13 @@ def _allows_all(rule: Rule) -> bool:
     return rule.peers is None and allows_every_port(rule)
 
 
-def _lets_dns(facts: Facts, rule: Rule, home: int) -> bool:
+def _lets_dns(facts: Facts, dns: Dns, rule: Rule, home: int) -> bool:
     """Whether it names the port of DNS, or every port of whoever the servers are among."""
     if rule.ports is not None:
         return any(
-            not isinstance(port, PortSpan) or port.first <= _DNS_PORT <= port.last for port in rule.ports
+            not isinstance(port, PortSpan) or port.first <= _dns.PORT <= port.last for port in rule.ports
         )
-    servers = facts.cluster.identity_of_pod[list(_dns.find(facts).pods)]
+    servers = facts.cluster.identity_of_pod[list(dns.pods)]
     ends = facts.cluster.engine.ends
     return rule.peers is None or any(
         np.isin(servers, ends.members(peer, home).ends).any() for peer in rule.peers

@@ -48,7 +48,7 @@ def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
         everyone = [place for place, peer in enumerate(at.rule.peers or ()) if is_everyone(peer)]
         if at.rule.peers is not None and not everyone:
             return ()
-        if any(defect.path.startswith(f"spec.{at.place}") for defect in at.at.policy.defects):
+        if at.refused:
             return [at.row(Status.NOT_APPLICABLE, "It is not valid: see policies-are-well-formed.")]
         if why := purpose.why(at):
             return [at.row(Status.PASSED, why)]

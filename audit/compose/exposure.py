@@ -6,7 +6,6 @@ from typing import Final
 import pandas as pd
 
 from audit import checks
-from audit.checks import Status
 from audit.compose import words
 from audit.compose.view import View
 from audit.exposure.exposure import ANY, NOT_ASSESSED
@@ -210,13 +209,8 @@ def _published(view: View) -> Iterator[Block]:
     found = [
         (str(namespace), str(policy), str(rule), str(message))
         for result in view.results
-        for namespace, policy, rule, message in words.rows(
-            result.subjects[
-                (result.subjects["status"] == Status.PASSED)
-                & result.subjects["message"].str.startswith(_PUBLISHED)
-            ],
-            *("namespace", "name", "rule", "message"),
-        )
+        for namespace, policy, rule, message in words.rows(result.notes, *result.notes)
+        if message.startswith(_PUBLISHED)
     ]
     every = list(dict.fromkeys(found))
     if not every:

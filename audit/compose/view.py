@@ -81,7 +81,10 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
     """Narrow to the namespaces `only`; what belongs to the cluster as a whole stays."""
     kept = None if only is None else frozenset(only)
     wide = None if kept is None else kept | {""}
-    judged = tuple(replace(result, subjects=_subjects(result.subjects, kept)) for result in results)
+    judged = tuple(
+        replace(result, subjects=_subjects(result.subjects, kept), notes=_within(result.notes, kept))
+        for result in results
+    )
     policies, rules = with_notes(_within(facts.policies, wide), _within(facts.rules, kept), judged)
     return View(
         facts=facts,

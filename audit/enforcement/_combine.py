@@ -33,6 +33,11 @@ class Verdict:
     applied: bool = True
     """Whether it is of what runs; else it is what the manifests give once they are applied."""
 
+    @property
+    def called(self) -> str:
+        """The plug-in with its version."""
+        return f"{self.plugin} {self.version}".strip()
+
 
 @dataclass(frozen=True)
 class Pool:

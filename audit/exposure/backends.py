@@ -50,19 +50,6 @@ class Backend(NamedTuple):
     """Namespace and name of the Gateways of a route."""
 
 
-Tree = Mapping[str, object]
-
-_GATEWAY_API: Final = "gateway.networking.k8s.io"
-_INTERNAL_CLASSES: Final = ("gke-l7-rilb", "gke-l7-cross-regional-internal", "istio-waypoint")
-"""Beginnings of GatewayClasses without an address outside: GKE's internal ones, and that of Istio's mesh."""
-
-
-def backends(snapshot: Snapshot) -> Iterator[Backend]:
-    """All that the objects of a snapshot publish."""
-    yield from _of(snapshot, "ingresses")
-    yield from _of(snapshot, "routes")
-
-
 class Gateway(NamedTuple):
     """What a Gateway says of itself."""
 
@@ -74,7 +61,22 @@ class Gateway(NamedTuple):
     """Whether routes of other namespaces may be attached to one of its listeners."""
 
 
-def gateways(snapshot: Snapshot) -> dict[tuple[str, str], Gateway]:
+Gateways = Mapping[tuple[str, str], Gateway]
+"""By namespace and name."""
+Tree = Mapping[str, object]
+
+_GATEWAY_API: Final = "gateway.networking.k8s.io"
+_INTERNAL_CLASSES: Final = ("gke-l7-rilb", "gke-l7-cross-regional-internal", "istio-waypoint")
+"""Beginnings of GatewayClasses without an address outside: GKE's internal ones, and that of Istio's mesh."""
+
+
+def backends(snapshot: Snapshot, known: Gateways) -> Iterator[Backend]:
+    """All that the objects of a snapshot publish; `known` are its Gateways."""
+    yield from _of(snapshot, "ingresses", known)
+    yield from _of(snapshot, "routes", known)
+
+
+def gateways(snapshot: Snapshot) -> Gateways:
     """The Gateways by namespace and name."""
     rows = snapshot["gateways"]
     columns = (rows[c].astype("str").tolist() for c in ("namespace", "name", "object"))
@@ -97,8 +99,8 @@ def _gateway(tree: Tree) -> Gateway:
     )
 
 
-def _of(snapshot: Snapshot, table: str) -> Iterator[Backend]:
-    rows, known = snapshot[table], gateways(snapshot)
+def _of(snapshot: Snapshot, table: str, known: Gateways) -> Iterator[Backend]:
+    rows = snapshot[table]
     columns = (rows[c].astype("str").tolist() for c in ("api_version", "kind", "namespace", "name", "object"))
     for api_version, kind, namespace, name, text in zip(*columns, strict=True):
         tree = _decoded(text)
@@ -153,9 +155,7 @@ def _of_openshift_route(spec: Tree, where: str, namespace: str) -> Iterator[Back
             )
 
 
-def _of_gateway_route(
-    spec: Tree, where: str, namespace: str, known: Mapping[tuple[str, str], Gateway]
-) -> Iterator[Backend]:
+def _of_gateway_route(spec: Tree, where: str, namespace: str, known: Gateways) -> Iterator[Backend]:
     # A route whose parent is a Service is of a mesh: nothing comes in from outside by it
     parents = [p for p in _mappings(spec.get("parentRefs")) if p.get("kind", "Gateway") == "Gateway"]
     if not parents:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from audit.exposure.backends import Backend, Gateway, gateways
+from audit.exposure.backends import Backend, Gateways
 from audit.exposure.cluster import Cluster
 from audit.policy.identities import Ints
 from audit.policy.model import Operator, Requirement, Selector
@@ -38,11 +38,12 @@ class Fronts:
     label with its name, too.
     """
 
-    def __init__(self, snapshot: Snapshot, cluster: Cluster, own: Sequence["Way"]) -> None:
-        """`own` are the ways in through Services themselves."""
+    def __init__(self, snapshot: Snapshot, cluster: Cluster, own: Sequence["Way"], known: Gateways) -> None:
+        """`own` are the ways in through Services themselves, `known` the Gateways."""
         self._snapshot = snapshot
         self._cluster = cluster
         self._own = own
+        self._gateways = known
         self._known: dict[tuple[object, ...], Front] = {}
 
     def of(self, backend: Backend) -> Front:
@@ -82,10 +83,6 @@ class Fronts:
         selector = Selector((Requirement(_GATEWAY_NAME, Operator.IN, (name,)),))
         found: Ints = pods[cluster.engine.ends.pod_labels.matches(selector, labels)]
         return found
-
-    @cached_property
-    def _gateways(self) -> dict[tuple[str, str], Gateway]:
-        return gateways(self._snapshot)
 
     @cached_property
     def _by_address(self) -> dict[str, list[int]]:

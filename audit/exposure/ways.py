@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audit.exposure import balancers
-from audit.exposure.backends import Backend, Via, backends
+from audit.exposure.backends import Backend, Via, backends, gateways
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts, numbers
 from audit.exposure.endpoints import Endpoints
@@ -79,7 +79,8 @@ def ways(snapshot: Snapshot, cluster: Cluster, selected: Sequence[Ints], ports: 
     """All ways in; `selected` has the pods that each Service selects, `ports` what pods declare."""
     services = _Services(snapshot, cluster, selected, ports)
     own = list(services.own())
-    behind = services.behind(backends(snapshot), Fronts(snapshot, cluster, own))
+    known = gateways(snapshot)
+    behind = services.behind(backends(snapshot, known), Fronts(snapshot, cluster, own, known))
     return [*own, *behind, *_of_host_ports(snapshot, cluster), *_of_host_networks(snapshot, cluster)]
 
 

@@ -32,7 +32,6 @@ class Side(NamedTuple):
     """By identity: some pod of it is there."""
     cells: dict[int, Range]
     """The ends that stand for addresses outside, each with those that are meant."""
-
     within: int = 0
     """Pods with addresses in the ranges that it names: these stand for addresses outside alone."""
 
@@ -126,15 +125,14 @@ class _Search:
         ports = _connections(boundary)
         inside = np.append(allowed, np.ones(len(self._engine.ends) - self._count, np.bool_))
         levels = [source.ends[inside[source.ends]]]
-        between_ = self._of_pods(~source.pods & ~destination.pods) & allowed
-        for hop in range(boundary.hops):
-            last = self._last(levels[-1], source, destination, allowed, ports)
-            if last:
+        unseen = self._of_pods(~source.pods & ~destination.pods) & allowed
+        for _ in range(boundary.hops):
+            reached = self._next(levels[-1]) & allowed
+            if last := self._last(levels[-1], reached, source, destination, ports):
                 return self._back(levels, last)
-            if hop + 1 < boundary.hops:
-                found = self._next(levels[-1]) & between_
-                between_ &= ~found
-                levels.append(np.flatnonzero(found))
+            found = reached & unseen
+            unseen &= ~found
+            levels.append(np.flatnonzero(found))
         return []
 
     def _next(self, ends: Ints) -> Which:
@@ -148,19 +146,24 @@ class _Search:
             families = self._engine.ends.families[: self._count].astype(np.int64)
             alike = of_end[: self._count] * (int(families.max(initial=0)) + 1) + families
             _, first, which = np.unique(alike, return_index=True, return_inverse=True)
-            order = np.sort(first)
-            pairs = Pairs(self._engine, order, cells, Direction.INGRESS)
-            may = {int(end): bool((pairs.row(int(end)) != NONE_NUMBER).any()) for end in order.tolist()}
-            found |= np.array([may[int(end)] for end in first.tolist()], np.bool_)[which]
+            near = np.sort(first)
+            pairs = Pairs(self._engine, near, cells, Direction.INGRESS)
+            may = np.zeros(self._count, np.bool_)
+            for end in near.tolist():
+                may[end] = (pairs.row(end) != NONE_NUMBER).any()
+            found |= may[first][which]
         return found
 
     def _last(
-        self, ends: Ints, source: Side, destination: Side, allowed: Which, ports: Connections
+        self, ends: Ints, reached: Which, source: Side, destination: Side, ports: Connections
     ) -> tuple[int, int] | None:
-        """A connection on these ports from one of the ends to the destination."""
+        """A connection on these ports from one of the ends to the destination.
+
+        `reached` is what they may connect to on any port.
+        """
         if not len(ends):
             return None
-        inside = np.flatnonzero(destination.identities & allowed & self._next(ends))
+        inside = np.flatnonzero(destination.identities & reached)
         pairs = Pairs(self._engine, inside, ends, Direction.INGRESS)
         for end in inside.tolist():
             opened = self._opened(pairs.row(end), ports)

@@ -69,7 +69,6 @@ def enforced(facts: Facts, pod: int) -> str:
     if pool is None:
         return "its node is not known, so whether policies hold there cannot be told"
     verdict = pool.verdict
-    called = " ".join(filter(None, (verdict.plugin, verdict.version)))
     once = not verdict.applied and verdict.answer is not Answer.CANNOT_TELL
     told = f"{'once the manifests are applied, ' * once}{_ANSWERS[verdict.answer]}"
-    return f"{told}{f' ({called})' * bool(called)}. {verdict.reason}".removesuffix(".")
+    return f"{told}{f' ({verdict.called})' * bool(verdict.called)}. {verdict.reason}".removesuffix(".")

@@ -8,8 +8,8 @@ import numpy as np
 
 from audit.checks._manifests import Manifest
 from audit.exposure.container_ports import numbers
-from audit.exposure.services import label_texts
 from audit.facts import Facts
+from audit.frames.labels import label_texts
 from audit.policy.addresses import Address
 from audit.policy.selectors import NAME_LABEL
 from audit.settings import SYSTEM_NAMESPACE

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audit.exposure.services import label_texts
 from audit.facts import Facts
+from audit.frames.labels import label_texts
 from audit.policy.identities import Ints
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
 from audit.settings import SYSTEM_NAMESPACE

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from audit.checks._likeness import Objects, Where, is_slip, opts_in
-from audit.exposure.services import label_texts
 from audit.facts import Facts
+from audit.frames.labels import label_texts
 from audit.listing import listed
 from audit.policy.identities import NOT_IN_A_NAMESPACE
 from audit.policy.model import NOTHING, Operator, PodPeer, Requirement, Selector

@@ -12,8 +12,8 @@ from audit.checks._exposed import Exposed, Served
 from audit.checks._likeness import OF_CONTROLLERS
 from audit.checks._manifests import Manifest, document, free_name, head
 from audit.collect.names import label_misfits
-from audit.exposure.services import label_texts
 from audit.facts import Facts
+from audit.frames.labels import label_texts
 from audit.listing import listed
 from audit.policy.identities import Ints
 from audit.policy.model import Direction, Operator, PortSpan, Requirement, Selector

@@ -12,9 +12,9 @@ from audit.checks._endpoints import Behind, Endpoints
 from audit.checks._model import Status
 from audit.checks._rules import NOT_IN_EFFECT, Row, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
-from audit.exposure.services import label_texts
 from audit.facts import Facts
 from audit.frames import NO_SET
+from audit.frames.labels import label_texts
 from audit.policy.addresses import BITS, Block
 from audit.policy.model import Direction
 from audit.policy.selectors import NAME_LABEL

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-import pandas as pd
 
 from audit.enforcement._agents import Agent, Container, Place, Status
+from audit.frames.labels import label_texts
 from audit.snapshot import READABLE, Snapshot
 
 _SYSTEM: Final = "kube-system"
@@ -123,7 +123,7 @@ def _json(text: str) -> dict[str, Any]:
 
 def _nodes(snapshot: Snapshot, unschedulable: set[str]) -> tuple[Node, ...]:
     rows = snapshot["nodes"]
-    sets = _sets(snapshot["labels"], {*rows["labels"].tolist(), *rows["annotations"].tolist()})
+    sets = label_texts(snapshot["labels"], [*rows["labels"].tolist(), *rows["annotations"].tolist()])
     columns = ("name", "labels", "annotations", "kubelet_version", "provider_id")
     return tuple(
         Node(number, name, sets[labels], sets[annotations], str(kubelet), provider, name in unschedulable)
@@ -131,14 +131,6 @@ def _nodes(snapshot: Snapshot, unschedulable: set[str]) -> tuple[Node, ...]:
             zip(*(rows[column].tolist() for column in columns), strict=True)
         )
     )
-
-
-def _sets(labels: pd.DataFrame, wanted: set[int]) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = labels[labels["set"].isin(wanted)]
-    for number, key, value in zip(*(rows[c].tolist() for c in ("set", "key", "value")), strict=True):
-        found[number][key] = value
-    return found
 
 
 def _agents(snapshot: Snapshot, pods: list[tuple[str, dict[str, Any]]]) -> tuple[Agent, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from audit.exposure.cluster import Cluster
-from audit.exposure.services import label_texts
 from audit.exposure.slices import Endpoint, Slice, slices
+from audit.frames.labels import label_texts
 from audit.policy.addresses import Address
 from audit.policy.identities import Ints
 from audit.snapshot import Snapshot

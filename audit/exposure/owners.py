@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from audit.exposure.services import label_texts
+from audit.frames.labels import label_texts
 from audit.snapshot import Snapshot
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from audit.exposure.cluster import Cluster
-from audit.frames import NO_SET, SERVICE_FACTS
+from audit.frames import SERVICE_FACTS
+from audit.frames.labels import label_texts
 from audit.policy.identities import Ints
 from audit.policy.model import Operator, Requirement, Selector
 from audit.snapshot import Snapshot
@@ -57,16 +58,3 @@ def selectors_of(labels: pd.DataFrame, sets: Sequence[int]) -> list[Selector | N
         else None
         for s in sets
     ]
-
-
-def label_texts(labels: pd.DataFrame, sets: Sequence[int]) -> dict[int, dict[str, str]]:
-    """The labels of each of `sets`, a few at a time: not for all pods of a cluster."""
-    wanted = sorted(set(sets) - {NO_SET})
-    numbers = labels["set"].to_numpy()  # in order: a snapshot has them so
-    keys, values = labels["key"].cat, labels["value"].cat
-    found: dict[int, dict[str, str]] = {}
-    bounds = np.searchsorted(numbers, np.array([wanted, np.add(wanted, 1)], numbers.dtype)).T
-    for number, (first, last) in zip(wanted, bounds.tolist(), strict=True):
-        codes = zip(keys.codes.iloc[first:last], values.codes.iloc[first:last], strict=True)
-        found[number] = {keys.categories[key]: values.categories[value] for key, value in codes}
-    return found

@@ -18,7 +18,7 @@ from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts, numbers
 from audit.exposure.endpoints import Endpoints
 from audit.exposure.fronts import Fronts
-from audit.exposure.services import label_texts
+from audit.frames.labels import label_texts
 from audit.policy.identities import Ints
 from audit.snapshot import Snapshot
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from audit import frames
 from audit.collect import agents, fit, kinds, objects
 from audit.collect.columns import Subject
-from audit.collect.endpoint_slices import EndpointSlice
+from audit.collect.endpoint_slices import Endpoints, EndpointSlice
 from audit.collect.items import Item
 from audit.collect.names import label_misfits
 from audit.collect.origins import Place
@@ -176,7 +176,7 @@ def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objec
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 
-def _reduced_text(obj: EndpointSlice | agents.Network) -> str:
+def _reduced_text(obj: EndpointSlice | Endpoints | agents.Network) -> str:
     labels = (obj.metadata and obj.metadata.labels) or {}
     fields = {
         field.encode_name: value

@@ -122,6 +122,8 @@ class Objects:
             return f"The pods of {workload} would have these labels, but it has none now."
         if self._index.matches(selector, self._finished.sets(self._namespaces(where))).any():
             return "Only pods that have finished have these labels."
+        if custom := self._custom_resource(selector, where):
+            return f"{custom} has these labels: a controller may be yet to make its pods, with the same ones."
         if service := self._same_service(selector, where):
             return (
                 f"Service {service} looks for the same pods and finds none either: a controller may be yet "
@@ -135,6 +137,12 @@ class Objects:
         own = self._services.column("selector")[rows]
         same = rows[(own > 0) & self._index.matches(selector, own)]
         return self._services.called(int(same[0])) if len(same) else None
+
+    def _custom_resource(self, selector: Selector, where: Where) -> str | None:
+        """A custom resource that has the labels, and of which pods may be made."""
+        rows = self._custom.rows(self._namespaces(where))
+        alike = rows[self._index.matches(selector, self._custom.column("labels")[rows])]
+        return self._custom.called(int(alike[0])) if len(alike) else None
 
     def _idle_workload(self, selector: Selector, where: Where) -> str | None:
         """A workload whose pods would carry the labels, and that has none."""
@@ -231,6 +239,10 @@ class Objects:
     @cached_property
     def _workloads(self) -> "_ByNamespace":
         return _ByNamespace(self._facts.snapshot["workloads"], self._number)
+
+    @cached_property
+    def _custom(self) -> "_ByNamespace":
+        return _ByNamespace(self._facts.snapshot["custom_resources"], self._number)
 
     @cached_property
     def _pods(self) -> "_ByNamespace":

@@ -48,6 +48,7 @@ class Rows:
         self._service_ports: list[tuple[int, str, str, int, str, int]] = []
         self._nodes = Columns(frames.NODES)
         self._workloads = Columns(frames.WORKLOADS, TEMPLATE)
+        self._custom = Columns(frames.CUSTOM_RESOURCES)
         self._policies = Columns(frames.POLICIES, {"family": "category"})
         self._kept = {
             table: Columns(frames.OBJECTS)
@@ -83,6 +84,10 @@ class Rows:
         """An object of `kinds.KEPT_KINDS`, its fields as JSON."""
         self._kept[table].add(subject, text)
         self.report(subject)
+
+    def add_custom(self, subject: Subject, metadata: objects.Metadata) -> None:
+        """A custom resource of which pods may be made; what is wrong with it is nothing that counts."""
+        self._custom.add(subject, self._parts.labels.number_of_texts(metadata.labels))
 
     def report(self, subject: Subject) -> None:
         """Keep what is wrong with the object."""
@@ -181,6 +186,7 @@ class Rows:
             "nodes": self._nodes,
             "services": self._services,
             "workloads": self._workloads,
+            "custom_resources": self._custom,
             **self._kept,
         }
         orders = {name: self._settle(columns, _KEYS.get(name, _KEY)) for name, columns in every.items()}

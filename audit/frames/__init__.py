@@ -30,6 +30,7 @@ from audit.frames.differences import (
 )
 from audit.frames.evidence import (
     ADDRESSES,
+    CUSTOM_RESOURCES,
     DEFECTS,
     GAPS,
     INGRESS_ANNOTATIONS,
@@ -71,6 +72,7 @@ __all__ = [
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",
+    "CUSTOM_RESOURCES",
     "DEFECTS",
     "DENY_CHANGES",
     "ENFORCEMENT",

@@ -97,6 +97,17 @@ WORKLOADS = Schema(
         WHERE,
     ),
 )
+CUSTOM_RESOURCES = Schema(
+    "custom_resources",
+    "Custom resources of which a controller may make pods, as far as an input of files has them",
+    columns(
+        ("kind", "category", "kind"),
+        ("namespace", "category", "namespace"),
+        ("name", "str", "name"),
+        ("labels", "int32", "set of its own labels"),
+        WHERE,
+    ),
+)
 SERVICES = Schema(
     "services",
     "Services of the core API",
@@ -213,6 +224,7 @@ SNAPSHOT_TABLES: Final[Mapping[str, Schema]] = {
             PODS,
             ADDRESSES,
             WORKLOADS,
+            CUSTOM_RESOURCES,
             SERVICES,
             SERVICE_PORTS,
             NODES,

@@ -99,7 +99,9 @@ def _lead(view: View) -> Text:
     divider = ": " if len(told) > 1 else ", " if told else ""
     first = f"{words.counted(failed, 'finding')}{divider}{levels}."
     more = f" {words.number(waived)} more {words.verb(waived, 'is', 'are')} waived." if waived else ""
-    return words.text(f"{first}{more} All findings are in ", (code(FILE),), ", a row each, with the YAML.")
+    return words.text(f"{first}{more} All findings are in ", (code(FILE),), ", a row each, with the YAML. "
+        "A manifest starts from what was read: of several for one policy apply one, then audit again.",
+    )  # fmt: skip
 
 
 def _overview(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Table:

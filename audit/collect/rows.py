@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from audit import frames
 from audit.collect import objects
+from audit.collect.attached import adds_networks
 from audit.collect.columns import Columns, Order, Subject
 from audit.collect.origins import Origins, Place
 from audit.collect.parts import Parts, joined, port_of, protocol_of
@@ -124,6 +125,9 @@ class Rows:
             idle or not (spec and spec.template),
             *owner_of(metadata.owner_references, None)[:2],
         )
+        told = template.metadata and template.metadata.annotations
+        if told and adds_networks(told.networks):
+            self.pods.attached.add(subject)
 
     def _add_service(self, subject: Subject, obj: objects.Service) -> None:
         metadata = obj.metadata or objects.Metadata()
@@ -187,6 +191,7 @@ class Rows:
             "services": self._services,
             "workloads": self._workloads,
             "custom_resources": self._custom,
+            "attached": self.pods.attached,
             **self._kept,
         }
         orders = {name: self._settle(columns, _KEYS.get(name, _KEY)) for name, columns in every.items()}

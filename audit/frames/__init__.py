@@ -30,6 +30,7 @@ from audit.frames.differences import (
 )
 from audit.frames.evidence import (
     ADDRESSES,
+    ATTACHED,
     CUSTOM_RESOURCES,
     DEFECTS,
     GAPS,
@@ -69,6 +70,7 @@ from audit.frames.stored import (
 
 __all__ = [
     "ADDRESSES",
+    "ATTACHED",
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",

@@ -108,6 +108,16 @@ CUSTOM_RESOURCES = Schema(
         WHERE,
     ),
 )
+ATTACHED = Schema(
+    "attached",
+    "Pods and pod templates that ask for networks beside the cluster's own",
+    columns(
+        ("kind", "category", "Pod, or the kind of the workload whose template it is"),
+        ("namespace", "category", "namespace"),
+        ("name", "str", "name"),
+        WHERE,
+    ),
+)
 SERVICES = Schema(
     "services",
     "Services of the core API",
@@ -225,6 +235,7 @@ SNAPSHOT_TABLES: Final[Mapping[str, Schema]] = {
             ADDRESSES,
             WORKLOADS,
             CUSTOM_RESOURCES,
+            ATTACHED,
             SERVICES,
             SERVICE_PORTS,
             NODES,

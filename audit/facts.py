@@ -9,7 +9,7 @@ import pandas as pd
 from audit import enforcement
 from audit.enforcement import Pool
 from audit.exposure import cluster as clusters
-from audit.exposure import exposure, isolation, owners, policies, scopes, services, ways
+from audit.exposure import exposure, isolation, owners, policies, scopes, services, statements, ways
 from audit.exposure.blast import Blast
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
@@ -119,6 +119,12 @@ def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:
     unevaluated = policies.unevaluated(snapshot, cluster)
     selected = services.selected(snapshot, cluster)
     pods = isolation.pods(cluster, unevaluated)
+    of_namespaces = owners.owners(snapshot, cluster.namespaces, settings.annotations.owner)
+    told = statements.statements(
+        cluster.policy_rows,
+        dict(zip(cluster.namespaces, of_namespaces, strict=True)),
+        settings.annotations,
+    )
     return Facts(
         snapshot=snapshot,
         settings=settings,
@@ -129,12 +135,12 @@ def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:
             cluster,
             unevaluated,
             settings.systems,
-            owners.owners(snapshot, cluster.namespaces, settings.annotations.owner),
+            of_namespaces,
         ),
         workloads=isolation.workloads(cluster, pods, unevaluated, settings.systems),
         services=services.services(snapshot, selected),
         selected_by_service=selected,
-        policies=policies.policies(snapshot, cluster),
-        rules=policies.rules(cluster),
+        policies=policies.policies(snapshot, cluster, told),
+        rules=policies.rules(cluster, told),
         defects=policies.defects(snapshot, cluster),
     )

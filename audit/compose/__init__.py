@@ -17,6 +17,7 @@ from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
 from audit.compose.page_one import page_one
+from audit.compose.rule_register import rule_register
 from audit.compose.trend import trend
 from audit.compose.view import view
 from audit.compose.waivers import waivers as section_of_waivers
@@ -59,6 +60,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             *boundaries(shown),
             exposure(shown),
             namespaces(shown, found),
+            rule_register(shown),
             section_of_waivers(shown),
             *trend(shown),
             enforcement(shown),

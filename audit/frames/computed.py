@@ -5,6 +5,15 @@ from audit.frames.schema import WHERE, Schema, columns
 REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
 OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
 _NOTES = ("notes", "str", "what is to be known of it and is no finding, as who publishes what it opens")
+_STATEMENT = (
+    ("justification", "str", "the policy's annotation `segaudit.io/justification`, or the configured one"),
+    (
+        "owner",
+        "str",
+        "the same of `segaudit.io/owner`; else that of its namespace",
+    ),
+    ("changed", "str", "when a field manager last changed the policy, else when it was created; RFC 3339"),
+)
 DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
 _ALLOWED = (
     "what policies let in of the sources on that port: any (all of a family that pods have), limited, none "
@@ -98,6 +107,7 @@ POLICY_FACTS = Schema(
         ("egress_rules", "int64", "rules of the egress section, if it has effect"),
         WHERE,
         _NOTES,
+        *_STATEMENT,
     ),
 )
 RULE_FACTS = Schema(
@@ -117,6 +127,9 @@ RULE_FACTS = Schema(
         ("ipv6_addresses", "str", "IPv6 addresses that remain, an exact integer as text, or empty"),
         WHERE,
         _NOTES,
+        ("selects", "str", "the pods of its namespace for which its policy is"),
+        ("pods", "int64", "pods that its policy selects"),
+        *_STATEMENT,
     ),
 )
 SERVICE_FACTS = Schema(

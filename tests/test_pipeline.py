@@ -55,6 +55,7 @@ TABLES = {
     "finished_pods": frames.FINISHED_POD_FACTS,
     "waivers": frames.WAIVERS,
     "namespaces": frames.NAMESPACE_FACTS,
+    "owners": frames.OWNER_FACTS,
     "workloads": frames.WORKLOAD_FACTS,
     "services": frames.SERVICE_FACTS,
     "policies": frames.POLICY_FACTS,

@@ -16,6 +16,7 @@ from audit.compose.exposure import exposure
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
+from audit.compose.owners import owners
 from audit.compose.page_one import page_one
 from audit.compose.rule_register import rule_register
 from audit.compose.trend import trend
@@ -60,6 +61,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             *boundaries(shown),
             exposure(shown),
             namespaces(shown, found),
+            owners(shown),
             rule_register(shown),
             section_of_waivers(shown),
             *trend(shown),

@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
+from audit.compose.owners import of_owners
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
@@ -12,6 +13,7 @@ from audit.frames import (
     EXPOSURE,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
+    OWNER_FACTS,
     PERIOD_NAMESPACES,
     PERIOD_WORKLOADS,
     POD_FACTS,
@@ -65,6 +67,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (POD_FACTS, view.pods),
         (FINISHED_POD_FACTS, view.finished_pods),
         (NAMESPACE_FACTS, view.namespaces),
+        (OWNER_FACTS, of_owners(view)),
         (WORKLOAD_FACTS, view.workloads),
         (SERVICE_FACTS, view.services),
         (POLICY_FACTS, view.policies),

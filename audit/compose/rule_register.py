@@ -30,10 +30,8 @@ def _lead(view: View) -> Text:
         denying = int(view.policies["evaluated"].sum())
         if not denying:
             return "There is no NetworkPolicy, and so no rule."
-        return (
-            f"{words.counted(denying, 'NetworkPolicy')} {words.verb(denying, 'has', 'have')} no rule: "
-            "nothing is allowed by them."
-        )
+        has = words.verb(denying, "has no rule, and so allows", "have no rule, and so allow")
+        return f"{words.counted(denying, 'NetworkPolicy')} {has} nothing."
     policies = len(rules[["namespace", "policy"]].drop_duplicates())
     total, justified = len(rules), int((rules["justification"] != "").sum())
     told = f"{words.counted(total, 'rule')} of {words.counted(policies, 'NetworkPolicy')}."

@@ -62,6 +62,11 @@ class View:
         state = self.facts.snapshot.state
         return all(state(kind) == "not asked" or self.readable(kind) for kind in checks.EXPOSING)
 
+    @property
+    def continued(self) -> bool:
+        """Whether there is a run before this one: then what is dated `as_of` is new."""
+        return self.past is not None and self.past.before is not None
+
     def readable(self, kind: str) -> bool:
         """Whether all objects of a kind that belong to the report could be read, as far as can be known."""
         snapshot = self.facts.snapshot

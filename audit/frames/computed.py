@@ -1,6 +1,7 @@
 """The frames that are computed of a snapshot: what checks, queries and reports read."""
 
 from audit.frames.schema import WHERE, Schema, columns
+from audit.severity import Severity
 
 REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
 OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
@@ -223,6 +224,23 @@ CHECK_FACTS = Schema(
             )
         ),
         ("reason", "str", "why subjects were not assessed, or the check failed"),
+    ),
+)
+OWNER_FACTS = Schema(
+    "owners",
+    "Owners of namespaces, and what is open, new and waived in these; empty where nobody is named",
+    columns(
+        ("owner", "str", "as an annotation or a label of the namespace has it"),
+        ("namespaces", "int64", "namespaces of that owner"),
+        ("pods", "int64", "pods of these that policies can govern"),
+        ("open_ingress", "int64", "of these, how many are not isolated for ingress"),
+        ("open_egress", "int64", "of these, how many are not isolated for egress"),
+        *(
+            (severity.word, "int64", "findings of that severity that count")
+            for severity in sorted(Severity, reverse=True)
+        ),
+        ("new", "Int64", "of these findings, how many are new; empty without an earlier run"),
+        ("waived", "int64", "findings that are waived"),
     ),
 )
 WAIVERS = Schema(

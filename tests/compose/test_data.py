@@ -5,6 +5,7 @@ NAMES = [
     "pods",
     "finished_pods",
     "namespaces",
+    "owners",
     "workloads",
     "services",
     "policies",

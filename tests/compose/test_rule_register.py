@@ -79,7 +79,7 @@ def test_the_owner_of_the_namespace_stands_where_the_policy_names_none(report):
 def test_without_rules_that_is_said(report):
     assert plain(section(report(WEB)).lead) == "There is no NetworkPolicy, and so no rule."
     assert plain(section(report(WEB + policy())).lead) == (
-        "1 NetworkPolicy has no rule: nothing is allowed by them."
+        "1 NetworkPolicy has no rule, and so allows nothing."
     )
 
 

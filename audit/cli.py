@@ -301,6 +301,11 @@ def _add_results(run: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="some of html,pdf,json,csv (default: all of them)",
     )
+    group.add_argument(
+        "--split",
+        choices=("namespace",),
+        help="write a report for each namespace with findings, too, as namespaces/NAME.html and .pdf",
+    )
     group.add_argument("--waivers", type=Path, metavar="FILE", help="accepted risks, with owner and end date")
     group.add_argument(
         "--as-of", metavar="TIME", help="date of the report (default: when what is read was taken)"

@@ -66,6 +66,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     kubeconfig: tuple[Path, ...] = ()
     """`--kubeconfig`, else the files that KUBECONFIG names; none stand for the usual places."""
     context: str | None = None
+    split: Literal["", "namespace"] = ""
+    """`--split`: reports of parts beside the whole."""
     store: str = ""
     """`--store`, else what the settings say; empty where no run is kept."""
     job: str = ""
@@ -93,6 +95,7 @@ class Flags(TypedDict, total=False):
     namespace_selector: str | None
     kubeconfig: Path | None
     context: str | None
+    split: Literal["namespace"] | None
     store: str | None
     mail: bool
     as_of: str | None

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
-_STEPS: Final = 8
+_STEPS: Final = 9
 """Steps of `run` that are timed."""
 
 _log = logging.getLogger(__name__)
@@ -67,12 +68,12 @@ def run(config: Config) -> Outcome:
     something else could not.
     """
     from audit import checks, facts, waivers
-    from audit.compose import compose
+    from audit.compose import compose, split
     from audit.deliver import outputs, summary
     from audit.history.keeping import Keeping
     from audit.queries import scope
 
-    outputs.check(config.formats)
+    outputs.check(config.formats, split=bool(config.split))
     _check_mail(config)
     folder = Folder(config.out)
     store = Keeping(config)
@@ -93,17 +94,18 @@ def run(config: Config) -> Outcome:
         with step("look back"):
             past = store.past(known, results, as_of)
         with step("compose"):
-            report = compose(
-                known,
-                results,
-                as_of=as_of,
-                generator=_generator(),
-                only=only,
-                past=past,
-                waivers=applied.waivers,
+            composed = partial(
+                compose, known, as_of=as_of, generator=_generator(), past=past, waivers=applied.waivers
             )
+            beside = split.beside(results, only, config.settings.split_most) if config.split else None
+            report = composed(results, only=only, beside=beside)
         with step("render"):
             files, failed = outputs.render(report, config.formats)
+        with step("split"):
+            for path, part in split.parts(results, beside, composed):
+                more, missing = outputs.render_part(part, config.formats, path)
+                files |= more
+                failed |= missing
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
             files |= store.files() | made_with(config, accepted)

@@ -9,7 +9,9 @@ from audit.label_selectors import LabelSelector
 
 SYSTEM_NAMESPACE: Final = "kube-system"
 
-_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
+_APART: Final = frozenset(
+    ("classification", "mail", "metrics", "retention", "split_most", "store", "waivers", "webhook")
+)
 """Settings that say where results go or who accepts them, and none what they are."""
 
 _Namespace: TypeAlias = Annotated[
@@ -240,6 +242,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a list of boundaries, each with name, from and to"},
         ),
     ] = ()
+    split_most: Annotated[
+        int,
+        msgspec.Meta(
+            description="So many namespaces, those with the gravest findings, get a report of their own with "
+            "`--split namespace`.",
+            ge=1,
+            le=10_000,
+            extra={"allowed": "a number from 1 to 10000"},
+        ),
+    ] = 200
     system_namespaces: Annotated[
         _Namespaces, msgspec.Meta(description="Namespaces that are the cluster's own, beside kube-system.")
     ] = ()

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from audit.checks import CheckResult
-from audit.compose import words
+from audit.compose import split, words
 from audit.compose.boundaries import boundaries
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
@@ -19,6 +19,7 @@ from audit.compose.namespaces import namespaces
 from audit.compose.owners import owners
 from audit.compose.page_one import page_one
 from audit.compose.rule_register import rule_register
+from audit.compose.split import Beside
 from audit.compose.trend import trend
 from audit.compose.view import view
 from audit.compose.waivers import waivers as section_of_waivers
@@ -38,12 +39,14 @@ def compose(  # noqa: PLR0913  # what a report is of
     only: Collection[str] | None = None,
     past: Past | None = None,
     waivers: pd.DataFrame | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """The report on a cluster, its content finished and every table whole.
 
     `generator` names program and version. With `only`, what is reported is narrowed to those namespaces, the
     tables too; what concerns the cluster as a whole stays. `past` is what the store tells, if there is one;
-    `waivers` is the frame WAIVERS of those that `results` went through. The only date is `as_of`.
+    `waivers` is the frame WAIVERS of those that `results` went through; `beside` says which namespaces get a
+    report of their own. The only date is `as_of`.
     """
     shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
@@ -60,7 +63,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             findings(shown, found),
             *boundaries(shown),
             exposure(shown),
-            namespaces(shown, found),
+            namespaces(shown, found, tuple(split.told(beside))),
             owners(shown),
             rule_register(shown),
             section_of_waivers(shown),

@@ -20,7 +20,7 @@ EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
 SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive"
 KEYS = (
     "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
-    "metrics, scopes, boundaries, system_namespaces, service_cidrs"
+    "metrics, scopes, boundaries, split_most, system_namespaces, service_cidrs"
 )
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 

@@ -9,7 +9,9 @@ from audit.label_selectors import LabelSelector
 
 SYSTEM_NAMESPACE: Final = "kube-system"
 
-_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
+_APART: Final = frozenset(
+    ("classification", "frameworks", "mail", "metrics", "retention", "store", "waivers", "webhook")
+)
 """Settings that say where results go or who accepts them, and none what they are."""
 
 _Namespace: TypeAlias = Annotated[
@@ -90,6 +92,14 @@ _Name: TypeAlias = Annotated[
 ]
 
 
+_Frameworks: TypeAlias = Annotated[
+    tuple[
+        Annotated[str, msgspec.Meta(description="A framework's id, with its version.", max_length=63)], ...
+    ],
+    msgspec.Meta(extra={"allowed": "a list of ids of frameworks, such as pci-dss-4.0.1"}),
+]
+
+
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pods by their namespaces and labels. What is left out restricts nothing."""
 
@@ -108,6 +118,9 @@ class Scope(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="What is found in it weighs a step more.", extra={"allowed": "true or false"}
         ),
     ] = True
+    frameworks: Annotated[
+        _Frameworks, msgspec.Meta(description="Frameworks that hold for it alone, as PCI DSS for card data.")
+    ] = ()
 
 
 class BoundaryEnd(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -232,6 +245,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Parts of the cluster, as the one that handles card data.",
             extra={"allowed": "a list of scopes, each with a name"},
         ),
+    ] = ()
+    frameworks: Annotated[
+        _Frameworks,
+        msgspec.Meta(description="Of which the report tells; without any of all that fit the cluster."),
     ] = ()
     boundaries: Annotated[
         tuple[Boundary, ...],

@@ -6,6 +6,7 @@ import msgspec
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import JUSTIFIED
 from audit.checks._model import Status
 from audit.checks._rules import of_policies
 from audit.checks._subjects import cluster, counted
@@ -31,6 +32,7 @@ _DECODER: Final = msgspec.json.Decoder(_Object)
     severity=Severity.LOW,
     subject="policy",
     needs=("networkpolicies",),
+    controls=JUSTIFIED,
 )
 def rules_are_justified(facts: Facts) -> pd.DataFrame:
     """An auditor asks of each rule why it exists, and who says so: the policy itself is the place for it.

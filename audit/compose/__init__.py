@@ -14,6 +14,7 @@ from audit.compose.data import data
 from audit.compose.enforcement import enforcement
 from audit.compose.exposure import exposure
 from audit.compose.findings import findings
+from audit.compose.frameworks import frameworks
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
 from audit.compose.page_one import page_one
@@ -59,6 +60,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             *boundaries(shown),
             exposure(shown),
             namespaces(shown, found),
+            frameworks(shown),
             section_of_waivers(shown),
             *trend(shown),
             enforcement(shown),

@@ -8,6 +8,7 @@ no frame holds a Python object a row.
 from audit.frames.computed import (
     CHECK_FACTS,
     CONNECTIONS,
+    CONTROL_FACTS,
     ENFORCEMENT,
     EXPOSURE,
     FINISHED_POD_FACTS,
@@ -71,6 +72,7 @@ __all__ = [
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",
+    "CONTROL_FACTS",
     "DEFECTS",
     "DENY_CHANGES",
     "ENFORCEMENT",

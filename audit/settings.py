@@ -282,8 +282,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def judging(self) -> bytes:
         """The same without what says nothing of verdicts: runs are compared if this is equal."""
-        place: Settings = msgspec.structs.replace(
-            Settings(),
-            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
-        )
+        kept = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART}
+        kept["scopes"] = tuple(msgspec.structs.replace(scope, frameworks=()) for scope in self.scopes)
+        place: Settings = msgspec.structs.replace(Settings(), **kept)
         return place.canonical()

@@ -140,10 +140,10 @@ def _judged(one: Evidence) -> Iterator[Text]:
 
 
 def _listed(found: Sequence[Check]) -> Text:
-    """Checks with findings, the first by title and place."""
+    """Checks with findings, the gravest by title and place."""
     shown = words.whole(len(found), _MOST_CHECKS)
     told: list[Text] = []
-    for check in found[:shown]:
+    for check in sorted(found, key=lambda check: (-check.severity, check.id))[:shown]:
         told += ["; " if told else "", f"{check.title} (", (Reference(check.id),), ")"]
     if rest := len(found) - shown:
         told.append(f"; and {words.counted(rest, 'more check')}")

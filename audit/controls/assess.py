@@ -53,7 +53,7 @@ def told(facts: Facts) -> list[Framework]:
     """
     known = frameworks.load()
     if facts.settings.frameworks:
-        return [known[name] for name in facts.settings.frameworks]
+        return [known[name] for name in dict.fromkeys(facts.settings.frameworks)]
     return list(_fitting(known, facts.platform))
 
 

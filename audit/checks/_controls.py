@@ -46,22 +46,18 @@ _CLOSED: Final[Controls] = (
     MICROSOFT["MS-M9014"],
     OWASP["K05"],
 )
-CLOSED_TO_INGRESS: Final[Controls] = (
-    *_CLOSED,
+_WHO_MAY_COME: Final[Controls] = (
     NIST_800_190["4.3.3"],
     PCI["1.3.1"],
     SOC2["CC6.1"],
     HIPAA["164.312(a)(1)"],
     MICROSOFT["MS-TA9034"],
 )
+_WHERE_TO: Final[Controls] = (NIST["SC-7(10)"], NIST_800_190["4.4.2"], PCI["1.3.2"], SOC2["CC6.7"])
+
+CLOSED_TO_INGRESS: Final[Controls] = (*_CLOSED, *_WHO_MAY_COME)
 """Is what comes in denied unless a rule allows it?"""
-CLOSED_TO_EGRESS: Final[Controls] = (
-    *_CLOSED,
-    NIST["SC-7(10)"],
-    NIST_800_190["4.4.2"],
-    PCI["1.3.2"],
-    SOC2["CC6.7"],
-)
+CLOSED_TO_EGRESS: Final[Controls] = (*_CLOSED, *_WHERE_TO)
 """Is what goes out denied unless a rule allows it?"""
 WITHIN_NAMESPACES: Final[Controls] = (BSI["APP.4.4.A18"],)
 """Is each pod closed, within its namespace too?"""
@@ -78,23 +74,24 @@ EXPOSED: Final[Controls] = (
     HIPAA["164.312(a)(1)"],
     MICROSOFT["MS-TA9005"],
     MICROSOFT["MS-M9008"],
-    OWASP["K06"],
 )
 """Is what outside can reach closed but for what it serves?"""
 INBOUND: Final[Controls] = (
+    *_WHO_MAY_COME,
     NIST["SC-7(11)"],
-    PCI["1.3.1"],
     PCI["1.4.2"],
     SOC2["CC6.6"],
     MICROSOFT["MS-M9008"],
 )
 """Are the addresses narrow that may come in?"""
-OUTBOUND: Final[Controls] = (NIST["SC-7(10)"], NIST_800_190["4.4.2"], PCI["1.3.2"], SOC2["CC6.7"])
+OUTBOUND: Final[Controls] = _WHERE_TO
 """Are the addresses narrow that may be reached?"""
 METADATA: Final[Controls] = (MICROSOFT["MS-TA9033"], MICROSOFT["MS-M9018"], OWASP["K08"])
 """Are the cloud's credentials out of reach?"""
 
 PEERS: Final[Controls] = (
+    *_WHO_MAY_COME,
+    *_WHERE_TO,
     NIST["AC-4"],
     NSA["network policies"],
     PCI["1.2.5"],
@@ -125,10 +122,8 @@ BOUNDARIES: Final[Controls] = (
     NIST["SC-7(21)"],
     NIST_800_190["4.3.3"],
     PCI["1.4.1"],
-    PCI["1.4.4"],
     SOC2["CC6.1"],
     ISO["8.22"],
-    HIPAA["164.308(a)(4)(ii)(A)"],
     BSI["APP.4.4.A7"],
 )
 """Is kept apart what is declared to be apart?"""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from audit.controls.scoped import Scoped
 from audit.enforcement import Answer
 from audit.facts import Facts
 from audit.frames import CONTROL_FACTS
-from audit.frameworks import Framework, Platform
+from audit.frameworks import Control, Framework, Platform
 
 _COUNTED: Final = {
     checks.Status.PASSED: "passed",
@@ -24,6 +24,11 @@ _COUNTED: Final = {
     checks.Status.ERROR: "not_assessed",
 }
 """What a subject counts as; one to which the check is not applicable counts as nothing."""
+
+_OTHER: Final = {"ingress": "egress", "egress": "ingress"}
+
+_Tally: TypeAlias = Mapping[tuple[str, str], int]
+"""Subjects of a check by status and direction of the rule that is meant; empty of what is no rule."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Assessment:
 
 def assess(facts: Facts, results: Sequence[CheckResult]) -> list[Assessment]:
     """Each framework that is told, in the order of their ids, or as they are configured."""
-    whole = {result.check.id: _counts(result.subjects) for result in results}
+    whole = {result.check.id: _tally(result.subjects) for result in results}
     plugin = _plugin(facts)
     return [_assessed(each, facts, results, whole, plugin) for each in told(facts)]
 
@@ -86,33 +91,48 @@ def _assessed(
     framework: Framework,
     facts: Facts,
     results: Sequence[CheckResult],
-    whole: Mapping[str, Counts],
+    whole: Mapping[str, _Tally],
     plugin: Plugin,
 ) -> Assessment:
     scopes = [one for one in facts.scopes if framework.id in one.scope.frameworks]
     by_control = speaking(framework)
-    counts, scope, pods = whole, "", len(facts.pods)
+    tallies, scope, pods = whole, "", len(facts.pods)
     if scopes:
         part = Scoped(facts, scopes)
         wanted = {check.id for found in by_control.values() for check in found}
-        counts = {r.check.id: _counts(part.within(r.subjects)) for r in results if r.check.id in wanted}
+        tallies = {r.check.id: _tally(part.within(r.subjects)) for r in results if r.check.id in wanted}
         scope, pods = part.name, int(part.pods.sum())
     return Assessment(
         framework,
         scope,
         pods,
         tuple(
-            evidence(control, {check: counts.get(check.id, Counts()) for check in found}, plugin)
+            evidence(control, {check: _counts(tallies.get(check.id, {}), control) for check in found}, plugin)
             for control, found in by_control.items()
         ),
     )
 
 
-def _counts(subjects: pd.DataFrame) -> Counts:
+def _tally(subjects: pd.DataFrame) -> _Tally:
+    rule = subjects["rule"].astype("str")
+    parts = {name: rule.str.startswith(name) for name in _OTHER}
+    parts[""] = ~(parts["ingress"] | parts["egress"])
+    return {
+        (str(status), name): int(number)
+        for name, rows in parts.items()
+        for status, number in subjects.loc[rows, "status"].value_counts().items()
+        if number
+    }
+
+
+def _counts(tally: _Tally, control: Control) -> Counts:
+    """Of a check, those of its subjects that say something of the control."""
+    other = _OTHER.get(control.direction)
     found: dict[str, int] = {}
-    for status, number in subjects["status"].value_counts().items():
-        if (name := _COUNTED.get(checks.Status(str(status)))) is not None:
-            found[name] = found.get(name, 0) + int(number)
+    for (status, direction), number in tally.items():
+        name = _COUNTED.get(checks.Status(status))
+        if name is not None and direction != other:
+            found[name] = found.get(name, 0) + number
     return Counts(**found)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
 
 class Platform(StrEnum):
@@ -34,6 +35,8 @@ class Control:
     """To whom it applies; empty where to all."""
     frequency: str = ""
     """How often it is to be done; empty where the framework does not say."""
+    direction: Literal["", "ingress", "egress"] = ""
+    """Of which direction alone it is: rules of the other say nothing of it."""
     framework: str = ""
     """The id of the framework that it is of."""
     base: "Control | None" = None

@@ -12,7 +12,7 @@ HIPAA = framework(
     Control(
         "164.308(a)(4)(ii)(A)",
         "Isolating health care clearinghouse functions",
-        covers="Whether the declared boundaries hold against every connection that policies allow.",
+        covers="Whether a boundary that is declared for it holds stands among the boundaries.",
         does_not_cover="Functions around which nobody declared a boundary; access by people.",
         by_hand="Declare a boundary around the clearinghouse's workloads.",
         applies_to="clearinghouses that are part of a larger organisation",
@@ -26,9 +26,10 @@ HIPAA = framework(
     Control(
         "164.312(a)(1)",
         "Access control",
-        covers="Whether pods deny ingress unless a rule allows it, and exposed ones above all.",
+        covers="Whether pods deny ingress, exposed ones above all, and whether rules name whom they let in.",
         does_not_cover="Users, sign-on and encryption.",
         by_hand="Everything that is not network segmentation.",
+        direction="ingress",
     ),
     Control(
         "164.312(e)(1)",

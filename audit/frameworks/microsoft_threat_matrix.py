@@ -27,9 +27,10 @@ MICROSOFT_THREAT_MATRIX = framework(
     Control(
         "MS-TA9034",
         "Cluster internal networking",
-        covers="Whether pods are isolated for ingress, and namespaces deny it by default.",
+        covers="Whether pods are isolated for ingress, and whether rules name whom they let in, narrowly.",
         does_not_cover="Pods on the same node in its network, and nodes.",
         by_hand="Look at what may reach the nodes.",
+        direction="ingress",
     ),
     Control(
         "MS-TA9036",

@@ -79,9 +79,10 @@ NIST_800_53 = framework(
     Control(
         "SC-7(10)",
         "Prevent Exfiltration",
-        covers="Whether pods are isolated for egress, and whether the ranges that they may reach are narrow.",
+        covers="Whether pods are isolated for egress, and whether rules name whom they may reach, narrowly.",
         does_not_cover="What is sent over connections that are allowed.",
         by_hand="Look at proxies and gateways for egress.",
+        direction="egress",
     ),
     Control(
         "SC-7(11)",

@@ -13,7 +13,7 @@ OWASP_KUBERNETES = framework(
     Control(
         "K06",
         "Overly Exposed Kubernetes Components",
-        covers="Whether exposed workloads are isolated for ingress.",
+        covers="Ways in to workloads stand in csv/exposure.csv, dashboards and consoles among them.",
         does_not_cover="The API server, kubelets and etcd: who may reach them is not looked at.",
         by_hand="See from where these can be reached.",
     ),

@@ -68,6 +68,7 @@ PCI_DSS = framework(
         ),
         does_not_cover="Whether what is allowed is necessary; nodes, and what is not behind a policy.",
         by_hand="Confirm that each allowed source is needed, and look at firewalls in front of the nodes.",
+        direction="ingress",
     ),
     Control(
         "1.3.2",
@@ -77,6 +78,7 @@ PCI_DSS = framework(
         ),
         does_not_cover="Whether what is allowed is necessary; names behind addresses; nodes.",
         by_hand="Confirm that each allowed destination is needed, and look at what filters behind the nodes.",
+        direction="egress",
     ),
     Control(
         "1.4.1",
@@ -98,7 +100,7 @@ PCI_DSS = framework(
     Control(
         "1.4.4",
         "Stored cardholder data is not directly reachable from untrusted networks",
-        covers="Whether the boundaries hold that are declared between outside addresses and what stores it.",
+        covers="Whether a boundary that is declared for it holds stands among the boundaries.",
         does_not_cover="Stores that are in no boundary, or outside the cluster.",
         by_hand="Declare a boundary from outside to each store (`boundaries` of the configuration).",
     ),

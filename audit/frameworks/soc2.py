@@ -6,9 +6,10 @@ SOC2 = framework(
     Control(
         "CC6.1",
         "Logical access security",
-        covers="Whether pods are isolated for ingress, and whether the declared boundaries hold.",
+        covers="Whether pods are isolated for ingress, rules name whom they let in, and boundaries hold.",
         does_not_cover="Identities, credentials and encryption.",
         by_hand="Everything that is not network segmentation.",
+        direction="ingress",
     ),
     Control(
         "CC6.6",
@@ -20,9 +21,10 @@ SOC2 = framework(
     Control(
         "CC6.7",
         "Transmission and movement of information is restricted",
-        covers="Whether pods are isolated for egress, and the ranges that they may reach narrow.",
+        covers="Whether pods are isolated for egress, and whether rules name whom they may reach, narrowly.",
         does_not_cover="Encryption, removable media and devices.",
         by_hand="Show how data is protected on the connections that are allowed.",
+        direction="egress",
     ),
     Control(
         "CC7.2",

@@ -9,7 +9,7 @@ from audit import controls
 from audit.controls import Status
 from audit.frames import CONTROL_FACTS
 from audit.settings import Boundary, BoundaryEnd, Scope, Settings
-from tests.checks.objects import ingress, namespace, pod, policy
+from tests.checks.objects import egress, ingress, namespace, pod, policy
 from tests.compose.objects import read_in_part
 from tests.enforcement.objects import CALICO, FLANNEL, PROXY, daemon_set, node, text
 
@@ -169,9 +169,17 @@ def test_a_boundary_counts_where_one_of_its_sides_is_in_scope(assessed):
         ),
     )
     manifests = CLOSED + OPEN + namespace("news") + pod("c", "news") + ENFORCED
-    found = of(assessed(manifests, settings)["pci-dss-4.0.1"])["1.4.4"]
-    assert found.status is Status.SUPPORTS
-    assert found.total == controls.Counts(passed=2)
+    found = of(assessed(manifests, settings)["pci-dss-4.0.1"])["1.4.1"]
+    told = {check.id: counts for check, counts in found.counts.items()}
+    assert told["boundaries-hold"] == controls.Counts(passed=2)
+
+
+def test_rules_of_the_other_direction_say_nothing_of_a_control_of_one(assessed):
+    anywhere = policy(egress("{ports: [{port: 443}]}"), "out", "pay")
+    found = of(assessed(CLOSED + anywhere + ENFORCED, Settings(scopes=(IN_NAMESPACES,)))["pci-dss-4.0.1"])
+    assert found["1.3.1"].status is Status.SUPPORTS
+    assert found["1.3.2"].status is Status.CONTRADICTS
+    assert found["1.2.5"].status is Status.CONTRADICTS
 
 
 def test_the_table_has_a_row_for_each_control_and_all_columns(assessed):

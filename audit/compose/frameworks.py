@@ -7,7 +7,7 @@ from audit.checks import Check
 from audit.compose import words
 from audit.compose.view import View
 from audit.controls import Assessment, Evidence, Status
-from reports.model import Column, Group, Note, Reference, Row, Section, Span, Style, Table, Text, code
+from reports.model import Column, Group, KeyValues, Reference, Row, Section, Span, Style, Table, Text, code
 
 ANCHOR: Final = "frameworks"
 FILE: Final = "csv/controls.csv"
@@ -23,6 +23,28 @@ _WORDS: Final[dict[Status, tuple[str, Style]]] = {
 }
 """In the order of the table; each status as it is told, and its style."""
 
+_RULES: Final = KeyValues(
+    (
+        (
+            "Contradicts",
+            (
+                "A subject of a check that speaks for the control failed; or all that was found is waived and "
+                "nothing passed; or policies have no effect on any node."
+            ),
+        ),
+        (
+            "Supports in part",
+            (
+                "Some passed and none failed, but some are waived or could not be judged, or policies are not "
+                "known to be enforced on every node pool."
+            ),
+        ),
+        ("Supports", "Some passed, and none of that. It does not say that the control is fulfilled."),
+        ("Not assessed", "Nothing could be judged, or there was nothing to judge."),
+        ("By hand", "No check speaks for it. Subjects to which a check is not applicable count nowhere."),
+    )
+)
+
 
 def frameworks(view: View) -> Section:
     """The section: a table of all frameworks, and a section for each."""
@@ -36,7 +58,7 @@ def frameworks(view: View) -> Section:
             (code(FILE),),
             ".",
         ),
-        blocks=(_overview(view.frameworks), _rules()),
+        blocks=(_overview(view.frameworks), _RULES),
         sections=tuple(_framework(each) for each in view.frameworks),
     )
 
@@ -57,17 +79,6 @@ def _overview(assessments: Sequence[Assessment]) -> Table:
         groups=(Group(rows),),
         caption="Controls that concern the network, by what the evidence says of them.",
         empty="No framework is told.",
-    )
-
-
-def _rules() -> Note:
-    return Note(
-        "Contradicts: a subject of a check that speaks for the control failed, or nothing but what is waived "
-        "was found, or no policy has an effect. Supports in part: some passed and none failed, but some are "
-        "waived or could not be judged, or policies are not known to be enforced on every node pool. Not "
-        "assessed: nothing was or could be judged. By hand: no check speaks for it. Subjects to which a "
-        "check is not applicable say nothing.",
-        "How to read it",
     )
 
 

@@ -216,7 +216,9 @@ def parser() -> argparse.ArgumentParser:
         help="print the catalogue of checks",
         description="Prints what is checked, how grave it is and why it matters.",
     )
-    checks.add_argument("--framework", metavar="ID", help="not supported by this version")
+    checks.add_argument(
+        "--framework", metavar="ID", help="one framework: each control, and the checks that speak for it"
+    )
     checks.add_argument(
         "--format", choices=("md", "json"), default="md", help="how to print (default: %(default)s)"
     )

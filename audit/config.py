@@ -204,8 +204,10 @@ def _settings(tree: object) -> Settings:
         for place, name in enumerate(names):
             if name in names[:place]:
                 raise InvalidError((_LISTS[kind], place, "name"), f"another {kind} has this name")
+    _refuse_frameworks(settings.frameworks, ("frameworks",))
     for place, scope in enumerate(settings.scopes):
         _refuse_selectors(scope, ("scopes", place))
+        _refuse_frameworks(scope.frameworks, ("scopes", place, "frameworks"))
     for place, boundary in enumerate(settings.boundaries):
         for side, end in (("from", boundary.source), ("to", boundary.destination)):
             _refuse_end(end, ("boundaries", place, side))
@@ -236,6 +238,14 @@ def _refuse_cidrs(cidrs: Sequence[str], path: tuple[Step, ...]) -> None:
             ipaddress.ip_network(cidr)
         except ValueError:
             raise InvalidError((*path, place), f"allowed is {allowed(Settings, (*path, place))}") from None
+
+
+def _refuse_frameworks(named: Sequence[str], path: tuple[Step, ...]) -> None:
+    from audit import frameworks
+
+    for place, framework in enumerate(named):
+        if framework not in frameworks.load():
+            raise InvalidError((*path, place), f"allowed are {', '.join(frameworks.load())}")
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

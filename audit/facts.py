@@ -9,13 +9,24 @@ import pandas as pd
 from audit import enforcement
 from audit.enforcement import Pool
 from audit.exposure import cluster as clusters
-from audit.exposure import exposure, isolation, owners, policies, scopes, services, statements, ways
+from audit.exposure import (
+    exposure,
+    isolation,
+    owners,
+    platform,
+    policies,
+    scopes,
+    services,
+    statements,
+    ways,
+)
 from audit.exposure.blast import Blast
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
 from audit.exposure.possible import Possible
 from audit.exposure.scopes import Members
 from audit.exposure.ways import Way
+from audit.frameworks import Platform
 from audit.policy.identities import Ints
 from audit.policy.model import Direction
 from audit.settings import Settings
@@ -96,6 +107,11 @@ class Facts:
     def possible(self) -> dict[Direction, Possible]:
         """With whom pods may connect that are not isolated for a direction."""
         return {direction: Possible(self.cluster, direction) for direction in Direction}
+
+    @cached_property
+    def platform(self) -> Platform | None:
+        """What kind of Kubernetes the cluster says that it is."""
+        return platform.platform(self.snapshot)
 
     @cached_property
     def pools(self) -> list[Pool]:

@@ -10,7 +10,17 @@ from audit.label_selectors import LabelSelector
 SYSTEM_NAMESPACE: Final = "kube-system"
 
 _APART: Final = frozenset(
-    ("classification", "mail", "metrics", "retention", "split_most", "store", "waivers", "webhook")
+    (
+        "classification",
+        "frameworks",
+        "mail",
+        "metrics",
+        "retention",
+        "split_most",
+        "store",
+        "waivers",
+        "webhook",
+    )
 )
 """Settings that say where results go or who accepts them, and none what they are."""
 
@@ -92,6 +102,14 @@ _Name: TypeAlias = Annotated[
 ]
 
 
+_Frameworks: TypeAlias = Annotated[
+    tuple[
+        Annotated[str, msgspec.Meta(description="A framework's id, with its version.", max_length=63)], ...
+    ],
+    msgspec.Meta(extra={"allowed": "a list of ids of frameworks, such as pci-dss-4.0.1"}),
+]
+
+
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pods by their namespaces and labels. What is left out restricts nothing."""
 
@@ -110,6 +128,9 @@ class Scope(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="What is found in it weighs a step more.", extra={"allowed": "true or false"}
         ),
     ] = True
+    frameworks: Annotated[
+        _Frameworks, msgspec.Meta(description="Frameworks that hold for it alone, as PCI DSS for card data.")
+    ] = ()
 
 
 class BoundaryEnd(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -235,6 +256,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a list of scopes, each with a name"},
         ),
     ] = ()
+    frameworks: Annotated[
+        _Frameworks,
+        msgspec.Meta(description="Of which the report tells; without any of all that fit the cluster."),
+    ] = ()
     boundaries: Annotated[
         tuple[Boundary, ...],
         msgspec.Meta(
@@ -277,8 +302,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def judging(self) -> bytes:
         """The same without what says nothing of verdicts: runs are compared if this is equal."""
-        place: Settings = msgspec.structs.replace(
-            Settings(),
-            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
-        )
+        kept = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART}
+        kept["scopes"] = tuple(msgspec.structs.replace(scope, frameworks=()) for scope in self.scopes)
+        place: Settings = msgspec.structs.replace(Settings(), **kept)
         return place.canonical()

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import yaml
 
-from audit import config
+from audit import config, frameworks
 from audit.documents.typed import BYTES_MAX
 from audit.errors import UsageError
 from audit.label_selectors import LabelSelector
@@ -17,11 +17,12 @@ from audit.severity import Severity
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
-SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive"
+SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive, frameworks"
 KEYS = (
     "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
-    "metrics, scopes, boundaries, split_most, system_namespaces, service_cidrs"
+    "metrics, scopes, frameworks, boundaries, split_most, system_namespaces, service_cidrs"
 )
+FRAMEWORKS = ", ".join(frameworks.load())
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
@@ -119,6 +120,15 @@ def test_an_empty_file_is_the_defaults(load, text):
         (
             "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
             f"5: {EXPRESSION}.values: must be given with In and NotIn, {REFUSED}",
+        ),
+        ("frameworks: [soc2-2017, pci-dss]", f"1: frameworks[1]: allowed are {FRAMEWORKS}"),
+        (
+            "frameworks: soc2-2017",
+            "1: frameworks: allowed is a list of ids of frameworks, such as pci-dss-4.0.1",
+        ),
+        (
+            "scopes:\n- name: a\n  frameworks: [soc3]\n",
+            f"3: scopes[0].frameworks[0]: allowed are {FRAMEWORKS}",
         ),
         ("boundaries:\n- {name: a, from: {namespaces: [a]}}\n", "2: boundaries[0]: to is missing"),
         (
@@ -236,6 +246,13 @@ def test_errors_of_the_environment_name_the_variable(name, value, message):
     assert refusal(config.load, None, EPOCH | {name: value}).startswith(f"{name}: {message}")
 
 
+def test_frameworks_in_a_variable_are_divided_by_commas():
+    named = config.load(None, EPOCH | {"SEGAUDIT_FRAMEWORKS": "soc2-2017,pci-dss-4.0.1"}).settings.frameworks
+    assert named == ("soc2-2017", "pci-dss-4.0.1")
+    said = refusal(config.load, None, EPOCH | {"SEGAUDIT_FRAMEWORKS": "soc3"})
+    assert said.startswith("SEGAUDIT_FRAMEWORKS: allowed are bsi-app-4.4, ")
+
+
 def test_scopes_in_a_variable_are_written_as_yaml():
     text = "[{name: cde, namespace_selector: {matchLabels: {pci: cde}}}, {name: lab, sensitive: false}]"
     cde, lab = config.load(None, EPOCH | {"SEGAUDIT_SCOPES": text}).settings.scopes
@@ -342,6 +359,8 @@ def test_a_store_with_credentials_is_refused_wherever_it_is_set(load, url):
 def test_where_results_go_says_nothing_of_what_they_are(load):
     moved = load("store: s\nclassification: c\nmail: {host: h}\nretention: {runs: 3}\n").settings
     assert moved.judging() == config.Settings().judging()
+    told = load("frameworks: [soc2-2017]\nscopes: [{name: a, frameworks: [pci-dss-4.0.1]}]").settings
+    assert told.judging() == load("scopes: [{name: a}]").settings.judging()
     assert moved.canonical() != config.Settings().canonical()
     assert load("thresholds: {ipv4_prefix: 8}").settings.judging() != config.Settings().judging()
 

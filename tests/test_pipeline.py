@@ -54,6 +54,7 @@ TABLES = {
     "pods": frames.POD_FACTS,
     "finished_pods": frames.FINISHED_POD_FACTS,
     "waivers": frames.WAIVERS,
+    "controls": frames.CONTROL_FACTS,
     "namespaces": frames.NAMESPACE_FACTS,
     "owners": frames.OWNER_FACTS,
     "workloads": frames.WORKLOAD_FACTS,

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.checks import check
+from audit.checks._controls import PLUG_IN
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
 from audit.checks._plug_in import enforcing, passed, untold
@@ -34,6 +35,7 @@ _HOSTS: Final = "All its pods run in their node's network: see host-network-pods
     subject="workload",
     needs=("pods",),
     also=("nodes",),
+    controls=PLUG_IN,
 )
 def pods_are_within_reach_of_the_plug_in(facts: Facts) -> pd.DataFrame:
     """Where no agent of the plug-in runs, or where it looks away, a policy has no effect on a pod.

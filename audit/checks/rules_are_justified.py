@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import JUSTIFIED
 from audit.checks._model import Status
 from audit.checks._rules import of_policies
 from audit.checks._subjects import cluster, counted
@@ -19,6 +20,7 @@ _NOWHERE: Final = "No policy has the annotation: that is one finding, of the clu
     severity=Severity.LOW,
     subject="policy",
     needs=("networkpolicies",),
+    controls=JUSTIFIED,
 )
 def rules_are_justified(facts: Facts) -> pd.DataFrame:
     """An auditor asks of each rule why it exists, and who says so: the policy itself is the place for it.

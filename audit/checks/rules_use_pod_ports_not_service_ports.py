@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, Mend, corrections, port_object
 from audit.checks._endpoints import Endpoints
 from audit.checks._model import Status
@@ -30,6 +31,7 @@ _MOST: Final = 3
     needs=("pods", "services", "networkpolicies"),
     also=("namespaces",),
     remediation=corrections,
+    controls=EFFECTIVE,
 )
 def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
     """A policy is applied at the pod, where a Service's own port does not exist.

@@ -14,6 +14,7 @@ from audit.compose.data import data
 from audit.compose.enforcement import enforcement
 from audit.compose.exposure import exposure
 from audit.compose.findings import findings
+from audit.compose.frameworks import frameworks
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
 from audit.compose.owners import owners
@@ -66,6 +67,7 @@ def compose(  # noqa: PLR0913  # what a report is of
             namespaces(shown, found, tuple(split.told(beside))),
             owners(shown),
             rule_register(shown),
+            frameworks(shown),
             section_of_waivers(shown),
             *trend(shown),
             enforcement(shown),

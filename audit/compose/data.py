@@ -5,10 +5,12 @@ from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
+from audit import controls
 from audit.compose.owners import of_owners
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
+    CONTROL_FACTS,
     ENFORCEMENT,
     EXPOSURE,
     FINISHED_POD_FACTS,
@@ -49,6 +51,13 @@ _FREE_TEXT: Final = frozenset(
         "ticket",
         "selector",
         "selects",
+        "title",
+        "covers",
+        "does_not_cover",
+        "by_hand",
+        "applies_to",
+        "frequency",
+        "scope",
         "uid",
         "cluster",
         "cluster_uid",
@@ -76,6 +85,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (EXPOSURE, view.exposure),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
+        (CONTROL_FACTS, controls.table(view.frameworks)),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))

@@ -8,6 +8,7 @@ no frame holds a Python object a row.
 from audit.frames.computed import (
     CHECK_FACTS,
     CONNECTIONS,
+    CONTROL_FACTS,
     ENFORCEMENT,
     EXPOSURE,
     FINISHED_POD_FACTS,
@@ -75,6 +76,7 @@ __all__ = [
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",
+    "CONTROL_FACTS",
     "CUSTOM_RESOURCES",
     "DEFECTS",
     "DENY_CHANGES",

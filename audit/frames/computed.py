@@ -243,6 +243,33 @@ OWNER_FACTS = Schema(
         ("waived", "int64", "findings that are waived"),
     ),
 )
+CONTROL_FACTS = Schema(
+    "controls",
+    "Controls of frameworks, and what the evidence of the checks says of each; none is proved by it",
+    columns(
+        ("framework", "category", "id of the framework, with its version"),
+        ("control", "str", "id of the control"),
+        ("title", "str", "what it asks, in short"),
+        ("status", "category", "supports, supports_in_part, contradicts, not_assessed or by_hand"),
+        ("checks", "str", "checks that speak for it, divided by blanks"),
+        ("covers", "str", "what of the control the evidence covers"),
+        ("does_not_cover", "str", "what it does not cover"),
+        ("by_hand", "str", "what is left to do by hand"),
+        ("applies_to", "str", "to whom it applies, or empty where to all"),
+        ("frequency", "str", "how often it is to be done, where the framework says so"),
+        ("reason", "str", "why the status is what it is, as sentences"),
+        ("scope", "str", "the scopes of the configuration that it was judged for, or empty for the cluster"),
+        *(
+            (name, "int64", f"subjects of these checks {meaning}")
+            for name, meaning in (
+                ("passed", "that passed"),
+                ("failed", "that failed"),
+                ("waived", "that failed and are waived"),
+                ("not_assessed", "that could not be judged"),
+            )
+        ),
+    ),
+)
 WAIVERS = Schema(
     "waivers",
     "Waivers: findings that somebody accepts, and whether each counts",

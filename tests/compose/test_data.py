@@ -14,6 +14,7 @@ NAMES = [
     "exposure",
     "checks",
     "waivers",
+    "controls",
     "findings",
 ]
 

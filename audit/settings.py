@@ -1,6 +1,6 @@
 """What segaudit.yaml may say: each key, what it means, what is allowed there, and what holds without it."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -13,6 +13,7 @@ _APART: Final = frozenset(
     (
         "classification",
         "frameworks",
+        "leave_out",
         "mail",
         "metrics",
         "retention",
@@ -197,6 +198,10 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
 
 
+OptionalSection: TypeAlias = Literal["exposure", "namespaces", "owners", "rules", "frameworks", "trend"]
+"""Sections of a report, by their anchors, that may be left out: none of those that say what is not known."""
+_OPTIONAL: Final = ", ".join(get_args(OptionalSection))
+_Part: TypeAlias = Annotated[OptionalSection, msgspec.Meta(extra={"allowed": f"one of {_OPTIONAL}"})]
 _Number: TypeAlias = Annotated[
     int,
     msgspec.Meta(
@@ -265,6 +270,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             description="What must not be reached from where.",
             extra={"allowed": "a list of boundaries, each with name, from and to"},
+        ),
+    ] = ()
+    leave_out: Annotated[
+        tuple[_Part, ...],
+        msgspec.Meta(
+            description="Sections that the report does not have; page one names them.",
+            extra={"allowed": f"a list of some of {_OPTIONAL}"},
         ),
     ] = ()
     split_most: Annotated[

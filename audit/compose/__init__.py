@@ -52,6 +52,21 @@ def compose(  # noqa: PLR0913  # what a report is of
     shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
     provenance = facts.snapshot.provenance
+    every = (
+        findings(shown, found),
+        *boundaries(shown),
+        exposure(shown),
+        namespaces(shown, found, tuple(split.told(beside))),
+        owners(shown),
+        rule_register(shown),
+        frameworks(shown),
+        section_of_waivers(shown),
+        *trend(shown),
+        enforcement(shown),
+        completeness(shown),
+        method(shown),
+    )
+    left_out = facts.settings.leave_out
     return Report(
         title="segaudit · Network policy audit",
         subject=provenance.cluster or provenance.description,
@@ -59,21 +74,8 @@ def compose(  # noqa: PLR0913  # what a report is of
         created=words.iso(as_of),
         identifier=facts.snapshot.sha256,
         generator=generator,
-        page_one=page_one(shown, found),
-        sections=(
-            findings(shown, found),
-            *boundaries(shown),
-            exposure(shown),
-            namespaces(shown, found, tuple(split.told(beside))),
-            owners(shown),
-            rule_register(shown),
-            frameworks(shown),
-            section_of_waivers(shown),
-            *trend(shown),
-            enforcement(shown),
-            completeness(shown),
-            method(shown),
-        ),
+        page_one=page_one(shown, found, [one.title for one in every if one.anchor in left_out]),
+        sections=tuple(one for one in every if one.anchor not in left_out),
         data=data(shown),
         classification=facts.settings.classification,
     )

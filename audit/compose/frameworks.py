@@ -28,15 +28,15 @@ _RULES: Final = KeyValues(
         (
             "Contradicts",
             (
-                "A subject of a check that speaks for the control failed; or all that was found is waived and "
-                "nothing passed; or policies have no effect on any node."
+                "A subject of a check that speaks for the control failed; or all that was found is waived "
+                "and nothing passed; or policies have no effect on any node."
             ),
         ),
         (
             "Supports in part",
             (
-                "Some passed and none failed, but some are waived or could not be judged, or policies are not "
-                "known to be enforced on every node pool."
+                "Some passed and none failed, but some are waived or could not be judged, or policies are "
+                "not known to be enforced on every node pool."
             ),
         ),
         ("Supports", "Some passed, and none of that. It does not say that the control is fulfilled."),

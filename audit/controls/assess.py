@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from audit import checks, frameworks
 from audit.checks import CheckResult
@@ -100,7 +102,9 @@ def _assessed(
     if scopes:
         part = Scoped(facts, scopes)
         wanted = {check.id for found in by_control.values() for check in found}
-        tallies = {r.check.id: _tally(part.within(r.subjects)) for r in results if r.check.id in wanted}
+        tallies = {
+            r.check.id: _tally(r.subjects, part.within(r.subjects)) for r in results if r.check.id in wanted
+        }
         scope, pods = part.name, int(part.pods.sum())
     return Assessment(
         framework,
@@ -113,14 +117,17 @@ def _assessed(
     )
 
 
-def _tally(subjects: pd.DataFrame) -> _Tally:
-    rule = subjects["rule"].astype("str")
+def _tally(subjects: pd.DataFrame, inside: NDArray[np.bool_] | None = None) -> _Tally:
+    """Of all subjects, or of those that are `inside`."""
+    counted = subjects[["rule", "status"]]
+    counted = counted if inside is None else counted[inside]
+    rule = counted["rule"].astype("str")
     parts = {name: rule.str.startswith(name) for name in _OTHER}
     parts[""] = ~(parts["ingress"] | parts["egress"])
     return {
         (str(status), name): int(number)
         for name, rows in parts.items()
-        for status, number in subjects.loc[rows, "status"].value_counts().items()
+        for status, number in counted.loc[rows, "status"].value_counts().items()
         if number
     }
 

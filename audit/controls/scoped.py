@@ -1,6 +1,6 @@
 """The findings of a part of the cluster: those of the scopes for which alone a framework holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Final
@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from audit import checks
 from audit.exposure.cluster import Subject
 from audit.exposure.scopes import Members, chosen, subjects
 from audit.facts import Facts
@@ -34,40 +33,49 @@ class Scoped:
         """The names of the scopes."""
         return ", ".join(one.scope.name for one in self._scopes)
 
-    def within(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The rows of RESULTS whose subjects are in it; what concerns the cluster as a whole is."""
-        place = checks.places(rows)
-        inside = place.isin(self._names).to_numpy() | (place == "").to_numpy()
-        kind = rows["kind"].astype("str").to_numpy(object)
+    def within(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Of which rows of RESULTS the subject is in it; what concerns the cluster as a whole is."""
+        inside = _among(rows["namespace"], self._names | {""})
+        at = np.flatnonzero(_among(rows["kind"], {"Namespace"}))
+        # a Namespace is its own, whichever of the columns names it
+        inside[at] = [name in self._names for name in rows["name"].iloc[at].tolist()]
         if any(one.scope.pod_selector is not None for one in self._scopes):
             # of the namespaces some pods only: so workloads and policies are looked up one by one
-            at = np.flatnonzero(inside & np.isin(kind, self._kinds))
-            found = rows.iloc[at]
-            keys = zip(kind[at].tolist(), place.iloc[at].tolist(), found["name"].tolist(), strict=True)
-            inside[at] = [key in self._subjects for key in keys]
-        at = np.flatnonzero(kind == _BOUNDARY)
-        inside[at] = rows["name"].iloc[at].isin(self._boundaries).to_numpy()
-        return rows[inside]
+            at = np.flatnonzero(inside & _among(rows["kind"], self._kinds))
+            found = (rows[column].iloc[at].astype("str").tolist() for column in ("kind", "namespace", "name"))
+            inside[at] = [key in self._subjects for key in zip(*found, strict=True)]
+        at = np.flatnonzero(_among(rows["kind"], {_BOUNDARY}))
+        inside[at] = [name in self._boundaries for name in rows["name"].iloc[at].tolist()]
+        return inside
 
     @cached_property
-    def _names(self) -> list[str]:
-        return [self._facts.cluster.namespaces[number] for number in np.flatnonzero(self._namespaces)]
+    def _names(self) -> frozenset[str]:
+        names = self._facts.cluster.namespaces
+        return frozenset(names[number] for number in np.flatnonzero(self._namespaces).tolist())
 
     @cached_property
     def _subjects(self) -> set[Subject]:
         return set(chain.from_iterable(subjects(one, self._facts.cluster) for one in self._scopes))
 
     @cached_property
-    def _kinds(self) -> list[str]:
+    def _kinds(self) -> frozenset[str]:
         """Kinds of which it is known one by one whether they are in it."""
         pods = self._facts.cluster.pods["workload_kind"]
-        return ["NetworkPolicy", *pods.astype("str").unique().tolist()]
+        return frozenset(("NetworkPolicy", *pods.astype("str").unique().tolist()))
 
     @cached_property
-    def _boundaries(self) -> list[str]:
+    def _boundaries(self) -> frozenset[str]:
         """The boundaries of which one side has pods of it."""
         declared = self._facts.settings.boundaries
-        return [one.name for one in declared if self._touches(one.source) or self._touches(one.destination)]
+        return frozenset(
+            one.name for one in declared if self._touches(one.source) or self._touches(one.destination)
+        )
 
     def _touches(self, end: BoundaryEnd) -> bool:
         return end.has_pods and bool((chosen(end, self._facts.cluster)[1] & self.pods).any())
+
+
+def _among(column: pd.Series, values: Collection[str]) -> NDArray[np.bool_]:
+    """Which of a column of categories are one of the values."""
+    known = np.array([category in values for category in column.cat.categories.tolist()], np.bool_)
+    return known[column.cat.codes.to_numpy()]

@@ -63,6 +63,7 @@ TABLES = {
     "enforcement": frames.ENFORCEMENT,
     "findings": frames.RESULTS,
     "checks": frames.CHECK_FACTS,
+    "figures": frames.FIGURES,
 }
 
 

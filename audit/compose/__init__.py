@@ -67,4 +67,5 @@ def compose(  # noqa: PLR0913  # what a report is of
         ),
         data=data(shown),
         classification=facts.settings.classification,
+        scope=shown.only or (),
     )

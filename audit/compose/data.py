@@ -5,11 +5,13 @@ from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
+from audit.compose.figures import figures
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
     ENFORCEMENT,
     EXPOSURE,
+    FIGURES,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     PERIOD_NAMESPACES,
@@ -45,6 +47,7 @@ _FREE_TEXT: Final = frozenset(
         "approved_by",
         "ticket",
         "selector",
+        "rationale",
         "uid",
         "cluster",
         "cluster_uid",
@@ -71,6 +74,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (EXPOSURE, view.exposure),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
+        (FIGURES, figures(view)),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))

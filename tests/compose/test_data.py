@@ -13,6 +13,7 @@ NAMES = [
     "exposure",
     "checks",
     "waivers",
+    "figures",
     "findings",
 ]
 

@@ -1,0 +1,230 @@
+"""Markdown: a summary for a pull request or a chat, small enough for the comments of both.
+
+Names and annotations come from strangers, and what shows Markdown makes links, mentions, emoji and references
+out of bare words. So a word is written as it is only if it is made of letters, or a number; every other one
+is a piece of code, in which none of them looks for anything.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final
+
+from reports.model import (
+    Block,
+    Code,
+    Figure,
+    Finding,
+    Reference,
+    Report,
+    Section,
+    Span,
+    Table,
+    Text,
+)
+from reports.text import Typesetter, plain
+
+MOST: Final = 60_000
+"""Characters: a comment on GitHub has 65,536 at most."""
+_MOST_TOLD: Final = 3
+"""Findings of a check."""
+_MOST_LINES: Final = 4
+"""Reasons why something was not assessed, and sentences of what was looked at."""
+_LONGEST: Final = 1_500
+"""Of a sentence."""
+_FINDINGS: Final = "findings"
+"""The section of the findings by check."""
+
+# Letters with - / or an apostrophe between them, or a number with its dividers; and what sentences put around
+_WORD: Final = re.compile(
+    r"[(“‘]*(?:[^\W\d_]+(?:[-/’'][^\W\d_]+)*|[+-]?\d+(?:[.,:]\d+)*)[)”’]*[.,;:?…]*"
+    r"|[%·–][.,;:]*"
+)
+_BLANKS: Final = re.compile(r"(\s+)")
+_NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_TICKS: Final = re.compile(r"`+")
+
+_set: Final = Typesetter({})
+
+
+def render_md(report: Report) -> bytes:
+    """`report` in short: page one, what to apply first, and the findings by check as far as there is room."""
+    return f"{'\n\n'.join(_Summary(report).blocks())}\n".encode()
+
+
+class _Summary:
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._titles = {section.anchor: section.title for section in _every(report.sections)}
+        self._findings = {
+            block.anchor: block
+            for section in _every(report.sections)
+            for block in section.blocks
+            if isinstance(block, Finding)
+        }
+
+    def blocks(self) -> Iterator[str]:
+        """Paragraphs, tables and lists, which stand apart; those of the findings while there is room."""
+        first = list(self._page_one())
+        yield from first
+        room = MOST - sum(len(block) + 2 for block in first)
+        last = "\n\n".join(self._foot())
+        yield from self._by_check(room - len(last))
+        yield last
+
+    def _page_one(self) -> Iterator[str]:
+        report, page = self._report, self._report.page_one
+        yield f"# {self._line(report.title)}: {_code(report.subject)}"
+        told = [report.date, report.classification]
+        yield self._line(" · ".join(text for text in told if text))
+        if report.scope:
+            yield self._line(("Narrowed to ", *_listed(report.scope), "."))
+        yield self._line(page.lead)
+        yield self._line(page.enforcement)
+        if page.figures:
+            yield self._figures(page.figures)
+        if page.compared:
+            yield self._line(page.compared)
+        yield "## First"
+        if page.first:
+            yield "\n".join(f"{n}. {self._line(first.text)}" for n, first in enumerate(page.first, 1))
+        else:
+            yield self._line(page.nothing_first)
+        yield "## Not assessed"
+        yield self._items(page.not_assessed) or "Everything that was asked for was assessed."
+        yield "## Looked at"
+        yield self._items(page.looked_at)
+        yield from self._what_to_apply()
+
+    def _figures(self, figures: Iterable[Figure]) -> str:
+        rows = [("", "", "of", "change"), ("---", "---:", "---", "---")]
+        rows += [
+            (self._line(f.label), self._line(f.value), self._line(f.base), self._line(f.change))
+            for f in figures
+        ]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def _items(self, items: tuple[Text, ...]) -> str:
+        shown = [f"- {self._line(text)}" for text in items[:_MOST_LINES]]
+        rest = len(items) - len(shown)
+        return "\n".join([*shown, *([f"- and {rest:,} more, in the report"] if rest else [])])
+
+    def _what_to_apply(self) -> Iterator[str]:
+        """The manifests of the first things, each once; under the number of the thing."""
+        told = False
+        for number, first in enumerate(self._report.page_one.first, 1):
+            finding = self._findings.get(first.remedy)
+            for block in finding.manifests if finding else ():
+                if not told:
+                    yield "## What to apply"
+                    told = True
+                yield f"For {number}:{self._after(block.intro)}"
+                yield _fenced(block)
+
+    def _after(self, text: Text) -> str:
+        return f" {self._line(text)}" if text else ""
+
+    def _by_check(self, room: int) -> Iterator[str]:
+        """The findings of each check, those that the report tells first; what is left out is said."""
+        left = 0
+        title = "## Findings by check"
+        for section in self._report.sections:
+            if section.anchor != _FINDINGS:
+                continue
+            room -= len(title) + 2
+            yield title
+            if section.lead:
+                yield self._line(section.lead)
+            for check in section.sections:
+                found = [block for block in check.blocks if isinstance(block, Finding)]
+                if not found:
+                    continue
+                block = self._check(check, found)
+                room -= len(block) + 2
+                if room < 0:
+                    left += 1
+                else:
+                    yield block
+        if left:
+            yield f"The findings of {left:,} more {'check' if left == 1 else 'checks'} are in the report."
+
+    def _check(self, check: Section, found: list[Finding]) -> str:
+        lines = [
+            f"- **{finding.severity}**: {self._line(finding.sentence)}{self._status(finding)}"
+            for finding in found[:_MOST_TOLD]
+        ]
+        rest = len(found) - len(lines) + sum(map(_rows, check.blocks))
+        more = [f"- and {rest:,} more of this check, in the report"] if rest else []
+        return "\n".join([f"### {self._line(check.title)}", "", *lines, *more])
+
+    def _status(self, finding: Finding) -> str:
+        return f" ({self._line(finding.status)})" if finding.status else ""
+
+    def _foot(self) -> Iterator[str]:
+        report = self._report
+        yield "---"
+        yield f"SHA-256 of the {report.evidence}: {_code(report.identifier)}. {self._line(report.generator)}"
+
+    def _line(self, text: Text) -> str:
+        """`text` in one line in which nothing is markup but pieces of code."""
+        pieces = (text,) if isinstance(text, str) else text
+        shown = "".join(self._run(style, run) for style, run in groupby(pieces, key=_style))
+        return _NUMBERED.sub(r"\1\\\2", shown.strip())
+
+    def _run(self, style: str, pieces: Iterable[str | Span | Reference]) -> str:
+        if style == "code":
+            return "".join(_code(plain((piece,))) for piece in pieces)
+        return _words("".join(self._told(piece) for piece in pieces))
+
+    def _told(self, piece: str | Span | Reference) -> str:
+        if isinstance(piece, Reference):
+            return f"“{plain(self._titles.get(piece.anchor, 'findings'))}” in the report"
+        return plain((piece,))
+
+
+def _style(piece: str | Span | Reference) -> str:
+    return "code" if isinstance(piece, Span) and piece.style in {"name", "code"} else "plain"
+
+
+def _words(text: str) -> str:
+    """Running text, each of its words as it is or as code; blanks are single."""
+    bounded = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    pieces = _BLANKS.split(_set.spoken(bounded))
+    return "".join(
+        " " if place % 2 else piece if not piece or _WORD.fullmatch(piece) else _code(piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _code(text: str) -> str:
+    """`text` as a piece of code in one line, which may stand in a table too."""
+    shown = " ".join(_set.spoken(text[:_LONGEST]).split()) or "(blank)"
+    ticks = "`" * (max((len(run) for run in _TICKS.findall(shown)), default=0) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{ticks}{pad}{shown}{pad}{ticks}".replace("|", "\\|")
+
+
+def _fenced(block: Code) -> str:
+    """Preformatted text; nothing in it ends it."""
+    lines = [_set.spoken(line.replace("\t", "  ")) for line in block.text.rstrip("\n").split("\n")]
+    fence = "`" * max(3, *(len(run) + 1 for line in lines for run in _TICKS.findall(line)), 3)
+    return "\n".join([f"{fence}yaml", *lines, fence])
+
+
+def _rows(block: Block) -> int:
+    """How many findings a table in the section of a check has."""
+    return sum(len(group.rows) for group in block.groups) if isinstance(block, Table) else 0
+
+
+def _every(sections: Iterable[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _every(section.sections)
+
+
+def _listed(names: tuple[str, ...]) -> Iterator[str | Span]:
+    for place, name in enumerate(names[:_MOST_LINES]):
+        yield ", " if place else ""
+        yield Span(name, "name")
+    if rest := len(names) - _MOST_LINES:
+        yield f" and {rest:,} more" if rest > 0 else ""

@@ -8,8 +8,9 @@ is a piece of code, in which none of them looks for anything.
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
+from reports import values
 from reports.model import (
     Block,
     Code,
@@ -28,7 +29,7 @@ MOST: Final = 60_000
 """Characters: a comment on GitHub has 65,536 at most."""
 _MOST_TOLD: Final = 3
 """Findings of a check."""
-_MOST_LINES: Final = 4
+_MOST_LINES: Final = 8
 """Reasons why something was not assessed, and sentences of what was looked at."""
 _LONGEST: Final = 1_500
 """Of a sentence."""
@@ -37,9 +38,12 @@ _FINDINGS: Final = "findings"
 
 # Letters with - / or an apostrophe between them, or a number with its dividers; and what sentences put around
 _WORD: Final = re.compile(
-    r"[(“‘]*(?:[^\W\d_]+(?:[-/’'][^\W\d_]+)*|[+-]?\d+(?:[.,:]\d+)*)[)”’]*[.,;:?…]*"
-    r"|[%·–][.,;:]*"
+    r"[(\u201c\u2018]*(?:[^\W\d_]+(?:[-/\u2019'][^\W\d_]+)*|[+-]?\d+(?:[.,:]\d+)*)[)\u201d\u2019]*[.,;:?\u2026]*"
+    r"|[%\u00b7\u2013)\u201d\u2019]*[.,;:?\u2026]*"
 )
+_HASH: Final = re.compile(r"[0-9a-f]{7}")
+"""What may be the beginning of a commit's."""
+_AFTER: Final = ".,;:?"
 _BLANKS: Final = re.compile(r"(\s+)")
 _NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _TICKS: Final = re.compile(r"`+")
@@ -49,7 +53,14 @@ _set: Final = Typesetter({})
 
 def render_md(report: Report) -> bytes:
     """`report` in short: page one, what to apply first, and the findings by check as far as there is room."""
-    return f"{'\n\n'.join(_Summary(report).blocks())}\n".encode()
+    return ("\n\n".join(filter(None, _Summary(report).blocks())) + "\n").encode()
+
+
+class _Token(NamedTuple):
+    """A piece of a line: text that is no markup, or what stands in code."""
+
+    text: str
+    code: bool
 
 
 class _Summary:
@@ -91,23 +102,35 @@ class _Summary:
         else:
             yield self._line(page.nothing_first)
         yield "## Not assessed"
-        yield self._items(page.not_assessed) or "Everything that was asked for was assessed."
+        yield self._items((*page.not_assessed, *self._in_part())) or "All that was asked for was assessed."
         yield "## Looked at"
         yield self._items(page.looked_at)
         yield from self._what_to_apply()
 
     def _figures(self, figures: Iterable[Figure]) -> str:
-        rows = [("", "", "of", "change"), ("---", "---:", "---", "---")]
-        rows += [
-            (self._line(f.label), self._line(f.value), self._line(f.base), self._line(f.change))
-            for f in figures
-        ]
+        rows = [("figure", "value", "of", "change"), ("---", "---:", "---", "---")]
+        cell = self._cell
+        rows += [(cell(f.label), cell(f.value), cell(f.base), cell(f.change)) for f in figures]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def _cell(self, text: Text) -> str:
+        """A bar divides cells, be it in code; the table takes the backslash away."""
+        return self._line(text).replace("|", "\\|")
 
     def _items(self, items: tuple[Text, ...]) -> str:
         shown = [f"- {self._line(text)}" for text in items[:_MOST_LINES]]
         rest = len(items) - len(shown)
         return "\n".join([*shown, *([f"- and {rest:,} more, in the report"] if rest else [])])
+
+    def _in_part(self) -> Iterator[Text]:
+        """Checks that could not judge everything, with the reason."""
+        checks = values.find(self._report, "checks")
+        if checks is not None:
+            for title, left_out, errors, reason in values.rows(
+                checks, "title", "not_assessed", "error", "reason"
+            ):
+                if left_out or errors:
+                    yield f"{title}: not assessed for {left_out or errors} of its subjects. {reason}"
 
     def _what_to_apply(self) -> Iterator[str]:
         """The manifests of the first things, each once; under the number of the thing."""
@@ -168,13 +191,19 @@ class _Summary:
     def _line(self, text: Text) -> str:
         """`text` in one line in which nothing is markup but pieces of code."""
         pieces = (text,) if isinstance(text, str) else text
-        shown = "".join(self._run(style, run) for style, run in groupby(pieces, key=_style))
+        tokens: list[_Token] = []
+        for style, run in groupby(pieces, key=_style):
+            if style == "code":
+                tokens += [_Token(plain((piece,)), code=True) for piece in run]
+            else:
+                tokens += _tokens("".join(self._told(piece) for piece in run))
+        # two pieces of code with nothing between them would be read as one, or as none
+        joined = (
+            (code, "".join(token.text for token in its))
+            for code, its in groupby((t for t in tokens if t.code or t.text), key=lambda token: token.code)
+        )
+        shown = "".join(_code(text) if code else text for code, text in joined)
         return _NUMBERED.sub(r"\1\\\2", shown.strip())
-
-    def _run(self, style: str, pieces: Iterable[str | Span | Reference]) -> str:
-        if style == "code":
-            return "".join(_code(plain((piece,))) for piece in pieces)
-        return _words("".join(self._told(piece) for piece in pieces))
 
     def _told(self, piece: str | Span | Reference) -> str:
         if isinstance(piece, Reference):
@@ -186,28 +215,31 @@ def _style(piece: str | Span | Reference) -> str:
     return "code" if isinstance(piece, Span) and piece.style in {"name", "code"} else "plain"
 
 
-def _words(text: str) -> str:
+def _tokens(text: str) -> Iterator[_Token]:
     """Running text, each of its words as it is or as code; blanks are single."""
     bounded = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    pieces = _BLANKS.split(_set.spoken(bounded))
-    return "".join(
-        " " if place % 2 else piece if not piece or _WORD.fullmatch(piece) else _code(piece)
-        for place, piece in enumerate(pieces)
-    )
+    for place, piece in enumerate(_BLANKS.split(_set.spoken(bounded))):
+        if place % 2 or not piece or (_WORD.fullmatch(piece) and not _HASH.search(piece)):
+            yield _Token(" " if place % 2 else piece, code=False)
+            continue
+        word = piece.rstrip(_AFTER)
+        yield _Token(word or piece, code=True)
+        yield _Token(piece[len(word) :] if word else "", code=False)
 
 
 def _code(text: str) -> str:
-    """`text` as a piece of code in one line, which may stand in a table too."""
+    """`text` as a piece of code in one line."""
     shown = " ".join(_set.spoken(text[:_LONGEST]).split()) or "(blank)"
     ticks = "`" * (max((len(run) for run in _TICKS.findall(shown)), default=0) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{ticks}{pad}{shown}{pad}{ticks}".replace("|", "\\|")
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
 def _fenced(block: Code) -> str:
     """Preformatted text; nothing in it ends it."""
     lines = [_set.spoken(line.replace("\t", "  ")) for line in block.text.rstrip("\n").split("\n")]
-    fence = "`" * max(3, *(len(run) + 1 for line in lines for run in _TICKS.findall(line)), 3)
+    runs = [len(run) for line in lines for run in _TICKS.findall(line)]
+    fence = "`" * max([3, *(run + 1 for run in runs)])
     return "\n".join([f"{fence}yaml", *lines, fence])
 
 

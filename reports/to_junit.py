@@ -1,6 +1,7 @@
 """JUnit XML, for pipelines that show tests: a suite a check, a case a finding.
 
-What passed is one case a check, with its number: a case a subject would be 150,000 of them, which say nothing.
+What passed is one case a check, with its number: a case a subject would be too many
+to show, and say nothing.
 There is no standard; the elements and attributes are those that Jenkins, GitLab and Azure read.
 """
 

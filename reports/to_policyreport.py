@@ -1,6 +1,6 @@
 """Reports of the OpenReports API (openreports.io/v1alpha1), as YAML for `kubectl apply`.
 
-It is where the PolicyReport of wgpolicyk8s.io went when Kubernetes' policy working group gave it up; the fields
+It is where the PolicyReport of wgpolicyk8s.io went when Kubernetes' policy working group gave it up; fields
 are the same but for a few names. A Report a namespace has its findings, one without findings too, so that
 it takes the place of the last; the ClusterReport has a result a check, and findings of no namespace.
 """

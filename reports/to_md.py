@@ -1,22 +1,19 @@
 """Markdown: a summary for a pull request or a chat, small enough for the comments of both.
 
-Names and annotations come from strangers, and what shows Markdown makes links, mentions, emoji and references
-out of bare words. So a word is written as it is only if it is made of letters, or a number; every other one
-is a piece of code, in which none of them looks for anything.
+No name becomes markup: `reports.marks` writes what is in a line, and a fence is longer than any in it.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from reports import values
+from reports.marks import code, line
 from reports.model import (
     Block,
     Code,
     Figure,
     Finding,
-    Reference,
     Report,
     Section,
     Span,
@@ -31,21 +28,9 @@ _MOST_TOLD: Final = 3
 """Findings of a check."""
 _MOST_LINES: Final = 8
 """Reasons why something was not assessed, and sentences of what was looked at."""
-_LONGEST: Final = 1_500
-"""Of a sentence."""
 _FINDINGS: Final = "findings"
 """The section of the findings by check."""
 
-# Letters with - / or an apostrophe between them, or a number with its dividers; and what sentences put around
-_WORD: Final = re.compile(
-    r"[(\u201c\u2018]*(?:[^\W\d_]+(?:[-/\u2019'][^\W\d_]+)*|[+-]?\d+(?:[.,:]\d+)*)[)\u201d\u2019]*[.,;:?\u2026]*"
-    r"|[%\u00b7\u2013)\u201d\u2019]*[.,;:?\u2026]*"
-)
-_HASH: Final = re.compile(r"[0-9a-f]{7}")
-"""What may be the beginning of a commit's."""
-_AFTER: Final = ".,;:?"
-_BLANKS: Final = re.compile(r"(\s+)")
-_NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _TICKS: Final = re.compile(r"`+")
 
 _set: Final = Typesetter({})
@@ -56,17 +41,10 @@ def render_md(report: Report) -> bytes:
     return ("\n\n".join(filter(None, _Summary(report).blocks())) + "\n").encode()
 
 
-class _Token(NamedTuple):
-    """A piece of a line: text that is no markup, or what stands in code."""
-
-    text: str
-    code: bool
-
-
 class _Summary:
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._titles = {section.anchor: section.title for section in _every(report.sections)}
+        self._titles = {section.anchor: plain(section.title) for section in _every(report.sections)}
         self._findings = {
             block.anchor: block
             for section in _every(report.sections)
@@ -85,7 +63,7 @@ class _Summary:
 
     def _page_one(self) -> Iterator[str]:
         report, page = self._report, self._report.page_one
-        yield f"# {self._line(report.title)}: {_code(report.subject)}"
+        yield f"# {self._line(report.title)}: {code(report.subject)}"
         told = [report.date, report.classification]
         yield self._line(" · ".join(text for text in told if text))
         if report.scope:
@@ -186,53 +164,10 @@ class _Summary:
     def _foot(self) -> Iterator[str]:
         report = self._report
         yield "---"
-        yield f"SHA-256 of the {report.evidence}: {_code(report.identifier)}. {self._line(report.generator)}"
+        yield f"SHA-256 of the {report.evidence}: {code(report.identifier)}. {self._line(report.generator)}"
 
     def _line(self, text: Text) -> str:
-        """`text` in one line in which nothing is markup but pieces of code."""
-        pieces = (text,) if isinstance(text, str) else text
-        tokens: list[_Token] = []
-        for style, run in groupby(pieces, key=_style):
-            if style == "code":
-                tokens += [_Token(plain((piece,)), code=True) for piece in run]
-            else:
-                tokens += _tokens("".join(self._told(piece) for piece in run))
-        # two pieces of code with nothing between them would be read as one, or as none
-        joined = (
-            (code, "".join(token.text for token in its))
-            for code, its in groupby((t for t in tokens if t.code or t.text), key=lambda token: token.code)
-        )
-        shown = "".join(_code(text) if code else text for code, text in joined)
-        return _NUMBERED.sub(r"\1\\\2", shown.strip())
-
-    def _told(self, piece: str | Span | Reference) -> str:
-        if isinstance(piece, Reference):
-            return f"“{plain(self._titles.get(piece.anchor, 'findings'))}” in the report"
-        return plain((piece,))
-
-
-def _style(piece: str | Span | Reference) -> str:
-    return "code" if isinstance(piece, Span) and piece.style in {"name", "code"} else "plain"
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    """Running text, each of its words as it is or as code; blanks are single."""
-    bounded = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    for place, piece in enumerate(_BLANKS.split(_set.spoken(bounded))):
-        if place % 2 or not piece or (_WORD.fullmatch(piece) and not _HASH.search(piece)):
-            yield _Token(" " if place % 2 else piece, code=False)
-            continue
-        word = piece.rstrip(_AFTER)
-        yield _Token(word or piece, code=True)
-        yield _Token(piece[len(word) :] if word else "", code=False)
-
-
-def _code(text: str) -> str:
-    """`text` as a piece of code in one line."""
-    shown = " ".join(_set.spoken(text[:_LONGEST]).split()) or "(blank)"
-    ticks = "`" * (max((len(run) for run in _TICKS.findall(shown)), default=0) + 1)
-    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{ticks}{pad}{shown}{pad}{ticks}"
+        return line(text, self._titles)
 
 
 def _fenced(block: Code) -> str:

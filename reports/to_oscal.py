@@ -206,14 +206,9 @@ class _Maker:
             "title": f"Not so: {line(check.title)}",
             "description": "\n".join((*shown, *more)),
             "statement": line(check.rationale),
-            "props": self._properties(check=check.check, findings=str(len(found))),
+            "props": self._properties(check=check.check, severity=gravest, findings=str(len(found))),
             "status": status,
-            "characterizations": [
-                {
-                    "origin": self._origin(),
-                    "facets": [{"name": "severity", "system": _NAMESPACE, "value": gravest}],
-                }
-            ],
+            "origins": [self._origin()],
             "related-observations": [{"observation-uuid": self._uuid("observation", check.check)}],
         }
         if status != "open":

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from audit import cli, pipeline
+from audit.config import DEFAULT_FORMATS, FORMATS
 from audit.errors import DeliveryError
 
 SEGAUDIT = Path(sys.executable).with_name("segaudit")
@@ -78,6 +79,11 @@ def test_help_names_every_command_and_every_exit_code(segaudit):
     text = segaudit("--help").stdout
     for word in (*COMMANDS, *(f"\n  {code} " for code in (0, 1, 2, 3, 4, 5, 6, 130, 143))):
         assert word in text
+
+
+def test_help_names_every_output(segaudit):
+    text = "".join(segaudit("run", "--help").stdout.split())
+    assert f"someof{','.join(FORMATS)}(default:{','.join(DEFAULT_FORMATS)})" in text
 
 
 def test_help_needs_nothing_heavy():

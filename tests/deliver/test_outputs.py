@@ -1,5 +1,6 @@
 import pytest
 
+from audit.config import FORMATS
 from audit.deliver import outputs
 from audit.errors import UsageError
 from reports import to_csv
@@ -48,6 +49,11 @@ def test_one_that_fails_takes_no_other_with_it(report, monkeypatch, error):
     assert list(files) == ["report.json", "csv/checks.csv"]
     assert list(failed) == ["csv/pods.csv"]
     assert "too wide" in failed["csv/pods.csv"]
+
+
+def test_every_token_is_an_output():
+    assert set(FORMATS) == {*outputs.ONE_FILE, *outputs.FOLDERS}
+    outputs.check(FORMATS)
 
 
 @pytest.mark.parametrize("formats", [("docx",), ("html", "txt"), ("",), ("HTML",), ()])

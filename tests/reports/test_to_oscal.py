@@ -86,7 +86,7 @@ def test_an_observation_a_check():
 def test_what_failed_is_a_risk_and_what_is_waived_another_with_its_last_day():
     failed, waived = results(audited.report())["risks"]
     assert (failed["status"], waived["status"]) == ("open", "deviation-approved")
-    assert failed["characterizations"][0]["facets"][0]["value"] == "critical"
+    assert {"name": "severity", "ns": "urn:segaudit", "value": "critical"} in failed["props"]
     assert "- Deployment shop/web: no policy selects it." in failed["description"]
     assert waived["deadline"] == "2027-03-01T23:59:59Z"
     (entry,) = waived["risk-log"]["entries"]

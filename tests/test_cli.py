@@ -137,7 +137,7 @@ def test_1_where_fail_on_is_met(segaudit, manifests, level, status):
         (("run", "--fro", "x"), "--fro"),
         (("run", "--quiet", "--verbose"), "not allowed with"),
         (("run", "--from", ".", "--format", "html,docx"), "--format docx: no such output"),
-        (("run", "--from", ".", "--format", "sarif"), "not supported by this version; allowed are html,pdf"),
+        (("run", "--from", ".", "--format", "docx"), "no such output; allowed are html,pdf,json,csv,md"),
         (("run", "--from", ".", "--format", ","), "--format"),
         (("run", "--from", ".", "--fail-on", "bad"), "--fail-on"),
         (("run", "--from", ".", "--as-of", "yesterday"), "--as-of"),

@@ -39,7 +39,8 @@ def test_without_services_or_pods(tmp_path):
 
 
 def test_what_rules_name(tmp_path):
-    rules = "{}, {from: [{podSelector: {}}]}, {from: [{namespaceSelector: {}}]}, {from: [{ipBlock: {cidr: 8.8.8.8/32}}]}"
+    peers = ("podSelector: {}", "namespaceSelector: {}", "ipBlock: {cidr: 8.8.8.8/32}")
+    rules = ", ".join(("{}", *(f"{{from: [{{{peer}}}]}}" for peer in peers)))
     found = facts(tmp_path, policy("p", f"{{podSelector: {{}}, ingress: [{rules}]}}")).rules
     assert found["internet"].tolist() == [True, False, False, True]
     assert found["other_namespaces"].tolist() == [True, False, True, False]

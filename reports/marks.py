@@ -24,7 +24,8 @@ _WORD: Final = re.compile(
 )
 _HASH: Final = re.compile(r"[0-9a-f]{7}")
 """What may be the beginning of a commit's."""
-_AFTER: Final = ".,;:?"
+_BEFORE: Final = "(\u201c\u2018"
+_AFTER: Final = ".,;:?\u201d\u2019"
 _BLANKS: Final = re.compile(r"(\s+)")
 _NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _TICKS: Final = re.compile(r"`+")
@@ -74,9 +75,20 @@ def _tokens(text: str) -> Iterator[_Token]:
         if place % 2 or not piece or (_WORD.fullmatch(piece) and not _HASH.search(piece)):
             yield _Token(" " if place % 2 else piece, code=False)
             continue
-        word = piece.rstrip(_AFTER)
-        yield _Token(word or piece, code=True)
-        yield _Token(piece[len(word) :] if word else "", code=False)
+        before, word, after = _taken_apart(piece)
+        yield _Token(before, code=False)
+        yield _Token(word, code=True)
+        yield _Token(after, code=False)
+
+
+def _taken_apart(piece: str) -> tuple[str, str, str]:
+    """What stands before a word, the word, and what stands behind; a bracket that it opens is its own."""
+    bare = piece.lstrip(_BEFORE)
+    before = piece[: len(piece) - len(bare)]
+    word = bare.rstrip(_AFTER)
+    if word.endswith(")") and "(" not in word:
+        word = word.rstrip(f"){_AFTER}")
+    return (before, word, bare[len(word) :]) if word else ("", piece, "")
 
 
 def code(text: str) -> str:

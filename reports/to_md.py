@@ -5,12 +5,12 @@ No name becomes markup: `reports.marks` writes what is in a line, and a fence is
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 from reports import values
 from reports.marks import code, line
 from reports.model import (
-    Block,
     Code,
     Figure,
     Finding,
@@ -86,7 +86,7 @@ class _Summary:
         yield from self._what_to_apply()
 
     def _figures(self, figures: Iterable[Figure]) -> str:
-        rows = [("figure", "value", "of", "change"), ("---", "---:", "---", "---")]
+        rows = [("figure", "value", "base", "change"), ("---", "---:", "---", "---")]
         cell = self._cell
         rows += [(cell(f.label), cell(f.value), cell(f.base), cell(f.change)) for f in figures]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -154,9 +154,20 @@ class _Summary:
             f"- **{finding.severity}**: {self._line(finding.sentence)}{self._status(finding)}"
             for finding in found[:_MOST_TOLD]
         ]
-        rest = len(found) - len(lines) + sum(map(_rows, check.blocks))
-        more = [f"- and {rest:,} more of this check, in the report"] if rest else []
-        return "\n".join([f"### {self._line(check.title)}", "", *lines, *more])
+        if len(found) > len(lines) or any(isinstance(block, Table) for block in check.blocks):
+            lines.append("- and more, in the report")
+        counts = self._counts.get(check.anchor, "")
+        return "\n".join([f"### {self._line(check.title)}", "", *([counts, ""] if counts else []), *lines])
+
+    @cached_property
+    def _counts(self) -> dict[str, str]:
+        """How many subjects failed each check, and are waived, by its anchor."""
+        checks = values.find(self._report, "checks")
+        rows = values.rows(checks, "check", "failed", "waived") if checks is not None else ()
+        return {
+            str(check): f"{failed:,} failed{f', {waived:,} waived' if waived else ''}."
+            for check, failed, waived in rows
+        }
 
     def _status(self, finding: Finding) -> str:
         return f" ({self._line(finding.status)})" if finding.status else ""
@@ -176,11 +187,6 @@ def _fenced(block: Code) -> str:
     runs = [len(run) for line in lines for run in _TICKS.findall(line)]
     fence = "`" * max([3, *(run + 1 for run in runs)])
     return "\n".join([f"{fence}yaml", *lines, fence])
-
-
-def _rows(block: Block) -> int:
-    """How many findings a table in the section of a check has."""
-    return sum(len(group.rows) for group in block.groups) if isinstance(block, Table) else 0
 
 
 def _every(sections: Iterable[Section]) -> Iterator[Section]:

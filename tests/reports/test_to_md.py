@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from reports.marks import line
 from reports.model import (
     Code,
     DataColumn,
@@ -85,9 +86,13 @@ def report(text, other="x"):
 
 
 def checks(text):
-    columns = (("title", "text"), ("not_assessed", "integer"), ("error", "integer"), ("reason", "text"))
-    frame = pd.DataFrame({"title": [text], "not_assessed": [1], "error": [0], "reason": [text]})
-    return Dataset("checks", "", tuple(DataColumn(name, kind, "") for name, kind in columns), frame)
+    counts = ("not_assessed", "error", "failed", "waived")
+    columns = (
+        *(DataColumn(name, "text", "") for name in ("check", "title", "reason")),
+        *(DataColumn(name, "integer", "") for name in counts),
+    )
+    frame = pd.DataFrame([{"check": "c", "title": text, "reason": text} | dict.fromkeys(counts, 1)])
+    return Dataset("checks", "", columns, frame)
 
 
 def shape(rendered):
@@ -117,6 +122,20 @@ def test_no_name_becomes_markup(text):
 def test_nor_does_any_text(text, other):
     found = shape(render_md(report(text, other)))
     assert found == PLAIN or not (text.strip() and other.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("by (allow-all-1 ingress[0]).", "by (`allow-all-1` `ingress[0]`)."),
+        ("f(x) and (a.b), “c.d”", "`f(x)` and (`a.b`), “`c.d`”"),
+        ("see e.g. x", "see `e.g`. x"),
+        ("1. first", "1\\. first"),
+        ("@", "`@`"),
+    ],
+)
+def test_what_stands_around_a_word_stays_text(text, shown):
+    assert line(text) == shown
 
 
 def test_names_are_read_back_as_they_are():
@@ -149,7 +168,7 @@ def test_it_fits_a_comment_and_says_what_it_left_out():
     assert len(text) <= MOST
     shown = text.count("### Check")
     assert f"The findings of {60 - shown} more checks are in the report." in text
-    assert "- and 1 more of this check, in the report" in text
+    assert "- and more, in the report" in text
 
 
 def test_an_empty_report():

@@ -301,7 +301,8 @@ def _add_results(run: argparse.ArgumentParser) -> None:
         dest="formats",
         action="append",
         metavar="LIST",
-        help="some of html,pdf,json,csv (default: all of them)",
+        help="some of html,pdf,json,csv,md,xlsx,sarif,junit,openmetrics,policyreport,oscal,calico-csv "
+        "(default: html,pdf,json,csv)",
     )
     group.add_argument(
         "--split",

@@ -31,6 +31,11 @@ JOB_NAME: Final = r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?"
 """What the name of a Job looks like."""
 _JOB_NAME_MAX: Final = 63
 DEFAULT_FORMATS: Final = ("html", "pdf", "json", "csv")
+FORMATS: Final = (
+    *DEFAULT_FORMATS,
+    *("md", "xlsx", "sarif", "junit", "openmetrics", "policyreport", "oscal", "calico-csv"),
+)
+"""What `--format` takes: the outputs that `audit.deliver.outputs` has."""
 
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""

@@ -126,7 +126,8 @@ class Facts:
     @cached_property
     def reach(self) -> pd.DataFrame:
         """POD_FACTS; as `pods`. Worked out when it is first asked for: a comparison, say, does without."""
-        return isolation.with_reach(self.cluster, self.pods)
+        of_pods = services.of_pods(self.snapshot, self.selected_by_service, len(self.pods))
+        return isolation.with_reach(self.cluster, self.pods.assign(services=of_pods))
 
 
 def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:

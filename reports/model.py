@@ -281,7 +281,8 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     `subject` is what was audited (the cluster), `date` the time as people read it, `created` the same time in
     ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is a SHA-256, 64 hexadecimal
     digits: that of the snapshot, or of what else `evidence` says. `classification` stands on every page; it
-    may be empty. `language` is a BCP 47 tag.
+    may be empty. `language` is a BCP 47 tag. `scope` names the namespaces that it is narrowed to; it is empty
+    if it is not.
     """
 
     title: str
@@ -296,3 +297,4 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     classification: str = ""
     language: str = "en"
     evidence: Literal["snapshot", "table"] = "snapshot"
+    scope: tuple[str, ...] = ()

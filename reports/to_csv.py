@@ -11,6 +11,7 @@ from typing import Final
 
 from reports import values
 from reports.model import DataColumn, Dataset
+from reports.values import Cell
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WORDS: Final = {True: "true", False: "false", None: ""}
@@ -29,7 +30,7 @@ def write_csv(dataset: Dataset) -> bytes:
     return file.getvalue().encode()
 
 
-def _written(column: DataColumn, cells: list[object]) -> list[object]:
+def _written(column: DataColumn, cells: list[Cell]) -> list[Cell]:
     if column.type == "boolean":
         return [_WORDS[cell] for cell in cells]  # type: ignore[index] # True, False or None
     if column.type == "text":

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from audit import cli, pipeline
+from audit.config import DEFAULT_FORMATS, FORMATS
 from audit.errors import DeliveryError
 
 SEGAUDIT = Path(sys.executable).with_name("segaudit")
@@ -80,6 +81,11 @@ def test_help_names_every_command_and_every_exit_code(segaudit):
         assert word in text
 
 
+def test_help_names_every_output(segaudit):
+    text = "".join(segaudit("run", "--help").stdout.split())
+    assert f"someof{','.join(FORMATS)}(default:{','.join(DEFAULT_FORMATS)})" in text
+
+
 def test_help_needs_nothing_heavy():
     code = "import sys, audit.cli; audit.cli.parser().format_help(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -131,7 +137,7 @@ def test_1_where_fail_on_is_met(segaudit, manifests, level, status):
         (("run", "--fro", "x"), "--fro"),
         (("run", "--quiet", "--verbose"), "not allowed with"),
         (("run", "--from", ".", "--format", "html,docx"), "--format docx: no such output"),
-        (("run", "--from", ".", "--format", "sarif"), "not supported by this version; allowed are html,pdf"),
+        (("run", "--from", ".", "--format", "docx"), "no such output; allowed are html,pdf,json,csv,md"),
         (("run", "--from", ".", "--format", ","), "--format"),
         (("run", "--from", ".", "--fail-on", "bad"), "--fail-on"),
         (("run", "--from", ".", "--as-of", "yesterday"), "--as-of"),

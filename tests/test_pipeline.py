@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from audit import checks, frames, manifest, pipeline
-from audit.config import Config
+from audit.config import FORMATS, Config
+from audit.deliver import outputs
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
 from audit.settings import Settings
 from audit.severity import Severity
@@ -65,7 +66,12 @@ TABLES = {
     "enforcement": frames.ENFORCEMENT,
     "findings": frames.RESULTS,
     "checks": frames.CHECK_FACTS,
+    "figures": frames.FIGURES,
 }
+CALICO = (
+    *("inventory/summary", "inventory/endpoints", "inventory/namespaces", "inventory/services"),
+    *("network-access/summary", "network-access/endpoints", "policy-audit/summary"),
+)
 
 
 @pytest.fixture
@@ -94,14 +100,16 @@ def written(config: Config) -> dict[str, bytes]:
 
 
 def test_all_outputs_and_a_manifest_that_fits_them(config):
-    asked = config(formats=("html", "pdf", "json", "csv"))
+    asked = config(formats=FORMATS)
     outcome = pipeline.run(asked)
     files = written(asked)
     record = json.loads(files.pop("manifest.json"))
     assert outcome.problem is None
     assert set(files) == {
-        *("report.html", "report.pdf", "report.json", "snapshot.zip", "configuration.json", "catalogue.json"),
+        *("snapshot.zip", "configuration.json", "catalogue.json"),
+        *outputs.ONE_FILE.values(),
         *(f"csv/{name}.csv" for name in TABLES),
+        *(f"calico-csv/{name}.csv" for name in CALICO),
     }
     assert record["files"] == {
         path: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)} for path, data in files.items()
@@ -125,7 +133,7 @@ def test_the_tables_have_the_documented_columns(config):
 
 
 def test_the_same_input_gives_the_same_bytes(config):
-    first, again = (config(out, ("html", "pdf", "json", "csv")) for out in ("a", "b"))
+    first, again = (config(out, FORMATS) for out in ("a", "b"))
     pipeline.run(first)
     pipeline.run(again)
     one, other = written(first), written(again)

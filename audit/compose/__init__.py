@@ -78,4 +78,5 @@ def compose(  # noqa: PLR0913  # what a report is of
         sections=tuple(one for one in every if one.anchor not in left_out),
         data=data(shown),
         classification=facts.settings.classification,
+        scope=shown.only or (),
     )

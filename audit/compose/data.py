@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 import pandas as pd
 
 from audit import controls
+from audit.compose.figures import figures
 from audit.compose.owners import of_owners
 from audit.compose.view import View
 from audit.frames import (
@@ -13,6 +14,7 @@ from audit.frames import (
     CONTROL_FACTS,
     ENFORCEMENT,
     EXPOSURE,
+    FIGURES,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
     OWNER_FACTS,
@@ -58,6 +60,7 @@ _FREE_TEXT: Final = frozenset(
         "applies_to",
         "frequency",
         "scope",
+        "rationale",
         "uid",
         "cluster",
         "cluster_uid",
@@ -86,6 +89,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
         (CONTROL_FACTS, controls.table(view.frameworks)),
+        (FIGURES, figures(view)),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))

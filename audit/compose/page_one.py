@@ -11,9 +11,10 @@ from audit.compose.causes import NO_MANIFEST, Cause
 from audit.compose.change import LABELS, Changes, changes
 from audit.compose.completeness import looked_at, no_finding
 from audit.compose.enforcement import sentence
+from audit.compose.figures import headline_of
 from audit.compose.unassessed import not_assessed
 from audit.compose.view import View
-from audit.headline import Headline, Share, headline
+from audit.headline import Headline, Share
 from reports.model import Figure, First, PageOne, Text
 
 _MOST_FIRST: Final = 5
@@ -23,7 +24,7 @@ _NO_NUMBER: Final = "?"
 
 def page_one(view: View, causes: Sequence[Cause], left_out: Sequence[Text]) -> PageOne:
     """What a reader knows after one page; `left_out` are the titles of sections that the report lacks."""
-    counted = _headline(view)
+    counted = headline_of(view)
     since = changes(view)
     return PageOne(
         lead=_lead(view),
@@ -104,20 +105,6 @@ def _where(view: View) -> Text:
 def _governed(view: View) -> pd.DataFrame:
     """The pods that a policy could govern."""
     return view.pods[~view.pods["host_network"]]
-
-
-def _headline(view: View) -> Headline:
-    return headline(
-        known=view.known,
-        pods=view.pods,
-        namespaces=view.namespaces,
-        policies=view.policies,
-        rules=view.rules,
-        exposure=view.exposure,
-        published=view.published,
-        findings=view.findings,
-        results=view.results,
-    )
 
 
 def _figures(counted: Headline, since: Changes) -> tuple[Figure, ...]:

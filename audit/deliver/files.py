@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from audit import durable, manifest
@@ -157,10 +157,11 @@ def _move(place: Path) -> None:
         for name in sorted(_listed(stage / _REPLACED) - listed):
             (place / name).unlink(missing_ok=True)
             with suppress(OSError):  # a folder goes with its last file
-                (place / name).parent.rmdir()
+                for above in _folders(name)[:0:-1]:
+                    (place / above).rmdir()
         for name in sorted(listed):
             if (stage / name).exists():
-                (place / name).parent.mkdir(mode=0o700, exist_ok=True)
+                _make(place, name)
                 (stage / name).replace(place / name)
         durable.sync(place)
         new.replace(old)
@@ -190,11 +191,21 @@ def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a new folder, the files in their order."""
     folder.mkdir(mode=0o700)
     for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        durable.write_new(path, data)
-    for made in {(folder / name).parent for name in files}:
-        durable.sync(made)
+        _make(folder, name)
+        durable.write_new(folder / name, data)
+    for made in {above for name in files for above in _folders(name)}:
+        durable.sync(folder / made)
+
+
+def _make(folder: Path, name: str) -> None:
+    """The folders in `folder` that the file of that name is in."""
+    for above in _folders(name):
+        (folder / above).mkdir(mode=0o700, exist_ok=True)
+
+
+def _folders(name: str) -> list[PurePosixPath]:
+    """The folders that a file is in, the outermost, which is `.`, first."""
+    return [*PurePosixPath(name).parents][::-1]
 
 
 @contextmanager

@@ -3,33 +3,50 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from audit.config import DEFAULT_FORMATS
+from audit.config import DEFAULT_FORMATS, FORMATS
 from audit.errors import RenderError, UsageError
 from reports.errors import RenderFailure
 from reports.model import Dataset, Report
 
 _log = logging.getLogger(__name__)
 
+ONE_FILE: Final[Mapping[str, str]] = {
+    "html": "report.html",
+    "pdf": "report.pdf",
+    "json": "report.json",
+    "md": "report.md",
+    "xlsx": "report.xlsx",
+    "sarif": "report.sarif",
+    "junit": "junit.xml",
+    "openmetrics": "metrics.txt",
+    "policyreport": "policyreports.yaml",
+    "oscal": "oscal.json",
+}
+"""The outputs that are one file: that of TOKEN is what `render_TOKEN` in `reports/to_TOKEN.py` gives."""
 FOR_PEOPLE: Final = ("html", "pdf")
 """Outputs that a part of a report is written as."""
-_NOT_YET: Final = ("md", "xlsx", "sarif", "junit", "openmetrics", "policyreport", "oscal", "calico-csv")
+FOLDERS: Final = ("csv", "calico-csv")
+"""The outputs that are several files, in a folder of their name."""
+
+_Job = Callable[[], Mapping[str, bytes]]
+"""Gives files by path."""
 
 
 def check(formats: Sequence[str], *, split: bool = False) -> None:
-    """UsageError if one of `formats` is none of this version's outputs, or there are none.
+    """UsageError if one of `formats` is none of the outputs, or there are none.
 
     Parts of a report are for people: with `split` it takes an output for these.
     """
-    allowed = ",".join(DEFAULT_FORMATS)
+    allowed = ",".join(FORMATS)
     for token in formats:
-        if token not in DEFAULT_FORMATS:
-            reason = "not supported by this version" if token in _NOT_YET else "no such output"
-            raise UsageError(f"--format {token}: {reason}; allowed are {allowed}")
+        if token not in FORMATS:
+            raise UsageError(f"--format {token}: no such output; allowed are {allowed}")
     if not formats:
-        raise UsageError(f"--format: no output; allowed are {allowed}")
+        raise UsageError(f"--format: no output; allowed are {allowed}, as {','.join(DEFAULT_FORMATS)}")
     if split and not set(formats) & set(FOR_PEOPLE):
         raise UsageError(f"--split needs {' or '.join(FOR_PEOPLE)} among --format")
 
@@ -40,7 +57,7 @@ def render(report: Report, formats: Sequence[str]) -> tuple[dict[str, bytes], di
     failed: dict[str, str] = {}
     for path, job in _jobs(report, formats):
         try:
-            files[path] = job()
+            files |= job()
         except RenderFailure as failure:
             failed[path] = str(failure)
         except Exception as error:  # noqa: BLE001  # whatever it is, the other outputs are still good
@@ -65,37 +82,34 @@ def not_rendered(failed: Mapping[str, str], out: Path) -> RenderError:
     return RenderError(f"cannot render {reasons}; everything else is in {out}")
 
 
-def _jobs(report: Report, formats: Sequence[str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    if "html" in formats:
-        yield "report.html", partial(_html, report)
-    if "pdf" in formats:
-        yield "report.pdf", partial(_pdf, report)
-    if "json" in formats:
-        yield "report.json", partial(_json, report)
+def _jobs(report: Report, formats: Sequence[str]) -> Iterator[tuple[str, _Job]]:
+    for token, path in ONE_FILE.items():
+        if token in formats:
+            yield path, partial(_one_file, token, path, report)
     if "csv" in formats:
         for dataset in report.data:
-            yield f"csv/{dataset.name}.csv", partial(csv, dataset)
+            path = f"csv/{dataset.name}.csv"
+            yield path, partial(_table, path, dataset)
+    if "calico-csv" in formats:
+        yield "calico-csv", partial(_calico_csv, report)
 
 
 # What renders is imported when it is asked for: tables alone must not wait for the engine of the PDF.
 
 
-def _html(report: Report) -> bytes:
-    from reports.to_html import render_html
-
-    return render_html(report)
-
-
-def _pdf(report: Report) -> bytes:
-    from reports.to_pdf import render_pdf
-
-    return render_pdf(report)
+def _one_file(token: str, path: str, report: Report) -> Mapping[str, bytes]:
+    render_one: Callable[[Report], bytes] = getattr(import_module(f"reports.to_{token}"), f"render_{token}")
+    return {path: render_one(report)}
 
 
-def _json(report: Report) -> bytes:
-    from reports.to_json import render_json
+def _table(path: str, dataset: Dataset) -> Mapping[str, bytes]:
+    return {path: csv(dataset)}
 
-    return render_json(report)
+
+def _calico_csv(report: Report) -> Mapping[str, bytes]:
+    from reports.to_calico_csv import render_calico_csv
+
+    return {f"calico-csv/{path}": data for path, data in render_calico_csv(report).items()}
 
 
 def csv(dataset: Dataset) -> bytes:

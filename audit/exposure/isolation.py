@@ -39,7 +39,7 @@ def pods(cluster: Cluster, unevaluated: Sequence[str]) -> pd.DataFrame:
 
 
 def with_reach(cluster: Cluster, pods: pd.DataFrame) -> pd.DataFrame:
-    """The frame `POD_FACTS` of `POD_ISOLATION`."""
+    """The frame `POD_FACTS` of `POD_ISOLATION` and `services`."""
     of_pod = np.where(pods["host_network"].to_numpy(), -1, cluster.identity_of_pod)
     columns = {}
     for direction in Direction:

@@ -10,10 +10,10 @@ import pandas as pd
 from audit.exposure.cluster import EVALUATED_APIS, Cluster, are_evaluated
 from audit.exposure.statements import Statement
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
-from audit.policy.addresses import FAMILIES, Block, Range, merge
+from audit.policy.addresses import FAMILIES, Block, Range, merge, parse_cidr, subtract
 from audit.policy.identities import Ints
 from audit.policy.kinds import find
-from audit.policy.model import Direction, Rule
+from audit.policy.model import Direction, PodPeer, Rule
 from audit.policy.words import peers_words, pods_words, ports_words
 from audit.snapshot import Snapshot
 
@@ -27,9 +27,17 @@ _OF_RULES: Final = (
     "ipv4_addresses",
     "ipv6_prefix",
     "ipv6_addresses",
+    "internet",
+    "other_namespaces",
 )
 _MOST_NAMED = 20
 """Policies that a text names before it counts the rest."""
+_PRIVATE: Final = tuple(
+    parsed[0]
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    if (parsed := parse_cidr(text)) is not None
+)
+"""RFC 1918, "Private Address Space", and RFC 4193, "Local IPv6 Unicast Addresses"."""
 
 
 def policies(snapshot: Snapshot, cluster: Cluster, told: Sequence[Statement]) -> pd.DataFrame:
@@ -145,9 +153,23 @@ def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[Any, ...]]:
 
 
 def _told(rule: Rule) -> tuple[object, ...]:
-    """What it lets through in words, and the addresses of both families."""
+    """What it lets through in words, the addresses of both families, and whether they are outside."""
     sizes = itertools.chain.from_iterable(_addresses(rule, family) for family in FAMILIES)
-    return peers_words(rule), ports_words(rule.ports), *sizes
+    return peers_words(rule), ports_words(rule.ports), *sizes, _is_public(rule), _names_namespaces(rule)
+
+
+def _is_public(rule: Rule) -> bool:
+    """Whether it names everyone, or some address that is not of a private network."""
+    if rule.peers is None:
+        return True
+    return bool(subtract(allowed_addresses([p for p in rule.peers if isinstance(p, Block)]), _PRIVATE))
+
+
+def _names_namespaces(rule: Rule) -> bool:
+    """Whether it names everyone, or pods by a namespaceSelector, be it of the policy's own namespace."""
+    if rule.peers is None:
+        return True
+    return any(isinstance(peer, PodPeer) and peer.namespaces is not None for peer in rule.peers)
 
 
 def _addresses(rule: Rule, family: int) -> tuple[int | None, str]:

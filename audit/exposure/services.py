@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.exposure.cluster import Cluster
+from audit.exposure.isolation import spread
 from audit.frames import SERVICE_FACTS
 from audit.frames.labels import label_texts
 from audit.policy.identities import Ints
@@ -47,6 +48,27 @@ def selected(snapshot: Snapshot, cluster: Cluster) -> list[Ints]:
         pods = by_namespace[bounds[number[namespace]] : bounds[number[namespace] + 1]]
         found.append(pods[:0] if selector is None else pods[index.matches(selector, labels[pods])])
     return found
+
+
+def of_pods(snapshot: Snapshot, selected: Sequence[Ints], pods: int) -> pd.Categorical:
+    """For each of so many pods the names of the Services that select it, sorted, as one text."""
+    texts = snapshot["services"]["name"].tolist()
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    pod = np.concatenate([np.empty(0, np.int64), *(selected[service] for service in order)])
+    service = np.repeat(np.array(order, np.int64), [len(selected[number]) for number in order])
+    by_pod = np.argsort(pod, kind="stable")
+    service, bounds = service[by_pod], np.searchsorted(pod[by_pod], np.arange(pods + 1))
+    count = np.diff(bounds)
+    places = np.full(pods, -1)
+    places[count == 1] = service[bounds[:-1][count == 1]]
+    known: dict[bytes, int] = {}
+    for row in np.flatnonzero(count > 1).tolist():  # few have several, and most of these the same
+        its = service[bounds[row] : bounds[row + 1]]
+        place = known.setdefault(its.tobytes(), len(texts))
+        if place == len(texts):
+            texts.append(",".join(texts[number] for number in its.tolist()))
+        places[row] = place
+    return spread(texts, places)
 
 
 def selectors_of(labels: pd.DataFrame, sets: Sequence[int]) -> list[Selector | None]:

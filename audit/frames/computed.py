@@ -43,10 +43,11 @@ POD_FACTS = Schema(
         ("policies", "category", "policies that select it, comma separated"),
         ("unevaluated_policies", "category", "policies that could govern it and are not evaluated"),
         ("template", "bool", "stands for the pods of a workload of which the input has none"),
+        ("services", "category", "Services whose selector selects it, comma separated"),
     ),
 )
 POD_ISOLATION = POD_FACTS.part(
-    [name for name in POD_FACTS.names if not name.endswith(("_pods", "_external"))]
+    [name for name in POD_FACTS.names if not name.endswith(("_pods", "_external", "services"))]
 )
 FINISHED_POD_FACTS = Schema(
     "finished_pods",
@@ -131,6 +132,8 @@ RULE_FACTS = Schema(
         ("selects", "str", "the pods of its namespace for which its policy is"),
         ("pods", "int64", "pods that its policy selects"),
         *_STATEMENT,
+        ("internet", "bool", "names everyone, or addresses outside the private ranges (RFC 1918, 4193)"),
+        ("other_namespaces", "bool", "names everyone, or pods by a namespaceSelector"),
     ),
 )
 SERVICE_FACTS = Schema(
@@ -224,6 +227,20 @@ CHECK_FACTS = Schema(
             )
         ),
         ("reason", "str", "why subjects were not assessed, or the check failed"),
+        ("title", "str", "what it asks, as a statement that holds where it passes"),
+        ("subject", "str", "what it judges, in a word or two"),
+        ("rationale", "str", "why it matters"),
+    ),
+)
+FIGURES = Schema(
+    "figures",
+    "The figures of page one and of the metrics, of what is reported",
+    columns(
+        ("figure", "str", "its name"),
+        ("label", "category", "what it is divided by: direction or severity; or empty"),
+        ("part", "category", "the direction or severity that this row is of, or empty"),
+        ("value", "Int64", "the figure; empty: not assessed"),
+        ("meaning", "str", "what is counted"),
     ),
 )
 OWNER_FACTS = Schema(

@@ -192,7 +192,7 @@ def _head(facts: Facts, results: Sequence[CheckResult], failed: pd.DataFrame, as
             findings=failed,
             results=results,
         ),
-        open_findings=_open(failed),
+        open_findings=open_findings(failed),
         waived_findings=int((failed["status"] == Status.WAIVED.value).sum()),
         unassessed=tuple(
             result.check.id for result in results if result.subjects["status"].isin(UNASSESSED).any()
@@ -213,7 +213,8 @@ def _unread(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _open(found: pd.DataFrame) -> dict[str, int]:
+def open_findings(found: pd.DataFrame) -> dict[str, int]:
+    """How many of RESULTS are not waived, by severity."""
     failed = found.loc[found["status"] == Status.FAILED.value, "severity"]
     counts = Counter(str(word) for word in failed.tolist())
     return {severity.word: counts[severity.word] for severity in Severity}

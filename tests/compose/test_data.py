@@ -15,6 +15,7 @@ NAMES = [
     "checks",
     "waivers",
     "controls",
+    "figures",
     "findings",
 ]
 

@@ -12,8 +12,21 @@ from audit import manifest
 from audit.deliver.files import STAGE, Folder, write_file
 from audit.errors import DeliveryError, UsageError
 
-FIRST = {"report.html": b"<html>1", "csv/pods.csv": b"1", "csv/old.csv": b"1", "snapshot.zip": b"PK1"}
-SECOND = {"report.html": b"<html>2", "csv/pods.csv": b"2", "report.pdf": b"%PDF2", "snapshot.zip": b"PK2"}
+FIRST = {
+    "report.html": b"<html>1",
+    "csv/pods.csv": b"1",
+    "csv/old.csv": b"1",
+    "calico-csv/inventory/services.csv": b"1",
+    "calico-csv/inventory/old.csv": b"1",
+    "snapshot.zip": b"PK1",
+}
+SECOND = {
+    "report.html": b"<html>2",
+    "csv/pods.csv": b"2",
+    "calico-csv/inventory/services.csv": b"2",
+    "report.pdf": b"%PDF2",
+    "snapshot.zip": b"PK2",
+}
 
 
 class Target:
@@ -129,6 +142,7 @@ def test_a_folder_goes_with_its_last_file(tmp_path, at):
     at.write(out, {"report.html": b"3"})
     assert at.content(out) == at.whole({"report.html": b"3"})
     assert not (out / "csv").exists()
+    assert not (out / "calico-csv").exists()
 
 
 def test_a_link_to_our_folder_is_followed(tmp_path, at):
@@ -239,7 +253,7 @@ def test_another_run_is_not_disturbed(tmp_path, at):
 
 
 @pytest.mark.parametrize("before", [{}, FIRST], ids=["empty", "ours"])
-@pytest.mark.parametrize("moves", range(6))
+@pytest.mark.parametrize("moves", range(7))
 def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(tmp_path, at, monkeypatch, before, moves):
     """Killed after so many moves: without manifest.json, or whole; never the old one beside new files."""
     out = tmp_path / "out"

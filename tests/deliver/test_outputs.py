@@ -1,5 +1,6 @@
 import pytest
 
+from audit.config import FORMATS
 from audit.deliver import outputs
 from audit.errors import UsageError
 from reports import to_csv
@@ -50,7 +51,12 @@ def test_one_that_fails_takes_no_other_with_it(report, monkeypatch, error):
     assert "too wide" in failed["csv/pods.csv"]
 
 
-@pytest.mark.parametrize("formats", [("md",), ("html", "xlsx"), ("",), ("HTML",), ()])
+def test_every_token_is_an_output():
+    assert set(FORMATS) == {*outputs.ONE_FILE, *outputs.FOLDERS}
+    outputs.check(FORMATS)
+
+
+@pytest.mark.parametrize("formats", [("docx",), ("html", "txt"), ("",), ("HTML",), ()])
 def test_outputs_that_there_are_not(formats):
     with pytest.raises(UsageError, match="allowed are html,pdf,json,csv"):
         outputs.check(formats)

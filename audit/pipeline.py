@@ -68,12 +68,13 @@ def run(config: Config) -> Outcome:
     """
     from audit import checks, facts, waivers
     from audit.compose import compose
-    from audit.deliver import outputs, summary
+    from audit.deliver import look, outputs, summary
     from audit.history.keeping import Keeping
     from audit.queries import scope
 
     outputs.check(config.formats)
     _check_mail(config)
+    house = look.read(config.settings)
     folder = Folder(config.out)
     store = Keeping(config)
     accepted = waivers.read(config.waivers)
@@ -102,14 +103,16 @@ def run(config: Config) -> Outcome:
                 past=past,
                 waivers=applied.waivers,
             )
+        kept = made_with(config, accepted)
+        report = look.dressed(report, house, _evidence(snapshot, kept, store.previous))
         with step("render"):
             files, failed = outputs.render(report, config.formats)
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-            files |= store.files() | made_with(config, accepted)
+            files |= store.files() | kept
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
-        kept = store.put(files, record, as_of)
+        told_of_store = store.put(files, record, as_of)
     unmeasured = _measured(config, known, results, as_of)
     told, untold = _mailed(config, store.stored)
     problem = _first(
@@ -122,7 +125,7 @@ def run(config: Config) -> Outcome:
         _grave(config, summary.failed(report)),
     )
     lines = [] if unwritten else summary.lines(report, config.out, sorted(files))
-    return Outcome((*lines, *kept, *told), problem)
+    return Outcome((*lines, *told_of_store, *told), problem)
 
 
 def collect(config: Config) -> "Snapshot":
@@ -204,6 +207,14 @@ def made_with(config: Config, accepted: "Waivers | None" = None) -> dict[str, by
     if accepted is not None and accepted.data is not None:
         files[manifest.WAIVERS] = accepted.data
     return files
+
+
+def _evidence(
+    snapshot: "Snapshot", kept: dict[str, bytes], previous: Digest | None
+) -> dict[str, Digest | None]:
+    """What a report is made of, by file, with what there is none of."""
+    made = {name: Digest.of(kept[name]) if name in kept else None for name in manifest.MADE_WITH}
+    return {SNAPSHOT_FILE: Digest.of(snapshot.container), **made, manifest.NAME: previous}
 
 
 def require_complete(config: Config, snapshot: "Snapshot") -> None:

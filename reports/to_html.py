@@ -10,12 +10,13 @@ from reports.page import Page
 
 def render_html(report: Report) -> bytes:
     """`report` as one self-contained HTML document in UTF-8; RenderFailure if it contradicts itself."""
-    page = Page(report)
+    logo = report.look.logo
+    page = Page(report, logo=assets.data_address("image/png", logo.png) if logo else "")
     characters = assets.ASCII | frozenset(map(ord, page.body))
     foot = assets.foot(report.identifier, evidence=report.evidence)
     stylesheet = "\n".join(
         (
-            assets.font_faces_inlined(characters),
+            assets.font_faces_inlined(characters, report.look.fonts),
             assets.style("base"),
             assets.widths(),
             f"@media screen {{\n{assets.style('screen')}}}",
@@ -26,7 +27,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _policy(stylesheet: str) -> str:
-    """No script, no frame, no form, no address; this style sheet and no other, fonts from the file itself."""
+    """No script, no frame, no form, no address; this style sheet and no other, fonts and logo in the file."""
     digest = base64.b64encode(hashlib.sha256(stylesheet.encode()).digest()).decode("ascii")
     closed = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    return f"{closed}; font-src data:; style-src 'sha256-{digest}'"
+    return f"{closed}; font-src data:; img-src data:; style-src 'sha256-{digest}'"

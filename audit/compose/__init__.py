@@ -10,13 +10,16 @@ from audit.compose import words
 from audit.compose.boundaries import boundaries
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
+from audit.compose.cover import cover
 from audit.compose.data import data
 from audit.compose.enforcement import enforcement
 from audit.compose.exposure import exposure
+from audit.compose.files import files
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
 from audit.compose.page_one import page_one
+from audit.compose.sign_off import sign_off
 from audit.compose.trend import trend
 from audit.compose.view import view
 from audit.compose.waivers import waivers as section_of_waivers
@@ -45,6 +48,7 @@ def compose(  # noqa: PLR0913  # what a report is of
     """
     shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
+    tables = data(shown)
     provenance = facts.snapshot.provenance
     return Report(
         title="segaudit · Network policy audit",
@@ -64,7 +68,10 @@ def compose(  # noqa: PLR0913  # what a report is of
             enforcement(shown),
             completeness(shown),
             method(shown),
+            files(tables),
+            sign_off(shown),
         ),
-        data=data(shown),
+        data=tables,
+        cover=cover(shown),
         classification=facts.settings.classification,
     )

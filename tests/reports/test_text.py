@@ -33,12 +33,12 @@ def test_names_break_after_marks_and_before_capitals(text, broken):
     ("text", "markup"),
     [
         ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
-        ("a\u202eb", 'a<span class="codepoint">U+202E</span>b'),
-        ("\x00", '<span class="codepoint">U+0000</span>'),
-        ("a\u200bb", 'a<span class="codepoint">U+200B</span>b'),
-        ("\ud800", '<span class="codepoint">U+D800</span>'),
-        ("\ue000", '<span class="codepoint">U+E000</span>'),
-        ("\u2028", '<span class="codepoint">U+2028</span>'),
+        ("a\u202eb", 'a<span class="codepoint">\\u{202E}</span>b'),
+        ("\x00", '<span class="codepoint">\\u{0000}</span>'),
+        ("a\u200bb", 'a<span class="codepoint">\\u{200B}</span>b'),
+        ("\ud800", '<span class="codepoint">\\u{D800}</span>'),
+        ("\ue000", '<span class="codepoint">\\u{E000}</span>'),
+        ("\u2028", '<span class="codepoint">\\u{2028}</span>'),
         ("Zürich", "Zürich"),
         ("支払い", "支払い"),
     ],
@@ -49,11 +49,11 @@ def test_nothing_is_markup_and_nothing_is_hidden(text, markup):
 
 def test_paper_shows_what_no_font_covers_by_its_number():
     assert str(PAPER.exact("Zür")) == "Zür"
-    assert str(PAPER.exact("支")) == '<span class="codepoint">U+652F</span>'
+    assert str(PAPER.exact("支")) == '<span class="codepoint">\\u{652F}</span>'
 
 
 def test_what_is_hidden_side_by_side_is_told_together():
-    assert str(SCREEN.exact("\u202e\u202d")) == '<span class="codepoint">U+202E U+202D</span>'
+    assert str(SCREEN.exact("\u202e\u202d")) == '<span class="codepoint">\\u{202E}​\\u{202D}</span>'
 
 
 def test_text_without_an_end_breaks_anywhere():

@@ -7,7 +7,7 @@ The fonts of the system are never asked, so that a report looks the same whereve
 import base64
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from importlib.util import find_spec
@@ -18,8 +18,6 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from reports.errors import RenderFailure
-from reports.further_fonts import reduced
-from reports.model import FontFile
 
 ASCII: Final = frozenset(range(0x20, 0x7F))
 
@@ -47,8 +45,8 @@ SANS: Final = Face("Report Sans", 400, "sans", "SourceSansPro-Regular.ttf")
 SANS_SEMIBOLD: Final = Face("Report Sans", 600, "sans", "SourceSansPro-Semibold.ttf")
 MONO: Final = Face("Report Mono", 400, "dejavu", "DejaVuSansMono.ttf")
 FACES: Final = (SANS, SANS_SEMIBOLD, MONO)
-FURTHER: Final = "Report Further"
-"""The family of all fonts that the house brings: each has characters that no other has."""
+_FURTHER: Final = "Report Further"
+"""In style sheets, the families of the fonts that the house brings; each has one of its own, by number."""
 
 # Where a character comes from that the face itself lacks.
 _FALLBACKS: Final = {
@@ -111,14 +109,24 @@ def _code_points(face: Face) -> frozenset[int]:
 def font_faces_by_address(further: Sequence[str] = ()) -> str:
     """`@font-face` rules with addresses of our own scheme, `further` those of the house's fonts."""
     own = [_rule(face.family, face.weight, face.address, "truetype") for face in FACES]
-    return "".join((*own, *(_rule(FURTHER, SANS.weight, address, "truetype") for address in further)))
+    return "".join((*own, *_further(further, "truetype")))
 
 
-def font_faces_inlined(characters: frozenset[int], fonts: Sequence[FontFile] = ()) -> str:
-    """`@font-face` rules that hold the fonts themselves, reduced to `characters`, the house's `fonts` too."""
+def font_faces_inlined(characters: frozenset[int], further: Sequence[bytes] = ()) -> str:
+    """`@font-face` rules that hold the fonts themselves, reduced to `characters`; so are `further`."""
     own = [_rule(face.family, face.weight, _woff2(face, characters), "woff2") for face in FACES]
-    needed = reduced(fonts, characters - covered(), "woff2")
-    return "".join((*own, *(_rule(FURTHER, SANS.weight, _inlined(font.data), "woff2") for font in needed)))
+    return "".join((*own, *_further([_inlined(font) for font in further], "woff2")))
+
+
+def with_further(stylesheet: str, further: int) -> str:
+    """A style sheet of ours in which so many fonts of the house stand behind our own."""
+    families = "".join(f', "{_FURTHER}{number}"' for number in range(1, further + 1))
+    return stylesheet.replace(f', "{_FURTHER}"', families)
+
+
+def _further(addresses: Sequence[str], kind: str) -> Iterator[str]:
+    for number, address in enumerate(addresses, 1):
+        yield _rule(f"{_FURTHER}{number}", SANS.weight, address, kind)
 
 
 def _rule(family: str, weight: int, address: str, kind: str) -> str:

@@ -100,12 +100,14 @@ def _proved(path: Path) -> tuple[tuple[bool, int, str], FontFile]:
         os2 = font["OS/2"]
         forbidden = os2.fsType & (_NOT_TO_BE_EMBEDDED | _NOT_TO_BE_SUBSET)
         has_outlines = any(tag in font for tag in _OUTLINES)
-        covers = frozenset(font.getBestCmap())
+        covers = frozenset(font.getBestCmap() or ())
         place = (bool(os2.fsSelection & _ITALIC), abs(os2.usWeightClass - _REGULAR), path.name)
     if forbidden:
         raise _unusable(name, "it says that it may not be embedded in parts")
     if not has_outlines:
         raise _unusable(name, "it has pictures in place of outlines")
+    if not covers:
+        raise _unusable(name, "it does not say which characters it has")
     ordered = sorted(covers)
     _taken_out(name, data, frozenset((*ordered[:3], *ordered[-3:])), None)
     return place, FontFile(name, data, covers)

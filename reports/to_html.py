@@ -4,6 +4,7 @@ import base64
 import hashlib
 
 from reports import assets
+from reports.further_fonts import reduced
 from reports.model import Report
 from reports.page import Page
 
@@ -13,16 +14,18 @@ def render_html(report: Report) -> bytes:
     logo = report.look.logo
     page = Page(report, logo=assets.data_address("image/png", logo.png) if logo else "")
     characters = assets.ASCII | frozenset(map(ord, page.body))
+    fonts = reduced(report.look.fonts, characters - assets.covered(), "woff2")
     foot = assets.foot(report.identifier, evidence=report.evidence)
-    stylesheet = "\n".join(
+    sheets = "\n".join(
         (
-            assets.font_faces_inlined(characters, report.look.fonts),
+            assets.font_faces_inlined(characters, [font.data for font in fonts]),
             assets.style("base"),
             assets.widths(),
             f"@media screen {{\n{assets.style('screen')}}}",
             f"@media print {{\n{assets.style('paper')}{foot}}}",
         )
     )
+    stylesheet = assets.with_further(sheets, len(fonts))
     return page.document(stylesheet, _policy(stylesheet)).encode("utf-8", "backslashreplace")
 
 

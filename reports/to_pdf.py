@@ -33,7 +33,7 @@ def render_pdf(report: Report) -> bytes:
     page = Page(report, covered, _LOGO if report.look.logo else "")
     fonts = reduced(report.look.fonts, frozenset(map(ord, page.body)) - own)
     served = _served(report, fonts)
-    stylesheet = "\n".join(
+    sheets = "\n".join(
         (
             assets.font_faces_by_address([_address(place) for place in range(len(fonts))]),
             assets.style("base"),
@@ -42,7 +42,7 @@ def render_pdf(report: Report) -> bytes:
             assets.foot(report.identifier, report.look.page, report.evidence),
         )
     )
-    markup = page.document(stylesheet)
+    markup = page.document(assets.with_further(sheets, len(fonts)))
     with own_fonts(), _collector_off(), _complaints() as complaints, warnings.catch_warnings():
         # WeasyPrint leaves the colour profile that PDF/A needs to be closed by the interpreter.
         warnings.filterwarnings("ignore", r"unclosed file .*sRGB2014\.icc", ResourceWarning)

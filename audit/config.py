@@ -40,9 +40,6 @@ FORMATS: Final = (
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""
 
-_NOT_YET: Final = ("fonts",)
-"""Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
-
 _LISTS: Final = {"scope": "scopes", "boundary": "boundaries"}
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
@@ -165,9 +162,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         if name not in paths:
             if name in (JOB_VARIABLE, PASSWORD_VARIABLE) or _SERVICE_LINK.fullmatch(name):
                 continue
-            key = next((key for key in _NOT_YET if name.startswith(ENVIRONMENT_PREFIX + key.upper())), None)
-            reason = f"{key} is not supported by this version" if key else "unknown setting"
-            raise UsageError(f"{name}: {reason}; unset it, or use one of {', '.join(sorted(paths))}")
+            raise UsageError(f"{name}: unknown setting; unset it, or use one of {', '.join(sorted(paths))}")
         *around, last = paths[name]
         tree = msgspec.to_builtins(settings)
         section = tree
@@ -200,7 +195,7 @@ def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 
 def _settings(tree: object) -> Settings:
     """Return the settings that a tree of texts stands for; raise InvalidError."""
-    settings = typed(tree, Settings, _NOT_YET)
+    settings = typed(tree, Settings)
     if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
         raise InvalidError(("store",), channels.NO_CREDENTIALS)
     _refuse_cidrs(settings.service_cidrs, ("service_cidrs",))

@@ -11,19 +11,11 @@ SYSTEM_NAMESPACE: Final = "kube-system"
 
 _APART: Final = frozenset(
     (
-        "classification",
-        "frameworks",
-        "leave_out",
-        "mail",
-        "metrics",
-        "retention",
-        "split_most",
-        "store",
-        "waivers",
-        "webhook",
+        *("classification", "fonts", "frameworks", "leave_out", "logo", "mail", "metrics", "organisation"),
+        *("page", "retention", "sign_off", "split_most", "store", "waivers", "webhook"),
     )
 )
-"""Settings that say where results go or who accepts them, and none what they are."""
+"""Settings that say how results look, where they go or who accepts them, and none what they are."""
 
 _Namespace: TypeAlias = Annotated[
     str,
@@ -198,7 +190,9 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
 
 
-OptionalSection: TypeAlias = Literal["exposure", "namespaces", "owners", "rules", "frameworks", "trend"]
+OptionalSection: TypeAlias = Literal[
+    "exposure", "namespaces", "owners", "rules", "frameworks", "trend", "sign-off"
+]
 """Sections of a report, by their anchors, that may be left out: none of those that say what is not known."""
 _OPTIONAL: Final = ", ".join(get_args(OptionalSection))
 _Part: TypeAlias = Annotated[OptionalSection, msgspec.Meta(extra={"allowed": f"one of {_OPTIONAL}"})]
@@ -217,6 +211,31 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many of the newest."""
     days: _Number | None = None
     """Those that are not older."""
+
+
+_Person: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="Who, with a title if need be; reports leave a line for it if it is empty.",
+        max_length=120,
+        extra={"allowed": "a text of at most 120 characters"},
+    ),
+]
+
+
+class SignOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs the report, and when the next review is due."""
+
+    prepared_by: _Person = ""
+    reviewed_by: _Person = ""
+    review_every: Annotated[
+        str,
+        msgspec.Meta(
+            description="How long after the report's date the next review is due.",
+            pattern="^[1-9][0-9]{0,2} (day|week|month|year)s?$(?!\\n)",
+            extra={"allowed": "a length of time such as 6 months, 90 days or 1 year"},
+        ),
+    ] = "6 months"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -240,6 +259,32 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a label of at most 60 characters"},
         ),
     ] = ""
+    organisation: Annotated[
+        str,
+        msgspec.Meta(
+            description="Whose report it is: on the cover, and above the report on screen.",
+            max_length=120,
+            extra={"allowed": "a name of at most 120 characters"},
+        ),
+    ] = ""
+    logo: Annotated[
+        str,
+        msgspec.Meta(
+            description="The path of its logo, a PNG or JPEG file.", extra={"allowed": "the path of a file"}
+        ),
+    ] = ""
+    page: Annotated[
+        Literal["A4", "Letter"],
+        msgspec.Meta(description="The size of the sheets of report.pdf.", extra={"allowed": "A4 or Letter"}),
+    ] = "A4"
+    fonts: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Folders with fonts (.ttf, .otf) for characters that the report's own fonts lack.",
+            extra={"allowed": "a list of folders"},
+        ),
+    ] = ()
+    sign_off: SignOff = SignOff()
     cloud: Annotated[
         str,
         msgspec.Meta(

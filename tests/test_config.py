@@ -19,8 +19,9 @@ REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
 SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive, frameworks"
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
-    "metrics, scopes, frameworks, boundaries, leave_out, split_most, system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, organisation, logo, page, fonts, sign_off, "
+    "cloud, store, retention, waivers, mail, webhook, metrics, scopes, frameworks, boundaries, leave_out, "
+    "split_most, system_namespaces, service_cidrs"
 )
 FRAMEWORKS = ", ".join(frameworks.load())
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
@@ -89,7 +90,12 @@ def test_an_empty_file_is_the_defaults(load, text):
     [
         ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
         ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
-        ("\n\nfonts: [x]\n", f"3: fonts: not supported by this version; remove it; allowed are {KEYS}"),
+        ("\n\nfonts: x\n", "3: fonts: allowed is a list of folders"),
+        ("page: A5\n", "1: page: allowed is A4 or Letter"),
+        (
+            "sign_off:\n  review_every: soon\n",
+            "2: sign_off.review_every: allowed is a length of time such as 6 months, 90 days or 1 year",
+        ),
         ("waivers: {files: x}\n", "1: waivers.files: unknown key; allowed are file, annotations"),
         ("waivers:\n  annotations: yes\n", "2: waivers.annotations: allowed is true or false"),
         (
@@ -232,7 +238,8 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys namespaces,"),
         ("SEGAUDIT_SCOPES", "[{name: a", "allowed is a list of scopes, each with a name"),
         ("SEGAUDIT_SCOPES", "[{name: a}, {name: a}]", "another scope has this name"),
-        ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),
+        ("SEGAUDIT_PAGE", "letter", "allowed is A4 or Letter"),
+        ("SEGAUDIT_SIGN_OFF_REVIEW_EVERY", "1 year\n", "allowed is a length of time such as 6 months"),
         (
             "SEGAUDIT_THRESHOLD_IPV4_PREFIX",
             "1",

@@ -10,9 +10,11 @@ from audit.compose import split, words
 from audit.compose.boundaries import boundaries
 from audit.compose.causes import causes
 from audit.compose.completeness import completeness
+from audit.compose.cover import cover
 from audit.compose.data import data
 from audit.compose.enforcement import enforcement
 from audit.compose.exposure import exposure
+from audit.compose.files import files
 from audit.compose.findings import findings
 from audit.compose.frameworks import frameworks
 from audit.compose.method import method
@@ -20,6 +22,7 @@ from audit.compose.namespaces import namespaces
 from audit.compose.owners import owners
 from audit.compose.page_one import page_one
 from audit.compose.rule_register import rule_register
+from audit.compose.sign_off import sign_off
 from audit.compose.split import Beside
 from audit.compose.trend import trend
 from audit.compose.view import view
@@ -51,6 +54,7 @@ def compose(  # noqa: PLR0913  # what a report is of
     """
     shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
+    tables = data(shown)
     provenance = facts.snapshot.provenance
     every = (
         findings(shown, found),
@@ -65,6 +69,8 @@ def compose(  # noqa: PLR0913  # what a report is of
         enforcement(shown),
         completeness(shown),
         method(shown),
+        files(tables),
+        sign_off(shown),
     )
     left_out = facts.settings.leave_out
     return Report(
@@ -76,7 +82,8 @@ def compose(  # noqa: PLR0913  # what a report is of
         generator=generator,
         page_one=page_one(shown, found, [one.title for one in every if one.anchor in left_out]),
         sections=tuple(one for one in every if one.anchor not in left_out),
-        data=data(shown),
+        data=tables,
+        cover=cover(shown),
         classification=facts.settings.classification,
         scope=shown.only or (),
     )

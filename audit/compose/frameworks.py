@@ -7,7 +7,19 @@ from audit.checks import Check
 from audit.compose import words
 from audit.compose.view import View
 from audit.controls import Assessment, Evidence, Status
-from reports.model import Column, Group, KeyValues, Reference, Row, Section, Span, Style, Table, Text, code
+from reports.model import (
+    Column,
+    Group,
+    KeyValues,
+    Reference,
+    Row,
+    Section,
+    Span,
+    Style,
+    Table,
+    Text,
+    file,
+)
 
 ANCHOR: Final = "frameworks"
 FILE: Final = "csv/controls.csv"
@@ -55,7 +67,7 @@ def frameworks(view: View) -> Section:
             "What the evidence of this report says of controls that concern the network; others are not "
             "listed. No check proves a control: what is not covered and what is left to do by hand stands "
             "beside each. All of it is in ",
-            (code(FILE),),
+            (file(FILE),),
             ".",
         ),
         blocks=(_overview(view.frameworks), _RULES),

@@ -25,7 +25,7 @@ from reports.model import (
     Span,
     Table,
     Text,
-    code,
+    file,
     name,
 )
 
@@ -94,7 +94,7 @@ def _rest(total: int, told: int) -> tuple[Block, ...]:
             words.text(
                 f"The {words.number(told)} namespaces with the most open pods follow, each with its "
                 f"findings, policies and workloads; the other {words.number(total - told)} are in ",
-                (code(FILE),), ".",
+                (file(FILE),), ".",
             )
         ),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.view import View
-from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Table, Text, code, name
+from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Table, Text, code, file, name
 
 ANCHOR: Final = "rules"
 FILE: Final = "csv/rules.csv"
@@ -56,7 +56,7 @@ def _others(view: View) -> Iterator[Block]:
     if others:
         told = f"{words.counted(others, 'policy')} of other APIs {words.verb(others, 'is', 'are')} not"
         rest = f" evaluated: {words.verb(others, 'its', 'their')} rules are in no row. See "
-        yield Paragraph(words.text(told, rest, (code("csv/policies.csv"),), "."))
+        yield Paragraph(words.text(told, rest, (file("csv/policies.csv"),), "."))
 
 
 def _table(rules: pd.DataFrame) -> Table:

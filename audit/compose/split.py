@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+import msgspec
 import pandas as pd
 
 from audit import checks
 from audit.checks import CheckResult, Status
-from audit.compose import words
+from audit.compose import files, words
 from audit.compose.namespaces import anchor
 from audit.severity import Severity
 from reports.model import Block, Paragraph, Report, code
@@ -52,7 +53,9 @@ def parts(
     if made is not None:
         few = _narrowed(results, {*made.names, ""})
         for name, path in made.paths():
-            yield path, compose(few, only=[name])
+            report = compose(few, only=[name])
+            sections = tuple(one for one in report.sections if one.anchor != files.ANCHOR)
+            yield path, msgspec.structs.replace(report, part=True, sections=sections)
 
 
 def _narrowed(results: Sequence[CheckResult], kept: Collection[str]) -> list[CheckResult]:

@@ -31,7 +31,7 @@ def test_every_table_has_its_rows_and_its_hash(report):
 def test_what_the_pdf_carries_is_said_and_what_it_leaves_out(report, snapshot, report_on, monkeypatch):
     _, carried = section(report).blocks
     assert plain(carried.text).startswith(
-        "report.pdf carries checks.csv, findings.csv and hashes.json within"
+        "report.pdf carries checks.csv, controls.csv, findings.csv and hashes.json within"
     )
     assert "MiB" not in plain(carried.text)
     monkeypatch.setattr(attached, "LARGEST", 100)

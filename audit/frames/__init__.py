@@ -6,6 +6,7 @@ no frame holds a Python object a row.
 """
 
 from audit.frames.computed import (
+    CATALOGUE,
     CHECK_FACTS,
     CONNECTIONS,
     ENFORCEMENT,
@@ -69,6 +70,7 @@ from audit.frames.stored import (
 
 __all__ = [
     "ADDRESSES",
+    "CATALOGUE",
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",

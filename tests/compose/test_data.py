@@ -14,6 +14,7 @@ NAMES = [
     "checks",
     "waivers",
     "figures",
+    "catalogue",
     "findings",
 ]
 

@@ -216,7 +216,9 @@ def parser() -> argparse.ArgumentParser:
         help="print the catalogue of checks",
         description="Prints what is checked, how grave it is and why it matters.",
     )
-    checks.add_argument("--framework", metavar="ID", help="not supported by this version")
+    checks.add_argument(
+        "--framework", metavar="ID", help="one framework: each control, and the checks that speak for it"
+    )
     checks.add_argument(
         "--format", choices=("md", "json"), default="md", help="how to print (default: %(default)s)"
     )
@@ -301,6 +303,11 @@ def _add_results(run: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="some of html,pdf,json,csv,md,xlsx,sarif,junit,openmetrics,policyreport,oscal,calico-csv "
         "(default: html,pdf,json,csv)",
+    )
+    group.add_argument(
+        "--split",
+        choices=("namespace",),
+        help="write a report for each namespace with findings, too, as namespaces/NAME.html and .pdf",
     )
     group.add_argument("--waivers", type=Path, metavar="FILE", help="accepted risks, with owner and end date")
     group.add_argument(

@@ -40,9 +40,6 @@ FORMATS: Final = (
 PASSWORD_VARIABLE: Final = "SEGAUDIT_MAIL_PASSWORD"  # noqa: S105  # its name
 """The password for `mail.username`, where no file has it."""
 
-_NOT_YET: Final = ("fonts",)
-"""Keys that the product has a meaning for and this version does nothing with; refused, not ignored."""
-
 _LISTS: Final = {"scope": "scopes", "boundary": "boundaries"}
 
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_(HOST|PORT)(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)")
@@ -71,6 +68,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     kubeconfig: tuple[Path, ...] = ()
     """`--kubeconfig`, else the files that KUBECONFIG names; none stand for the usual places."""
     context: str | None = None
+    split: Literal["", "namespace"] = ""
+    """`--split`: reports of parts beside the whole."""
     store: str = ""
     """`--store`, else what the settings say; empty where no run is kept."""
     job: str = ""
@@ -98,6 +97,7 @@ class Flags(TypedDict, total=False):
     namespace_selector: str | None
     kubeconfig: Path | None
     context: str | None
+    split: Literal["namespace"] | None
     store: str | None
     mail: bool
     as_of: str | None
@@ -162,9 +162,7 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         if name not in paths:
             if name in (JOB_VARIABLE, PASSWORD_VARIABLE) or _SERVICE_LINK.fullmatch(name):
                 continue
-            key = next((key for key in _NOT_YET if name.startswith(ENVIRONMENT_PREFIX + key.upper())), None)
-            reason = f"{key} is not supported by this version" if key else "unknown setting"
-            raise UsageError(f"{name}: {reason}; unset it, or use one of {', '.join(sorted(paths))}")
+            raise UsageError(f"{name}: unknown setting; unset it, or use one of {', '.join(sorted(paths))}")
         *around, last = paths[name]
         tree = msgspec.to_builtins(settings)
         section = tree
@@ -197,7 +195,7 @@ def _leaves(struct: type[msgspec.Struct]) -> Iterator[tuple[str, ...]]:
 
 def _settings(tree: object) -> Settings:
     """Return the settings that a tree of texts stands for; raise InvalidError."""
-    settings = typed(tree, Settings, _NOT_YET)
+    settings = typed(tree, Settings)
     if channels.may_hold_credentials(settings.store):  # even if --store overrides it: settings are kept
         raise InvalidError(("store",), channels.NO_CREDENTIALS)
     _refuse_cidrs(settings.service_cidrs, ("service_cidrs",))
@@ -206,8 +204,10 @@ def _settings(tree: object) -> Settings:
         for place, name in enumerate(names):
             if name in names[:place]:
                 raise InvalidError((_LISTS[kind], place, "name"), f"another {kind} has this name")
+    _refuse_frameworks(settings.frameworks, ("frameworks",))
     for place, scope in enumerate(settings.scopes):
         _refuse_selectors(scope, ("scopes", place))
+        _refuse_frameworks(scope.frameworks, ("scopes", place, "frameworks"))
     for place, boundary in enumerate(settings.boundaries):
         for side, end in (("from", boundary.source), ("to", boundary.destination)):
             _refuse_end(end, ("boundaries", place, side))
@@ -238,6 +238,14 @@ def _refuse_cidrs(cidrs: Sequence[str], path: tuple[Step, ...]) -> None:
             ipaddress.ip_network(cidr)
         except ValueError:
             raise InvalidError((*path, place), f"allowed is {allowed(Settings, (*path, place))}") from None
+
+
+def _refuse_frameworks(named: Sequence[str], path: tuple[Step, ...]) -> None:
+    from audit import frameworks
+
+    for place, framework in enumerate(named):
+        if framework not in frameworks.load():
+            raise InvalidError((*path, place), f"allowed are {', '.join(frameworks.load())}")
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:

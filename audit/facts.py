@@ -9,13 +9,24 @@ import pandas as pd
 from audit import enforcement
 from audit.enforcement import Pool
 from audit.exposure import cluster as clusters
-from audit.exposure import exposure, isolation, owners, policies, scopes, services, ways
+from audit.exposure import (
+    exposure,
+    isolation,
+    owners,
+    platform,
+    policies,
+    scopes,
+    services,
+    statements,
+    ways,
+)
 from audit.exposure.blast import Blast
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.container_ports import ContainerPorts
 from audit.exposure.possible import Possible
 from audit.exposure.scopes import Members
 from audit.exposure.ways import Way
+from audit.frameworks import Platform
 from audit.policy.identities import Ints
 from audit.policy.model import Direction
 from audit.settings import Settings
@@ -98,6 +109,11 @@ class Facts:
         return {direction: Possible(self.cluster, direction) for direction in Direction}
 
     @cached_property
+    def platform(self) -> Platform | None:
+        """What kind of Kubernetes the cluster says that it is."""
+        return platform.platform(self.snapshot)
+
+    @cached_property
     def pools(self) -> list[Pool]:
         """The node pools, each with what its network plug-in does with policies."""
         return enforcement.pools(self.snapshot)
@@ -120,6 +136,12 @@ def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:
     unevaluated = policies.unevaluated(snapshot, cluster)
     selected = services.selected(snapshot, cluster)
     pods = isolation.pods(cluster, unevaluated)
+    of_namespaces = owners.owners(snapshot, cluster.namespaces, settings.annotations.owner)
+    told = statements.statements(
+        cluster.policy_rows,
+        dict(zip(cluster.namespaces, of_namespaces, strict=True)),
+        settings.annotations,
+    )
     return Facts(
         snapshot=snapshot,
         settings=settings,
@@ -130,12 +152,12 @@ def evaluate(snapshot: Snapshot, settings: Settings) -> Facts:
             cluster,
             unevaluated,
             settings.systems,
-            owners.owners(snapshot, cluster.namespaces, settings.annotations.owner),
+            of_namespaces,
         ),
         workloads=isolation.workloads(cluster, pods, unevaluated, settings.systems),
         services=services.services(snapshot, selected),
         selected_by_service=selected,
-        policies=policies.policies(snapshot, cluster),
-        rules=policies.rules(cluster),
+        policies=policies.policies(snapshot, cluster, told),
+        rules=policies.rules(cluster, told),
         defects=policies.defects(snapshot, cluster),
     )

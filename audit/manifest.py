@@ -15,6 +15,8 @@ NAME: Final = "manifest.json"
 CONFIGURATION: Final = "configuration.json"
 WAIVERS: Final = "waivers.yaml"
 CATALOGUE: Final = "catalogue.json"
+MADE_WITH: Final = (CONFIGURATION, WAIVERS, CATALOGUE)
+"""The files that keep what a run was made with; of waivers there may be none."""
 BYTES_MAX: Final = 4 * 1024 * 1024
 """A manifest lists some dozens of files; what is larger is not ours."""
 

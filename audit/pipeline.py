@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_FILE: Final = "snapshot.zip"
 _MOST_NAMED: Final = 3
-_STEPS: Final = 8
+_STEPS: Final = 9
 """Steps of `run` that are timed."""
 
 _log = logging.getLogger(__name__)
@@ -67,13 +68,14 @@ def run(config: Config) -> Outcome:
     something else could not.
     """
     from audit import checks, facts, waivers
-    from audit.compose import compose
-    from audit.deliver import outputs, summary
+    from audit.compose import compose, split
+    from audit.deliver import look, outputs, summary
     from audit.history.keeping import Keeping
     from audit.queries import scope
 
-    outputs.check(config.formats)
+    outputs.check(config.formats, split=bool(config.split))
     _check_mail(config)
+    house = look.read(config.settings)
     folder = Folder(config.out)
     store = Keeping(config)
     accepted = waivers.read(config.waivers)
@@ -93,23 +95,26 @@ def run(config: Config) -> Outcome:
         with step("look back"):
             past = store.past(known, results, as_of)
         with step("compose"):
-            report = compose(
-                known,
-                results,
-                as_of=as_of,
-                generator=_generator(),
-                only=only,
-                past=past,
-                waivers=applied.waivers,
+            composed = partial(
+                compose, known, as_of=as_of, generator=_generator(), past=past, waivers=applied.waivers
             )
+            beside = split.beside(results, only, config.settings.split_most) if config.split else None
+            kept = made_with(config, accepted)
+            evidence = _evidence(snapshot, kept, store.previous)
+            report = look.dressed(composed(results, only=only, beside=beside), house, evidence)
         with step("render"):
             files, failed = outputs.render(report, config.formats)
+        with step("split"):
+            for path, part in split.parts(results, beside, composed):
+                more, missing = outputs.render_part(look.dressed(part, house, evidence), config.formats, path)
+                files |= more
+                failed |= missing
         with step("pack"):
             files[SNAPSHOT_FILE] = snapshot.container
-            files |= store.files() | made_with(config, accepted)
+            files |= store.files() | kept
         record = store.linked(_record(config, snapshot, as_of, step.durations, files, failed))
         unwritten = _written(folder, files, record)
-        kept = store.put(files, record, as_of)
+        told_of_store = store.put(files, record, as_of)
     unmeasured = _measured(config, known, results, as_of)
     told, untold = _mailed(config, store.stored)
     problem = _first(
@@ -122,7 +127,7 @@ def run(config: Config) -> Outcome:
         _grave(config, summary.failed(report)),
     )
     lines = [] if unwritten else summary.lines(report, config.out, sorted(files))
-    return Outcome((*lines, *kept, *told), problem)
+    return Outcome((*lines, *told_of_store, *told), problem)
 
 
 def collect(config: Config) -> "Snapshot":
@@ -204,6 +209,14 @@ def made_with(config: Config, accepted: "Waivers | None" = None) -> dict[str, by
     if accepted is not None and accepted.data is not None:
         files[manifest.WAIVERS] = accepted.data
     return files
+
+
+def _evidence(
+    snapshot: "Snapshot", kept: dict[str, bytes], previous: Digest | None
+) -> dict[str, Digest | None]:
+    """What a report is made of, by file, with what there is none of."""
+    made = {name: Digest.of(kept[name]) if name in kept else None for name in manifest.MADE_WITH}
+    return {SNAPSHOT_FILE: Digest.of(snapshot.container), **made, manifest.NAME: previous}
 
 
 def require_complete(config: Config, snapshot: "Snapshot") -> None:

@@ -1,6 +1,6 @@
 """What segaudit.yaml may say: each key, what it means, what is allowed there, and what holds without it."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -9,8 +9,13 @@ from audit.label_selectors import LabelSelector
 
 SYSTEM_NAMESPACE: Final = "kube-system"
 
-_APART: Final = frozenset(("classification", "mail", "metrics", "retention", "store", "waivers", "webhook"))
-"""Settings that say where results go or who accepts them, and none what they are."""
+_APART: Final = frozenset(
+    (
+        *("classification", "fonts", "frameworks", "leave_out", "logo", "mail", "metrics", "organisation"),
+        *("page", "retention", "sign_off", "split_most", "store", "waivers", "webhook"),
+    )
+)
+"""Settings that say how results look, where they go or who accepts them, and none what they are."""
 
 _Namespace: TypeAlias = Annotated[
     str,
@@ -90,6 +95,14 @@ _Name: TypeAlias = Annotated[
 ]
 
 
+_Frameworks: TypeAlias = Annotated[
+    tuple[
+        Annotated[str, msgspec.Meta(description="A framework's id, with its version.", max_length=63)], ...
+    ],
+    msgspec.Meta(extra={"allowed": "a list of ids of frameworks, such as pci-dss-4.0.1"}),
+]
+
+
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Pods by their namespaces and labels. What is left out restricts nothing."""
 
@@ -108,6 +121,9 @@ class Scope(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
             description="What is found in it weighs a step more.", extra={"allowed": "true or false"}
         ),
     ] = True
+    frameworks: Annotated[
+        _Frameworks, msgspec.Meta(description="Frameworks that hold for it alone, as PCI DSS for card data.")
+    ] = ()
 
 
 class BoundaryEnd(Chosen, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,6 +190,12 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
 
 
+OptionalSection: TypeAlias = Literal[
+    "exposure", "namespaces", "owners", "rules", "frameworks", "trend", "sign-off"
+]
+"""Sections of a report, by their anchors, that may be left out: none of those that say what is not known."""
+_OPTIONAL: Final = ", ".join(get_args(OptionalSection))
+_Part: TypeAlias = Annotated[OptionalSection, msgspec.Meta(extra={"allowed": f"one of {_OPTIONAL}"})]
 _Number: TypeAlias = Annotated[
     int,
     msgspec.Meta(
@@ -189,6 +211,31 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many of the newest."""
     days: _Number | None = None
     """Those that are not older."""
+
+
+_Person: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        description="Who, with a title if need be; reports leave a line for it if it is empty.",
+        max_length=120,
+        extra={"allowed": "a text of at most 120 characters"},
+    ),
+]
+
+
+class SignOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs the report, and when the next review is due."""
+
+    prepared_by: _Person = ""
+    reviewed_by: _Person = ""
+    review_every: Annotated[
+        str,
+        msgspec.Meta(
+            description="How long after the report's date the next review is due.",
+            pattern="^[1-9][0-9]{0,2} (day|week|month|year)s?$(?!\\n)",
+            extra={"allowed": "a length of time such as 6 months, 90 days or 1 year"},
+        ),
+    ] = "6 months"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -212,6 +259,32 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a label of at most 60 characters"},
         ),
     ] = ""
+    organisation: Annotated[
+        str,
+        msgspec.Meta(
+            description="Whose report it is: on the cover, and above the report on screen.",
+            max_length=120,
+            extra={"allowed": "a name of at most 120 characters"},
+        ),
+    ] = ""
+    logo: Annotated[
+        str,
+        msgspec.Meta(
+            description="The path of its logo, a PNG or JPEG file.", extra={"allowed": "the path of a file"}
+        ),
+    ] = ""
+    page: Annotated[
+        Literal["A4", "Letter"],
+        msgspec.Meta(description="The size of the sheets of report.pdf.", extra={"allowed": "A4 or Letter"}),
+    ] = "A4"
+    fonts: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Folders with fonts (.ttf, .otf) for characters that the report's own fonts lack.",
+            extra={"allowed": "a list of folders"},
+        ),
+    ] = ()
+    sign_off: SignOff = SignOff()
     cloud: Annotated[
         str,
         msgspec.Meta(
@@ -233,6 +306,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a list of scopes, each with a name"},
         ),
     ] = ()
+    frameworks: Annotated[
+        _Frameworks,
+        msgspec.Meta(description="Of which the report tells; without any of all that fit the cluster."),
+    ] = ()
     boundaries: Annotated[
         tuple[Boundary, ...],
         msgspec.Meta(
@@ -240,6 +317,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a list of boundaries, each with name, from and to"},
         ),
     ] = ()
+    leave_out: Annotated[
+        tuple[_Part, ...],
+        msgspec.Meta(
+            description="Sections that the report does not have; page one names them.",
+            extra={"allowed": f"a list of some of {_OPTIONAL}"},
+        ),
+    ] = ()
+    split_most: Annotated[
+        int,
+        msgspec.Meta(
+            description="So many namespaces, those with the gravest findings, get a report of their own with "
+            "`--split namespace`.",
+            ge=1,
+            le=10_000,
+            extra={"allowed": "a number from 1 to 10000"},
+        ),
+    ] = 200
     system_namespaces: Annotated[
         _Namespaces, msgspec.Meta(description="Namespaces that are the cluster's own, beside kube-system.")
     ] = ()
@@ -265,8 +359,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def judging(self) -> bytes:
         """The same without what says nothing of verdicts: runs are compared if this is equal."""
-        place: Settings = msgspec.structs.replace(
-            Settings(),
-            **{name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART},
-        )
+        kept = {name: getattr(self, name) for name in self.__struct_fields__ if name not in _APART}
+        kept["scopes"] = tuple(msgspec.structs.replace(scope, frameworks=()) for scope in self.scopes)
+        place: Settings = msgspec.structs.replace(Settings(), **kept)
         return place.canonical()

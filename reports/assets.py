@@ -7,6 +7,7 @@ The fonts of the system are never asked, so that a report looks the same whereve
 import base64
 import io
 import logging
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from importlib.util import find_spec
@@ -44,6 +45,8 @@ SANS: Final = Face("Report Sans", 400, "sans", "SourceSansPro-Regular.ttf")
 SANS_SEMIBOLD: Final = Face("Report Sans", 600, "sans", "SourceSansPro-Semibold.ttf")
 MONO: Final = Face("Report Mono", 400, "dejavu", "DejaVuSansMono.ttf")
 FACES: Final = (SANS, SANS_SEMIBOLD, MONO)
+_FURTHER: Final = "Report Further"
+"""In style sheets, the families of the fonts that the house brings; each has one of its own, by number."""
 
 # Where a character comes from that the face itself lacks.
 _FALLBACKS: Final = {
@@ -103,21 +106,32 @@ def _code_points(face: Face) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def font_faces_by_address() -> str:
-    """`@font-face` rules with addresses of our own scheme."""
-    return "".join(_rule(face, face.address, "truetype") for face in FACES)
+def font_faces_by_address(further: Sequence[str] = ()) -> str:
+    """`@font-face` rules with addresses of our own scheme, `further` those of the house's fonts."""
+    own = [_rule(face.family, face.weight, face.address, "truetype") for face in FACES]
+    return "".join((*own, *_further(further, "truetype")))
 
 
-def font_faces_inlined(characters: frozenset[int]) -> str:
-    """`@font-face` rules that hold the fonts themselves, reduced to `characters`."""
-    return "".join(_rule(face, _woff2(face, characters), "woff2") for face in FACES)
+def font_faces_inlined(characters: frozenset[int], further: Sequence[bytes] = ()) -> str:
+    """`@font-face` rules that hold the fonts themselves, reduced to `characters`; so are `further`."""
+    own = [_rule(face.family, face.weight, _woff2(face, characters), "woff2") for face in FACES]
+    return "".join((*own, *_further([_inlined(font) for font in further], "woff2")))
 
 
-def _rule(face: Face, address: str, kind: str) -> str:
-    return (
-        f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
-        f'src:url("{address}") format("{kind}")}}\n'
-    )
+def with_further(stylesheet: str, further: int) -> str:
+    """A style sheet of ours in which so many fonts of the house stand behind our own."""
+    families = "".join(f', "{_FURTHER}{number}"' for number in range(1, further + 1))
+    return stylesheet.replace(f', "{_FURTHER}"', families)
+
+
+def _further(addresses: Sequence[str], kind: str) -> Iterator[str]:
+    for number, address in enumerate(addresses, 1):
+        yield _rule(f"{_FURTHER}{number}", SANS.weight, address, kind)
+
+
+def _rule(family: str, weight: int, address: str, kind: str) -> str:
+    source = f'url("{address}") format("{kind}")'
+    return f'@font-face{{font-family:"{family}";font-weight:{weight};src:{source}}}\n'
 
 
 @lru_cache(maxsize=16)
@@ -139,4 +153,13 @@ def _woff2(face: Face, characters: frozenset[int]) -> str:
         font.flavor = "woff2"
         file = io.BytesIO()
         font.save(file)
-    return "data:font/woff2;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    return _inlined(file.getvalue())
+
+
+def _inlined(woff2: bytes) -> str:
+    return data_address("font/woff2", woff2)
+
+
+def data_address(kind: str, data: bytes) -> str:
+    """The address that holds what it leads to."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

@@ -21,6 +21,7 @@ Style: TypeAlias = Literal[
     "muted",
     "name",  # a name of the audited system: may break after / . - and before a capital
     "code",  # a piece of YAML, a command, a field: in the typewriter face
+    "file",  # the file of a whole table ("csv/pods.csv"): as code, with the first digits of its SHA-256
     "critical",  # from here on: a word in a box of that colour
     "high",
     "medium",
@@ -61,6 +62,11 @@ def code(text: str) -> Span:
     return Span(text, "code")
 
 
+def file(text: str) -> Span:
+    """The file of a whole table, "csv/pods.csv": pages print the beginning of its SHA-256 behind it."""
+    return Span(text, "file")
+
+
 def strong(text: str) -> Span:
     """Emphasis; rarely."""
     return Span(text, "strong")
@@ -84,9 +90,13 @@ class Note(msgspec.Struct, frozen=True, tag="note", tag_field="block"):
 
 
 class KeyValues(msgspec.Struct, frozen=True, tag="key-values", tag_field="block"):
-    """Pairs of a term and what is to be said about it: definitions, provenance."""
+    """Pairs of a term and what is to be said about it: definitions, provenance.
+
+    A `form` is filled in by hand: each pair has a line to write on, under what is said already.
+    """
 
     pairs: tuple[tuple[str, Text], ...]
+    form: bool = False
 
 
 class Items(msgspec.Struct, frozen=True, tag="items", tag_field="block"):
@@ -247,6 +257,46 @@ class PageOne(msgspec.Struct, frozen=True):
     refers: str = "what to apply"
 
 
+# -- the house, and what the report was made of ---------------------------------------------------
+
+
+class Logo(msgspec.Struct, frozen=True):
+    """A picture in PNG; `alternative` stands for it where it cannot be seen; `sha256` is of its own file."""
+
+    png: bytes
+    alternative: str
+    sha256: str
+
+
+class FontFile(msgspec.Struct, frozen=True):
+    """A font for the code points that it `covers` and the report's own faces do not; `file` names it."""
+
+    file: str
+    data: bytes
+    covers: frozenset[int]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What is the house's own: the size of its sheets, its name and logo, its fonts in their order."""
+
+    page: Literal["A4", "Letter"] = "A4"
+    organisation: str = ""
+    logo: Logo | None = None
+    fonts: tuple[FontFile, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a report was made of, by a word for it ("snapshot"), the file that keeps it, and its bytes.
+
+    `sha256` is in hexadecimal digits; what there was none of has none.
+    """
+
+    what: str
+    file: str
+    sha256: str = ""
+    size: int = 0
+
+
 # -- data -----------------------------------------------------------------------------------------
 
 
@@ -263,7 +313,7 @@ class DataColumn(msgspec.Struct, frozen=True):
     description: str
 
 
-class Dataset(msgspec.Struct, frozen=True, eq=False):
+class Dataset(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A whole table for machines: `frame` has (at least) `columns`; those are written, in their order.
 
     A value that is missing (None, NaN, pd.NA) is unknown: empty in CSV, null in JSON.
@@ -282,7 +332,9 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     ISO 8601 for metadata ("2026-11-23T02:00:00Z"). `identifier` is a SHA-256, 64 hexadecimal
     digits: that of the snapshot, or of what else `evidence` says. `classification` stands on every page; it
     may be empty. `language` is a BCP 47 tag. `scope` names the namespaces that it is narrowed to; it is empty
-    if it is not.
+    if it is not. `cover` is what stands on the cover, pairs of a term and what is to be said; paper has one
+    if it is not empty. `made_of` is what a reader would need to make it again; its hashes go with the PDF.
+    A `part` lies beside a report of the whole: the files of whole tables are that one's, and hold more.
     """
 
     title: str
@@ -298,3 +350,7 @@ class Report(msgspec.Struct, frozen=True, eq=False):
     language: str = "en"
     evidence: Literal["snapshot", "table"] = "snapshot"
     scope: tuple[str, ...] = ()
+    part: bool = False
+    look: Look = Look()
+    cover: tuple[tuple[str, Text], ...] = ()
+    made_of: tuple[Evidence, ...] = ()

@@ -8,6 +8,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from reports.attached import file_of, written
 from reports.errors import RenderFailure
 from reports.lines import drawn
 from reports.model import Block, Code, Finding, Report, Section
@@ -35,13 +36,20 @@ def environment() -> Environment:
 class Page:
     """A report as a page; `covered` are the code points of the fonts at hand, None for a screen."""
 
-    def __init__(self, report: Report, covered: Container[int] | None = None) -> None:
-        """RenderFailure if the report contradicts itself (see `numbered`) or its identifier is no SHA-256."""
+    def __init__(self, report: Report, covered: Container[int] | None = None, logo: str = "") -> None:
+        """`logo` is the address of the house's logo, if it has one.
+
+        RenderFailure if the report contradicts itself (see `numbered`) or its identifier is no SHA-256.
+        """
         if not _IDENTIFIER.fullmatch(report.identifier):
             raise RenderFailure(f"{report.identifier!r} is no SHA-256 in hexadecimal digits")
         self._report = report
         self._numbers = numbered(report.sections)
-        self._set = Typesetter(self._numbers, covered)
+        self._logo = logo
+        tables = {} if report.part else {file_of(dataset): dataset for dataset in report.data}
+        self._set = Typesetter(
+            self._numbers, covered, lambda path: written(tables[path]).sha256 if path in tables else ""
+        )
         self.body = self._render("body.html.j2")
 
     def document(self, stylesheet: str, policy: str = "") -> str:
@@ -58,6 +66,7 @@ class Page:
             .get_template(template)
             .render(
                 report=self._report,
+                logo=self._logo,
                 exact=self._set.exact,
                 spoken=self._set.spoken,
                 inline=self._set.inline,

@@ -6,7 +6,7 @@ text is escaped, and a character that prints nothing, or turns the writing direc
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +31,8 @@ _SPARE: Final = 100
 _PARTS: Final = re.compile(r"\S{1,100}|\s+")
 
 _CODE_POINTS: Final = Markup('<span class="codepoint">{}</span>')
+_DIGEST: Final = Markup(' <span class="digest">(SHA-256 {})</span>')
+_DIGITS: Final = 12
 _BLANKS: Final = str.maketrans("\t\n\r", "   ")
 
 _ELEMENTS: Final = {
@@ -52,18 +54,25 @@ _REFERENCE: Final = Markup('<a class="reference" href="#{}">{}</a>')
 class Typesetter:
     """Sets text for one report."""
 
-    def __init__(self, numbers: Mapping[str, str], covered: Container[int] | None = None) -> None:
+    def __init__(
+        self,
+        numbers: Mapping[str, str],
+        covered: Container[int] | None = None,
+        digest: Callable[[str], str] = lambda _: "",
+    ) -> None:
         """`numbers` are those of its anchors, `covered` the code points of the fonts at hand.
 
-        Without `covered` every printable character is taken to have a glyph, as on a screen.
+        Without `covered` every printable character is taken to have a glyph, as on a screen. `digest` tells
+        the SHA-256 of a file beside the report, nothing if it is none of its tables.
         """
         self._numbers = numbers
         self._covered = covered
+        self._digest = digest
         # An element for each break doubles the time of a PDF; on a screen, the character would be copied.
         self._break = Markup("<wbr>") if covered is None else Markup("\u200b")
 
     def exact(self, text: str) -> Markup:
-        """`text` escaped, in one line; what cannot be seen is shown as U+ and its number."""
+        """`text` escaped, in one line; what cannot be seen is shown as its number, as in many languages."""
         text = _bounded(text)
         if _ENDLESS.search(text):
             return self._break.join(self._shown(part) for part in _PARTS.findall(text))
@@ -72,7 +81,7 @@ class Typesetter:
     def spoken(self, text: Text) -> str:
         """`text` for titles and labels, where there is no markup: not yet escaped, nothing hidden in it."""
         words = plain(text, self._numbers)
-        return "".join(c if self._shows(c) else f"U+{ord(c):04X}" for c in words.translate(_BLANKS))
+        return "".join(c if self._shows(c) else _code_point(c) for c in words.translate(_BLANKS))
 
     def line(self, text: str) -> Markup:
         """Running text: line ends and tabs are blanks."""
@@ -112,17 +121,28 @@ class Typesetter:
             self.number(piece.anchor)
             # No element within: each would be a link of its own in a PDF.
             body = _LINK.format(piece.anchor, self.spoken(piece.text))
+        elif piece.style == "file":
+            return self._file(piece.text)
         elif piece.style in {"name", "code"}:
             body = self.breakable(piece.text)
         else:
             body = self.line(piece.text)
         return body if piece.style == "plain" else _ELEMENTS[piece.style].format(body)
 
+    def _file(self, path: str) -> Markup:
+        """The file and the beginning of its hash: what was left out here can be told from anything else."""
+        named = _ELEMENTS["code"].format(self.breakable(path))
+        digest = self._digest(path)
+        return named + _DIGEST.format(digest[:_DIGITS]) if digest else named
+
     def _shown(self, text: str) -> Markup:
         if text.isascii() and text.isprintable():
             return escape(text)
         runs = groupby(text, self._shows)
-        return Markup().join("".join(run) if seen else _code_points(run) for seen, run in runs)
+        return Markup().join("".join(run) if seen else self._code_points(run) for seen, run in runs)
+
+    def _code_points(self, characters: Iterable[str]) -> Markup:
+        return _CODE_POINTS.format(self._break.join(map(_code_point, characters)))
 
     def _shows(self, character: str) -> bool:
         if unicodedata.category(character) in _INVISIBLE:
@@ -137,8 +157,9 @@ def _bounded(text: str) -> str:
     return f"{text[:_LONGEST]}… and {len(text) - _LONGEST:,} more characters"
 
 
-def _code_points(characters: Iterable[str]) -> Markup:
-    return _CODE_POINTS.format(" ".join(f"U+{ord(character):04X}" for character in characters))
+def _code_point(character: str) -> str:
+    """Its number as many languages write it, with an end of its own: digits may follow."""
+    return f"\\u{{{ord(character):04X}}}"
 
 
 def plain(text: Text, numbers: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -6,14 +6,18 @@ Names, ids, numbers and words of enumerations are what other programs rely on: t
 """
 
 import csv
+import hashlib
 import io
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from reports import values
 from reports.model import DataColumn, Dataset
 from reports.values import Cell
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WRITTEN: Final = WeakKeyDictionary[Dataset, tuple[bytes, str]]()
+"""The files of the datasets that are still there."""
 _WORDS: Final = {True: "true", False: "false", None: ""}
 
 
@@ -22,6 +26,23 @@ def write_csv(dataset: Dataset) -> bytes:
 
     RenderFailure if its frame is not what its columns say.
     """
+    return _written_once(dataset)[0]
+
+
+def digest(dataset: Dataset) -> str:
+    """The SHA-256 of the same file, in hexadecimal digits."""
+    return _written_once(dataset)[1]
+
+
+def _written_once(dataset: Dataset) -> tuple[bytes, str]:
+    """The file and its hash: it is written, told of in the report, and carried by the PDF."""
+    if dataset not in _WRITTEN:
+        data = _write(dataset)
+        _WRITTEN[dataset] = (data, hashlib.sha256(data).hexdigest())
+    return _WRITTEN[dataset]
+
+
+def _write(dataset: Dataset) -> bytes:
     cells = [_written(*pair) for pair in zip(dataset.columns, values.columns(dataset), strict=True)]
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")

@@ -6,7 +6,7 @@ import msgspec
 
 from reports import values
 from reports.errors import RenderFailure
-from reports.model import DataColumn, Dataset, PageOne, Report, Section
+from reports.model import DataColumn, Dataset, PageOne, Report, Section, Text
 
 SCHEMA_VERSION = 1
 """Grows when a field is renamed, removed or changes its meaning; not when one is added."""
@@ -39,6 +39,8 @@ class JsonReport(msgspec.Struct, frozen=True):
     classification: str
     language: str
     evidence: str
+    organisation: str
+    cover: tuple[tuple[str, Text], ...]
     page_one: PageOne
     sections: tuple[Section, ...]
     data: dict[str, JsonTable]
@@ -57,6 +59,8 @@ def render_json(report: Report) -> bytes:
         classification=report.classification,
         language=report.language,
         evidence=report.evidence,
+        organisation=report.look.organisation,
+        cover=report.cover,
         page_one=report.page_one,
         sections=report.sections,
         data={

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import yaml
 
-from audit import config
+from audit import config, frameworks
 from audit.documents.typed import BYTES_MAX
 from audit.errors import UsageError
 from audit.label_selectors import LabelSelector
@@ -17,11 +17,13 @@ from audit.severity import Severity
 SCHEMA = Path(config.__file__).with_name("segaudit.schema.json")
 REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
-SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive"
+SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive, frameworks"
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, cloud, store, retention, waivers, mail, webhook, "
-    "metrics, scopes, boundaries, system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, organisation, logo, page, fonts, sign_off, "
+    "cloud, store, retention, waivers, mail, webhook, metrics, scopes, frameworks, boundaries, leave_out, "
+    "split_most, system_namespaces, service_cidrs"
 )
+FRAMEWORKS = ", ".join(frameworks.load())
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
@@ -88,7 +90,12 @@ def test_an_empty_file_is_the_defaults(load, text):
     [
         ("a: 1", f"1: a: unknown key; allowed are {KEYS}"),
         ("thresholds:\n  ipv4: 9\n", "2: thresholds.ipv4: unknown key; allowed are ipv4_prefix, ipv6_prefix"),
-        ("\n\nfonts: [x]\n", f"3: fonts: not supported by this version; remove it; allowed are {KEYS}"),
+        ("\n\nfonts: x\n", "3: fonts: allowed is a list of folders"),
+        ("page: A5\n", "1: page: allowed is A4 or Letter"),
+        (
+            "sign_off:\n  review_every: soon\n",
+            "2: sign_off.review_every: allowed is a length of time such as 6 months, 90 days or 1 year",
+        ),
         ("waivers: {files: x}\n", "1: waivers.files: unknown key; allowed are file, annotations"),
         ("waivers:\n  annotations: yes\n", "2: waivers.annotations: allowed is true or false"),
         (
@@ -119,6 +126,15 @@ def test_an_empty_file_is_the_defaults(load, text):
         (
             "scopes:\n- name: a\n  pod_selector:\n    matchExpressions:\n    - {key: a, operator: In}\n",
             f"5: {EXPRESSION}.values: must be given with In and NotIn, {REFUSED}",
+        ),
+        ("frameworks: [soc2-2017, pci-dss]", f"1: frameworks[1]: allowed are {FRAMEWORKS}"),
+        (
+            "frameworks: soc2-2017",
+            "1: frameworks: allowed is a list of ids of frameworks, such as pci-dss-4.0.1",
+        ),
+        (
+            "scopes:\n- name: a\n  frameworks: [soc3]\n",
+            f"3: scopes[0].frameworks[0]: allowed are {FRAMEWORKS}",
         ),
         ("boundaries:\n- {name: a, from: {namespaces: [a]}}\n", "2: boundaries[0]: to is missing"),
         (
@@ -222,7 +238,8 @@ def test_the_environment_overrides_the_file(load):
         ("SEGAUDIT_SCOPES", "a,b", "allowed is a mapping with the keys namespaces,"),
         ("SEGAUDIT_SCOPES", "[{name: a", "allowed is a list of scopes, each with a name"),
         ("SEGAUDIT_SCOPES", "[{name: a}, {name: a}]", "another scope has this name"),
-        ("SEGAUDIT_FONTS", "x", "fonts is not supported by this version; unset it"),
+        ("SEGAUDIT_PAGE", "letter", "allowed is A4 or Letter"),
+        ("SEGAUDIT_SIGN_OFF_REVIEW_EVERY", "1 year\n", "allowed is a length of time such as 6 months"),
         (
             "SEGAUDIT_THRESHOLD_IPV4_PREFIX",
             "1",
@@ -234,6 +251,13 @@ def test_the_environment_overrides_the_file(load):
 )
 def test_errors_of_the_environment_name_the_variable(name, value, message):
     assert refusal(config.load, None, EPOCH | {name: value}).startswith(f"{name}: {message}")
+
+
+def test_frameworks_in_a_variable_are_divided_by_commas():
+    named = config.load(None, EPOCH | {"SEGAUDIT_FRAMEWORKS": "soc2-2017,pci-dss-4.0.1"}).settings.frameworks
+    assert named == ("soc2-2017", "pci-dss-4.0.1")
+    said = refusal(config.load, None, EPOCH | {"SEGAUDIT_FRAMEWORKS": "soc3"})
+    assert said.startswith("SEGAUDIT_FRAMEWORKS: allowed are bsi-app-4.4, ")
 
 
 def test_scopes_in_a_variable_are_written_as_yaml():
@@ -342,6 +366,8 @@ def test_a_store_with_credentials_is_refused_wherever_it_is_set(load, url):
 def test_where_results_go_says_nothing_of_what_they_are(load):
     moved = load("store: s\nclassification: c\nmail: {host: h}\nretention: {runs: 3}\n").settings
     assert moved.judging() == config.Settings().judging()
+    told = load("frameworks: [soc2-2017]\nscopes: [{name: a, frameworks: [pci-dss-4.0.1]}]").settings
+    assert told.judging() == load("scopes: [{name: a}]").settings.judging()
     assert moved.canonical() != config.Settings().canonical()
     assert load("thresholds: {ipv4_prefix: 8}").settings.judging() != config.Settings().judging()
 

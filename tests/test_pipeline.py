@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from audit import checks, frames, pipeline
+from audit import checks, frames, manifest, pipeline
 from audit.config import FORMATS, Config
 from audit.deliver import outputs
 from audit.errors import CollectError, FindingsError, IncompleteError, RenderError, UsageError
@@ -55,7 +55,9 @@ TABLES = {
     "pods": frames.POD_FACTS,
     "finished_pods": frames.FINISHED_POD_FACTS,
     "waivers": frames.WAIVERS,
+    "controls": frames.CONTROL_FACTS,
     "namespaces": frames.NAMESPACE_FACTS,
+    "owners": frames.OWNER_FACTS,
     "workloads": frames.WORKLOAD_FACTS,
     "services": frames.SERVICE_FACTS,
     "policies": frames.POLICY_FACTS,
@@ -232,6 +234,21 @@ waivers:
     created: 2026-11-01
     expires: EXPIRES
 """
+
+
+def test_each_namespace_with_findings_has_a_report_of_its_own(config):
+    pipeline.run(config(formats=("html", "json"), split="namespace"))
+    out = config().out
+    assert sorted(path.name for path in (out / "namespaces").iterdir()) == ["data.html", "shop.html"]
+    record = manifest.decode((out / "manifest.json").read_bytes())
+    assert {"namespaces/data.html", "namespaces/shop.html"} <= set(record.files)
+    assert b"shop/" not in (out / "namespaces" / "data.html").read_bytes()
+    pipeline.run(config(formats=("html", "json"), split="namespace", settings=Settings(split_most=1)))
+    assert len(list((out / "namespaces").iterdir())) == 1
+    pipeline.run(config(formats=("json",)))
+    assert not (out / "namespaces").exists()
+    with pytest.raises(UsageError, match="--split needs html or pdf among --format"):
+        pipeline.run(config(formats=("json",), split="namespace"))
 
 
 @pytest.mark.parametrize(("expires", "status"), [("2026-12-31", "waived"), ("2026-11-22", "failed")])

@@ -3,7 +3,17 @@
 import json
 from typing import TypedDict
 
+from audit import frameworks
+from audit.checks._model import Check
 from audit.checks._runner import load
+
+
+class Speaks(TypedDict):
+    """A control for which a check speaks."""
+
+    framework: str
+    control: str
+    title: str
 
 
 class Entry(TypedDict):
@@ -17,6 +27,7 @@ class Entry(TypedDict):
     needs: list[str]
     also: list[str]
     local: bool
+    controls: list[Speaks]
 
 
 def catalogue() -> list[Entry]:
@@ -31,8 +42,19 @@ def catalogue() -> list[Entry]:
             needs=list(check.needs),
             also=list(check.also),
             local=check.local,
+            controls=_controls(check),
         )
         for check in load()
+    ]
+
+
+def _controls(check: Check) -> list[Speaks]:
+    """Those of variants of a framework too, which number them anew."""
+    return [
+        Speaks(framework=each.id, control=control.id, title=control.title)
+        for each in frameworks.load().values()
+        for control in each.controls
+        if (control.base or control) in check.controls
     ]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from audit.checks._addresses import holds
 from audit.checks._rules import RuleAt
 from audit.checks._service_ports import ServicePort
-from audit.exposure.slices import Slice, slices
+from audit.exposure.slices import API_SERVER, Slice, slices
 from audit.facts import Facts
 from audit.policy.addresses import Address, Block, Range, merge, subtract
 from audit.policy.identities import NOT_IN_A_NAMESPACE
@@ -77,6 +77,21 @@ class Endpoints:
                 return behind
         return None
 
+    def out_of_reach(self, at: RuleAt, entry: Port) -> Behind | None:
+        """The port of the API server, where a rule for many addresses opens that of its Service alone.
+
+        It may be meant for the others of these addresses, as HTTPS is; no rule of the namespace opens it.
+        """
+        if at.direction is Direction.INGRESS:
+            return None
+        for behind in self._by_service.get(self._api_server, ()):
+            wide = at.rule.peers is None or any(
+                isinstance(peer, Block) and behind.meets(peer) for peer in at.rule.peers
+            )
+            if wide and behind.missed_by(entry) and not self._is_open(at, behind):
+                return behind
+        return None
+
     def _named(self, at: RuleAt, entry: Port) -> Iterator[Behind]:
         blocks = [peer for peer in at.rule.peers or () if isinstance(peer, Block)]
         for block in blocks:
@@ -105,6 +120,13 @@ class Endpoints:
         ports = self._facts.snapshot["ports"]
         ports = ports[ports["set"].isin(cluster.pods["ports"][pods]) & (ports["protocol"] == entry.protocol)]
         return isinstance(entry, PortSpan) and bool(ports["number"].between(entry.first, entry.last).any())
+
+    @cached_property
+    def _api_server(self) -> int:
+        """The row of the API server's Service; -1 if there is none."""
+        services = self._facts.snapshot["services"]
+        is_it = (services["namespace"] == API_SERVER[0]) & (services["name"] == API_SERVER[1])
+        return int(is_it.to_numpy().argmax()) if is_it.any() else -1
 
     @cached_property
     def _by_address(self) -> dict[Address, list[Behind]]:

@@ -12,6 +12,7 @@ from audit.facts import Facts
 from audit.frames.labels import label_texts
 from audit.policy.identities import Ints
 from audit.policy.model import NOTHING, Operator, Requirement, Selector
+from audit.policy.words import selector_words
 from audit.settings import SYSTEM_NAMESPACE
 
 Where: TypeAlias = int | Selector
@@ -41,7 +42,7 @@ class Likeness(NamedTuple):
     """What a selector looks like."""
 
     what: str
-    """`carries the labels of Service x/web`, to stand behind the selector."""
+    """`carries the labels of Service x/web`, or some of them by name, to stand behind the selector."""
     labels: dict[str, str]
     """Those of the pods that were meant; empty where they are not known."""
 
@@ -122,6 +123,8 @@ class Objects:
             return f"The pods of {workload} would have these labels, but it has none now."
         if self._index.matches(selector, self._finished.sets(self._namespaces(where))).any():
             return "Only pods that have finished have these labels."
+        if custom := self._custom_resource(selector, where):
+            return f"{custom} has these labels: a controller may be yet to make its pods, with the same ones."
         if service := self._same_service(selector, where):
             return (
                 f"Service {service} looks for the same pods and finds none either: a controller may be yet "
@@ -135,6 +138,12 @@ class Objects:
         own = self._services.column("selector")[rows]
         same = rows[(own > 0) & self._index.matches(selector, own)]
         return self._services.called(int(same[0])) if len(same) else None
+
+    def _custom_resource(self, selector: Selector, where: Where) -> str | None:
+        """A custom resource that has the labels, and of which pods may be made."""
+        rows = self._custom.rows(self._namespaces(where))
+        alike = rows[self._index.matches(selector, self._custom.column("labels")[rows])]
+        return self._custom.called(int(alike[0])) if len(alike) else None
 
     def _idle_workload(self, selector: Selector, where: Where) -> str | None:
         """A workload whose pods would carry the labels, and that has none."""
@@ -173,13 +182,16 @@ class Objects:
                 return self._like(f"carries the {column} of", int(alike[0]))
         # a label that pods have is no Service's name, whatever the Service is called
         sets = self._pods.sets(self._namespaces(where))
-        single = {
-            requirement.values[0]
-            for requirement in selector.single
-            if not self._index.matches(Selector((requirement,)), sets).any()
-        }
-        named = next((row for row in rows.tolist() if self._services.names[row] in single), None)
-        return None if named is None else self._like("carries the name of", named)
+        strange = [r for r in selector.single if not self._index.matches(Selector((r,)), sets).any()]
+        values = {requirement.values[0] for requirement in strange}
+        named = next((row for row in rows.tolist() if self._services.names[row] in values), None)
+        if named is not None:
+            return self._like("carries the name of", named)
+        if not strange or len(strange) == len(selector.requirements):
+            return None
+        shared = Selector(tuple(strange))
+        alike = rows[self._index.matches(shared, self._services.column("labels")[rows])]
+        return self._like(f"carries {selector_words(shared)} of", int(alike[0])) if len(alike) else None
 
     def _like(self, how: str, row: int) -> Likeness:
         labels = self._of_services.get(int(self._services.column("selector")[row]), {})
@@ -231,6 +243,10 @@ class Objects:
     @cached_property
     def _workloads(self) -> "_ByNamespace":
         return _ByNamespace(self._facts.snapshot["workloads"], self._number)
+
+    @cached_property
+    def _custom(self) -> "_ByNamespace":
+        return _ByNamespace(self._facts.snapshot["custom_resources"], self._number)
 
     @cached_property
     def _pods(self) -> "_ByNamespace":

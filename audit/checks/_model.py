@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.collect.kinds import KINDS
 from audit.facts import Facts
+from audit.frameworks import Control
 from audit.settings import Settings
 from audit.severity import Severity
 
@@ -74,6 +75,8 @@ class Check:
     judge: Judge
     """A row for each subject, with the columns of `_subjects.COLUMNS`."""
     remedy: Remedy | None
+    controls: tuple[Control, ...]
+    """The controls for which its verdicts are evidence."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
     among: tuple[str, ...] = (),
     declared: Callable[[Settings], object] | None = None,
     remediation: Remedy | None = None,
+    controls: tuple[Control, ...] = (),
 ) -> Callable[[Judge], Check]:
     """Make a Check of the function, which takes its id from its name and its rationale from its docstring."""
 
@@ -123,6 +127,7 @@ def check(  # noqa: PLR0913  # what a check declares, each by its name
             rationale=" ".join(inspect.cleandoc(judge.__doc__ or "").split()),
             judge=judge,
             remedy=remediation,
+            controls=tuple(dict.fromkeys(controls)),
         )
 
     return decorate

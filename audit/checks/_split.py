@@ -1,8 +1,8 @@
 """Peers that are two items of a list where one was meant."""
 
+import itertools
 from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,12 @@ from audit.facts import Facts
 from audit.policy.identities import NOT_IN_A_NAMESPACE
 from audit.policy.model import NOTHING, Peer, PodPeer, Selector
 
+_MOST_PAIRS: Final = 256
+"""Pairs of a rule's peers that are compared."""
+
 
 class Split(NamedTuple):
-    """Two neighbours of a rule's peers, by their places, that are likely to be meant as one."""
+    """Two of a rule's peers, by their places, that are likely to be meant as one."""
 
     places: tuple[int, int]
     """Of both, in order."""
@@ -44,20 +47,24 @@ class Splits:
         self._objects = objects
 
     def of(self, at: RuleAt) -> list[Split]:
-        """The splits among the rule's peers; a peer is in one at most."""
+        """The splits among the rule's peers; a peer is in one at most, with its neighbour if it may be.
+
+        Of two with others between them only what is sure is told.
+        """
+        peers = at.rule.peers or ()
+        spaces = {place: one for place, peer in enumerate(peers) if (one := _whole_namespaces(peer))}
+        own = {place: one for place, peer in enumerate(peers) if (one := _own_pods(peer))}
         found: list[Split] = []
-        home = self._homes[at.at.number]
-        for place, pair in enumerate(pairwise(at.rule.peers or ())):
-            if found and place in found[-1].places:
-                continue
-            for first, second in (pair, pair[::-1]):
-                namespaces, pods = _whole_namespaces(first), _own_pods(second)
-                if namespaces is None or pods is None:
-                    continue
-                why, sure = self._compared(namespaces, pods, home)
-                if why:
-                    found.append(Split((place, place + 1), namespaces, pods, why, sure))
-        return found
+        taken: set[int] = set()
+        pairs = itertools.islice(itertools.product(spaces, own), _MOST_PAIRS)
+        for first, second in sorted(pairs, key=lambda pair: (abs(pair[0] - pair[1]), pair)):
+            if taken.isdisjoint((first, second)):
+                why, sure = self._compared(spaces[first], own[second], self._homes[at.at.number])
+                if why and (sure or abs(first - second) == 1):
+                    places = (min(first, second), max(first, second))
+                    found.append(Split(places, spaces[first], own[second], why, sure))
+                    taken.update(places)
+        return sorted(found, key=lambda split: split.places)
 
     def _compared(self, namespaces: Selector, pods: Selector, home: int) -> tuple[str, bool]:
         """What shows that the two are one peer, empty if nothing does, and whether that is sure."""

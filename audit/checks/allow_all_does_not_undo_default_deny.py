@@ -9,6 +9,13 @@ import pandas as pd
 
 from audit.checks import _dns, check
 from audit.checks._allow_all import Undone, undone
+from audit.checks._controls import (
+    BETWEEN_NAMESPACES,
+    CLOSED_TO_EGRESS,
+    CLOSED_TO_INGRESS,
+    EFFECTIVE,
+    WITHIN_NAMESPACES,
+)
 from audit.checks._corrections import Edit, corrected_rows, without
 from audit.checks._manifests import applicable
 from audit.checks._model import Status
@@ -67,6 +74,7 @@ def _kept_open(facts: Facts, published: Published, undoing: Sequence[RuleAt]) ->
     verdict=True,
     local=True,
     remediation=_corrected,
+    controls=(*CLOSED_TO_INGRESS, *CLOSED_TO_EGRESS, *BETWEEN_NAMESPACES, *WITHIN_NAMESPACES, *EFFECTIVE),
 )
 def allow_all_does_not_undo_default_deny(facts: Facts) -> pd.DataFrame:
     """Policies only add: beside one rule that allows everyone on every port, a default deny closes nothing.

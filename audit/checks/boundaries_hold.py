@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import BOUNDARIES
 from audit.checks._model import Status
 from audit.checks._subjects import counted, of_rows
 from audit.facts import Facts
@@ -27,6 +28,7 @@ _MAY_CHANGE: Final = "Not evaluated by this version, and may change the verdict:
     needs=("pods", "namespaces", "networkpolicies"),
     verdict=True,
     declared=lambda settings: settings.boundaries,
+    controls=BOUNDARIES,
 )
 def boundaries_hold(facts: Facts) -> pd.DataFrame:
     """What the configuration declares must not be reached is not, directly or over others.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import _dns, check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._dns import Dns
 from audit.checks._egress import allowed_to, members
@@ -71,6 +72,7 @@ def _opened(facts: Facts, failed: pd.DataFrame) -> list[str]:
     needs=("pods", "services", "networkpolicies"),
     verdict=True,
     remediation=_opened,
+    controls=EFFECTIVE,
 )
 def egress_allows_dns(facts: Facts) -> pd.DataFrame:
     """Whoever may connect to something by its name has to ask DNS first.

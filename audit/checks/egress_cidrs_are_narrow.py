@@ -4,6 +4,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._cidrs import judge
+from audit.checks._controls import OUTBOUND
 from audit.facts import Facts
 from audit.policy.model import Direction
 from audit.severity import Severity
@@ -16,6 +17,7 @@ from audit.severity import Severity
     needs=("networkpolicies",),
     local=True,
     also=("nodes", "pods", "servicecidrs"),
+    controls=OUTBOUND,
 )
 def egress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
     """An ipBlock that is wider than need be lets pods connect to machines that nobody thought of.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import METADATA
 from audit.checks._corrections import Edit, corrected_rows
 from audit.checks._egress import allowed_to, members
 from audit.checks._isolation import told, who, workloads
@@ -46,6 +47,7 @@ def _without(facts: Facts, failed: pd.DataFrame) -> list[str]:
     local=True,
     also=("nodes",),
     remediation=_without,
+    controls=METADATA,
 )
 def egress_keeps_from_instance_metadata(facts: Facts) -> pd.DataFrame:
     """Whoever may connect to 169.254.169.254 from a cloud's machine is given the credentials of that machine.

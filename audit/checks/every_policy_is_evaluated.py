@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._model import Status
 from audit.checks._subjects import subjects
 from audit.facts import Facts
@@ -18,6 +19,7 @@ from audit.severity import Severity
     needs=("networkpolicies",),
     local=True,
     among=GOVERNING,
+    controls=EFFECTIVE,
 )
 def every_policy_is_evaluated(facts: Facts) -> pd.DataFrame:
     """A policy that is seen and not understood may open what looks closed, or close what looks open.

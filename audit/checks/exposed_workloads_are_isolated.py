@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EXPOSED
 from audit.checks._exposed import Exposed
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
@@ -36,6 +37,7 @@ _CLOSED: Final = "It is isolated for ingress, and open to every address on no po
     local=True,
     also=_ALSO,
     remediation=close,
+    controls=EXPOSED,
 )
 def exposed_workloads_are_isolated(facts: Facts) -> pd.DataFrame:
     """What can be reached from outside is attacked first, and from there an attacker goes on.

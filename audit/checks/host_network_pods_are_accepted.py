@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import HOST_NETWORK
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
 from audit.facts import Facts
@@ -16,6 +17,7 @@ from audit.severity import Severity
     subject="workload",
     needs=("pods",),
     local=True,
+    controls=HOST_NETWORK,
 )
 def host_network_pods_are_accepted(facts: Facts) -> pd.DataFrame:
     """No policy holds for a pod in its node's network, and no policy's selector matches it.

@@ -4,6 +4,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._cidrs import judge
+from audit.checks._controls import INBOUND
 from audit.checks._on_purpose import PUBLISHERS
 from audit.facts import Facts
 from audit.policy.model import Direction
@@ -18,6 +19,7 @@ from audit.severity import Severity
     local=True,
     also=("nodes", "pods", "servicecidrs"),
     unless=PUBLISHERS,
+    controls=INBOUND,
 )
 def ingress_cidrs_are_narrow(facts: Facts) -> pd.DataFrame:
     """An ipBlock that is wider than need be lets in machines that nobody thought of.

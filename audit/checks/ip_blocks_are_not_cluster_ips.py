@@ -7,6 +7,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._addresses import ClusterIps
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, Mend, corrections, port_object
 from audit.checks._endpoints import Behind, Endpoints
 from audit.checks._model import Status
@@ -31,6 +32,7 @@ _MOST: Final = 8
     needs=("networkpolicies", "services"),
     also=("servicecidrs",),
     remediation=corrections,
+    controls=EFFECTIVE,
 )
 def ip_blocks_are_not_cluster_ips(facts: Facts) -> pd.DataFrame:
     """A ClusterIP in an ipBlock opens nothing: no pod has that address.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import NEEDED
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import one_letter_off
 from audit.checks._model import Status
@@ -28,6 +29,7 @@ from audit.severity import Severity
     needs=("pods", "networkpolicies"),
     also=("namespaces",),
     remediation=corrections,
+    controls=NEEDED,
 )
 def named_ports_resolve(facts: Facts) -> pd.DataFrame:
     """A port name is looked up among the container ports of the pod that is connected to.

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import BETWEEN_NAMESPACES, CLOSED_TO_EGRESS
 from audit.checks._default_deny import judge
 from audit.checks._remediation import deny_egress
 from audit.facts import Facts
@@ -18,6 +19,7 @@ from audit.severity import Severity
     verdict=True,
     local=True,
     remediation=deny_egress,
+    controls=(*CLOSED_TO_EGRESS, *BETWEEN_NAMESPACES),
 )
 def namespace_denies_egress_by_default(facts: Facts) -> pd.DataFrame:
     """A namespace that denies egress by default keeps pods that are yet to come from reaching out.

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import BETWEEN_NAMESPACES, CLOSED_TO_INGRESS
 from audit.checks._default_deny import judge
 from audit.checks._remediation import deny_ingress
 from audit.facts import Facts
@@ -18,6 +19,7 @@ from audit.severity import Severity
     verdict=True,
     local=True,
     remediation=deny_ingress,
+    controls=(*CLOSED_TO_INGRESS, *BETWEEN_NAMESPACES),
 )
 def namespace_denies_ingress_by_default(facts: Facts) -> pd.DataFrame:
     """A namespace that denies ingress by default stays closed for pods that are yet to come.

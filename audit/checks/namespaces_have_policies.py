@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import HAS_POLICIES
 from audit.checks._model import Status
 from audit.checks._remediation import deny_ingress
 from audit.checks._subjects import counted, subjects
@@ -20,6 +21,7 @@ from audit.severity import Severity
     local=True,
     unless=GOVERNING,
     remediation=deny_ingress,
+    controls=HAS_POLICIES,
 )
 def namespaces_have_policies(facts: Facts) -> pd.DataFrame:
     """A namespace without any NetworkPolicy has no segmentation at all.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import SELECTORS
 from audit.checks._corrections import Edit, Mend, corrections, selector_object
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
@@ -22,6 +23,7 @@ from audit.severity import Severity
     needs=("pods", "networkpolicies"),
     also=("namespaces",),
     remediation=corrections,
+    controls=SELECTORS,
 )
 def peers_are_not_split(facts: Facts) -> pd.DataFrame:
     """A namespaceSelector and a podSelector in two items of a list mean either; in one item they mean both.

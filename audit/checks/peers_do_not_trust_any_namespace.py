@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import PEERS
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
@@ -37,6 +38,7 @@ _WHO: Final = {
     local=True,
     unless=PUBLISHERS,
     remediation=corrections,
+    controls=PEERS,
 )
 def peers_do_not_trust_any_namespace(facts: Facts) -> pd.DataFrame:
     """An empty namespaceSelector beside a podSelector trusts a label, whoever put it on.

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import SELECTORS
 from audit.checks._corrections import Edit, Mend, corrections, selector_object
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
@@ -41,6 +42,7 @@ class _Dead(NamedTuple):
     needs=("pods", "networkpolicies"),
     also=("namespaces",),
     remediation=corrections,
+    controls=SELECTORS,
 )
 def peers_match_something(facts: Facts) -> pd.DataFrame:
     """A peer that matches no namespace or no pod lets nobody in, or out to nobody.

@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import PLUG_IN
 from audit.checks._model import Status
 from audit.checks._plug_in import enforcing
 from audit.checks._subjects import cluster, counted, of_rows
@@ -20,6 +21,7 @@ _ONCE: Final = "Once these manifests are applied, policies have"
     severity=Severity.CRITICAL,
     subject="node pool",
     needs=(),
+    controls=PLUG_IN,
 )
 def plug_in_enforces_policies(facts: Facts) -> pd.DataFrame:
     """A policy is a wish: a network plug-in that does not implement it ignores it without a word.

@@ -6,6 +6,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._addresses import PodCells
+from audit.checks._controls import PLUG_IN
 from audit.checks._model import Status
 from audit.checks._plug_in import plug_ins, unknown, untold
 from audit.checks._rules import Row, RuleAt, judged, rules
@@ -22,6 +23,7 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy rule",
     needs=("networkpolicies", "pods"),
+    controls=PLUG_IN,
 )
 def plug_in_honours_the_feature(facts: Facts) -> pd.DataFrame:
     """Plug-ins implement most of NetworkPolicy, and drop the rest without a word.

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import PLUG_IN
 from audit.checks._model import Status
 from audit.checks._plug_in import passed, plug_ins, untold
 from audit.checks._subjects import of_rows
@@ -16,6 +17,7 @@ from audit.severity import Severity
     severity=Severity.HIGH,
     subject="policy",
     needs=("networkpolicies",),
+    controls=PLUG_IN,
 )
 def plug_in_knows_the_policy_kind(facts: Facts) -> pd.DataFrame:
     """A policy of a kind that the plug-in does not implement is an object in the API and nothing else.

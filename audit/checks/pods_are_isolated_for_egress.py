@@ -3,6 +3,7 @@
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import CLOSED_TO_EGRESS, WITHIN_NAMESPACES
 from audit.checks._isolation import judge
 from audit.checks._remediation import deny_egress
 from audit.facts import Facts
@@ -18,6 +19,7 @@ from audit.severity import Severity
     verdict=True,
     local=True,
     remediation=deny_egress,
+    controls=(*CLOSED_TO_EGRESS, *WITHIN_NAMESPACES),
 )
 def pods_are_isolated_for_egress(facts: Facts) -> pd.DataFrame:
     """A pod that no policy selects for egress may connect to everything.

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import NEEDED
 from audit.checks._corrections import Edit, corrected_rows, without
 from audit.checks._model import Status
 from audit.checks._on_purpose import is_dns
@@ -53,6 +54,7 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     also=("namespaces",),
     unless=("namespaces",),
     remediation=_corrected,
+    controls=NEEDED,
 )
 def policies_are_not_redundant(facts: Facts) -> pd.DataFrame:
     """A rule that others make redundant restricts nothing and opens nothing.

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import policy_objects
 from audit.checks._manifests import applicable, document
 from audit.checks._model import Status
@@ -48,6 +49,7 @@ def _repaired(facts: Facts, failed: pd.DataFrame) -> list[str]:
     needs=("networkpolicies",),
     local=True,
     remediation=_repaired,
+    controls=EFFECTIVE,
 )
 def policies_are_well_formed(facts: Facts) -> pd.DataFrame:
     """What the API server would refuse, or drop, does not do what its author thinks.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import SELECTORS
 from audit.checks._corrections import Edit, Mend, Path, corrections, what_selecting_closes
 from audit.checks._likeness import Likeness, Objects
 from audit.checks._model import WORKLOADS, Status
@@ -23,6 +24,7 @@ from audit.severity import Severity
     needs=("pods", "services", "networkpolicies"),
     also=("namespaces", *WORKLOADS),
     remediation=corrections,
+    controls=SELECTORS,
 )
 def policies_select_pods_not_services(facts: Facts) -> pd.DataFrame:
     """A policy looks at the labels of pods: those of a Service or a Deployment mean nothing to it.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import SELECTORS
 from audit.checks._corrections import Edit, at_path, corrected_rows, policy_objects, what_selecting_closes
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
@@ -56,6 +57,7 @@ def _corrected(facts: Facts, failed: pd.DataFrame) -> list[str]:
     needs=("pods", "networkpolicies"),
     local=True,
     remediation=_corrected,
+    controls=SELECTORS,
 )
 def policies_select_something(facts: Facts) -> pd.DataFrame:
     """A policy that selects no pod protects nothing, however good its rules.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import _dns, check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._dns import Dns
 from audit.checks._model import Status
@@ -49,6 +50,7 @@ _DECODER: Final = msgspec.json.Decoder(_Object)
     needs=("networkpolicies",),
     local=True,
     remediation=corrections,
+    controls=EFFECTIVE,
 )
 def policy_types_fit_rules(facts: Facts) -> pd.DataFrame:
     """Rules of a direction that is not among the policy's types are ignored without a word.

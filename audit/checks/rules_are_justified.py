@@ -2,10 +2,10 @@
 
 from typing import Final
 
-import msgspec
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import JUSTIFIED
 from audit.checks._model import Status
 from audit.checks._rules import of_policies
 from audit.checks._subjects import cluster, counted
@@ -15,22 +15,12 @@ from audit.severity import Severity
 _NOWHERE: Final = "No policy has the annotation: that is one finding, of the cluster."
 
 
-class _Metadata(msgspec.Struct):
-    annotations: dict[str, str | None] | None = None
-
-
-class _Object(msgspec.Struct):
-    metadata: _Metadata | None = None
-
-
-_DECODER: Final = msgspec.json.Decoder(_Object)
-
-
 @check(
     title="Rules are justified",
     severity=Severity.LOW,
     subject="policy",
     needs=("networkpolicies",),
+    controls=JUSTIFIED,
 )
 def rules_are_justified(facts: Facts) -> pd.DataFrame:
     """An auditor asks of each rule why it exists, and who says so: the policy itself is the place for it.
@@ -40,9 +30,9 @@ def rules_are_justified(facts: Facts) -> pd.DataFrame:
     reason is for a person to write.
     """
     key = facts.settings.annotations.justification
-    texts = facts.cluster.policy_rows["object"].tolist()
-    bare = [number for number, text in enumerate(texts) if not _says_why(text, key)]
-    if bare and len(bare) == len(texts):
+    said = facts.policies.loc[facts.policies["evaluated"], "justification"].tolist()
+    bare = [number for number, reason in enumerate(said) if not reason]
+    if bare and len(bare) == len(said):
         count = counted(len(bare), "policy")
         message = f"No policy has the annotation {key} ({count}): no rule says why it exists."
         policies = of_policies(facts, bare, Status.NOT_APPLICABLE, _NOWHERE)
@@ -53,15 +43,6 @@ def rules_are_justified(facts: Facts) -> pd.DataFrame:
         f"NetworkPolicy {n}/{name}: it has no annotation {key} that says why it exists." for n, name in names
     ]
     failed = of_policies(facts, bare, Status.FAILED, "").assign(message=pd.Series(told, dtype="str"))
-    others = sorted(set(range(len(texts))) - set(bare))
+    others = sorted(set(range(len(said))) - set(bare))
     passed = of_policies(facts, others, Status.PASSED, f"The annotation {key} says why.")
     return pd.concat([failed, passed], ignore_index=True)
-
-
-def _says_why(text: str, key: str) -> bool:
-    """Whether the policy has a justification that is not empty."""
-    if key not in text:
-        return False
-    metadata = _DECODER.decode(text).metadata or _Metadata()
-    reason = (metadata.annotations or {}).get(key)
-    return bool(reason and reason.strip())

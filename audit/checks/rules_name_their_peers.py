@@ -6,6 +6,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._allow_all import undone
+from audit.checks._controls import PEERS
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._likeness import Objects
 from audit.checks._model import Status
@@ -30,6 +31,7 @@ _LETS = {Direction.INGRESS: "may connect", Direction.EGRESS: "may be connected t
     local=True,
     unless=PUBLISHERS,
     remediation=corrections,
+    controls=PEERS,
 )
 def rules_name_their_peers(facts: Facts) -> pd.DataFrame:
     """A rule without `from` or `to` is for everyone, and an empty namespaceSelector is every pod there is.

@@ -6,6 +6,7 @@ import pandas as pd
 
 from audit.checks import check
 from audit.checks._breadth import undoing_entries
+from audit.checks._controls import PORTS
 from audit.checks._corrections import Edit, Mend, corrections
 from audit.checks._model import Status
 from audit.checks._rules import Row, RuleAt, every, judged, rules, trusts_any_namespace
@@ -25,6 +26,7 @@ from audit.severity import Severity
     needs=("networkpolicies",),
     local=True,
     remediation=corrections,
+    controls=PORTS,
 )
 def rules_name_their_ports(facts: Facts) -> pd.DataFrame:
     """A rule without ports opens all of them, and so does an entry of a protocol without a port.

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, Mend, corrections, port_object
 from audit.checks._endpoints import Endpoints
 from audit.checks._model import Status
@@ -30,6 +31,7 @@ _MOST: Final = 3
     needs=("pods", "services", "networkpolicies"),
     also=("namespaces",),
     remediation=corrections,
+    controls=EFFECTIVE,
 )
 def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
     """A policy is applied at the pod, where a Service's own port does not exist.
@@ -48,7 +50,7 @@ def rules_use_pod_ports_not_service_ports(facts: Facts) -> pd.DataFrame:
             rows.append(at.row(Status.NOT_APPLICABLE, NOT_IN_EFFECT))
         else:
             found = [*_wrong(at, known, services), *_misled(at, endpoints, services)]
-            rows += found or [at.row(Status.PASSED, "No port is a Service's alone.", note=False)]
+            rows += found or [_passed(at, endpoints)]
     return of_rows(rows)
 
 
@@ -126,6 +128,18 @@ def _misled(at: RuleAt, endpoints: Endpoints, services: Sequence[str]) -> Iterat
         closes = "" if others else f"This closes {port_words(entry)} for {at.place}."
         mend = _mend(at, place, entry, (behind.number,), keep=others)._replace(closes=closes)
         yield at.row(Status.FAILED, message, entry, rule=f"{at.place}.ports[{place}]", mend=mend)
+
+
+def _passed(at: RuleAt, endpoints: Endpoints) -> Row:
+    """The row of a rule without a mistake, with a note where it may be less than it seems."""
+    for entry in at.rule.ports or ():
+        if behind := endpoints.out_of_reach(at, entry):
+            note = (
+                f"{port_words(entry)} does not lead to the API server, whose endpoints "
+                f"({listed([*map(str, behind.addresses)], _MOST)}) listen on {behind.number}."
+            )
+            return at.row(Status.PASSED, note)
+    return at.row(Status.PASSED, "No port is a Service's alone.", note=False)
 
 
 def _opened(at: RuleAt, mistake: Mistake) -> bool:

@@ -3,12 +3,13 @@
 import pandas as pd
 
 from audit.checks import check
+from audit.checks._controls import EXCEPTIONS
 from audit.checks._subjects import subjects
 from audit.facts import Facts
 from audit.severity import Severity
 
 
-@check(title="Waivers are current", severity=Severity.MEDIUM, subject="waiver", needs=())
+@check(title="Waivers are current", severity=Severity.MEDIUM, subject="waiver", needs=(), controls=EXCEPTIONS)
 def waivers_are_current(facts: Facts) -> pd.DataFrame:  # noqa: ARG001  # a Judge is given them
     """A waiver accepts findings for a time, with a reason and somebody who answers for it.
 

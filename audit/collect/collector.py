@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
 
 from audit import frames
-from audit.collect import agents, fit, kinds, objects
+from audit.collect import agents, custom_resources, fit, kinds, objects
 from audit.collect.columns import Subject
-from audit.collect.endpoint_slices import EndpointSlice
+from audit.collect.endpoint_slices import Endpoints, EndpointSlice
 from audit.collect.items import Item
 from audit.collect.names import label_misfits
 from audit.collect.origins import Place
@@ -91,8 +92,11 @@ class Collector:
         if look := agents.LOOKED_AT.get((group, subject.kind)):
             self._look_at(subject, item, *look)
             return ""
-        kept = kinds.KEPT_KINDS.get((group, subject.kind))
-        return self._add_kept(subject, kept, item) if kept else ""
+        if kept := kinds.KEPT_KINDS.get((group, subject.kind)):
+            return self._add_kept(subject, kept, item)
+        if custom_resources.is_custom(group):
+            self._look_at_custom(subject, item)
+        return ""
 
     @staticmethod
     def _agent_text(obj: objects.Readable, item: Item) -> str | None:
@@ -115,6 +119,15 @@ class Collector:
         if text := text_of(obj):
             subject.named(obj.metadata, namespaced=False)
             self.rows.add_kept(subject, "agents", text)
+
+    def _look_at_custom(self, subject: Subject, item: Item) -> None:
+        """A custom resource: its labels may be those of pods that a controller makes of it."""
+        with suppress(DocumentError):  # nobody counts on it
+            tree = item.tree()
+            if custom_resources.describes_pods(tree):
+                metadata, _ = fit.fit(tree.get("metadata") or {}, objects.Metadata)
+                subject.named(metadata)
+                self.rows.add_custom(subject, metadata)
 
     def _look_at_namespace(self, subject: Subject, namespace: objects.Namespace) -> None:
         metadata = namespace.metadata or objects.NamespaceMetadata()
@@ -176,7 +189,7 @@ def _kept_text(kept: kinds.KeptKind, tree: Mapping[str, object], metadata: objec
     return verbatim(whole, Subject("", "", Place(0, 0)), texts=False)
 
 
-def _reduced_text(obj: EndpointSlice | agents.Network) -> str:
+def _reduced_text(obj: EndpointSlice | Endpoints | agents.Network) -> str:
     labels = (obj.metadata and obj.metadata.labels) or {}
     fields = {
         field.encode_name: value

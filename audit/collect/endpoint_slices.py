@@ -1,4 +1,4 @@
-"""EndpointSlices, as they are kept: reduced, for they name every pod of a Service."""
+"""EndpointSlices and Endpoints, as they are kept: reduced, for they name every pod of a Service."""
 
 from audit.collect.objects import Described, Object, Text
 
@@ -41,3 +41,25 @@ class EndpointSlice(Object, omit_defaults=True):
     address_type: Text = None
     endpoints: list[Endpoint | None] | None = None
     ports: list[EndpointPort | None] | None = None
+
+
+class EndpointAddress(Object, omit_defaults=True):
+    """An element of addresses of a subset."""
+
+    ip: Text = None
+    target_ref: TargetRef | None = None
+
+
+class EndpointSubset(Object, omit_defaults=True):
+    """An element of subsets of Endpoints."""
+
+    addresses: list[EndpointAddress | None] | None = None
+    not_ready_addresses: list[EndpointAddress | None] | None = None
+    ports: list[EndpointPort | None] | None = None
+
+
+class Endpoints(Object, omit_defaults=True):
+    """The Endpoints of the Service of that name: what an input without EndpointSlices may have of it."""
+
+    metadata: Described | None = None
+    subsets: list[EndpointSubset | None] | None = None

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from audit.collect.agents import Network
-from audit.collect.endpoint_slices import EndpointSlice
+from audit.collect.endpoint_slices import Endpoints, EndpointSlice
 from audit.collect.objects import (
     CronJob,
     DaemonSet,
@@ -61,10 +61,12 @@ class KeptKind(msgspec.Struct, frozen=True):
     table: str
     fields: tuple[str, ...]
     namespaced: bool = True
-    reduced_to: type[EndpointSlice | Network] | None = None
+    reduced_to: type[EndpointSlice | Endpoints | Network] | None = None
     """The struct that it is reduced to, where whole fields would be too much."""
     annotations: tuple[str, ...] = ()
     """Keys of those that are kept."""
+    listed: bool = True
+    """Whether a cluster is asked for it, where it serves it."""
 
 
 _KEPT: Final = (
@@ -83,6 +85,15 @@ _KEPT: Final = (
         "endpointslices",
         ("addressType", "endpoints", "ports"),
         reduced_to=EndpointSlice,
+    ),
+    KeptKind(  # a cluster says the same by its EndpointSlices
+        ("",),
+        "Endpoints",
+        "endpoints",
+        "endpointslices",
+        ("subsets",),
+        reduced_to=Endpoints,
+        listed=False,
     ),
     KeptKind(("gateway.networking.k8s.io",), "Gateway", "gateways", "gateways", ("spec", "status")),
     *(

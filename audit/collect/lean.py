@@ -9,12 +9,19 @@ from typing import Final
 import msgspec
 
 from audit.collect import objects
+from audit.collect.attached import ANNOTATION
 
 _EMPTY: Final = msgspec.Raw(b"")
 
 
 class _Lean(msgspec.Struct, rename="camel", gc=False, omit_defaults=True):
     pass
+
+
+class LeanAnnotations(_Lean):
+    """Of its annotations the one that is read."""
+
+    networks: str | None = msgspec.field(name=ANNOTATION, default=None)
 
 
 class LeanMetadata(_Lean):
@@ -24,6 +31,7 @@ class LeanMetadata(_Lean):
     generate_name: str | None = None
     namespace: str = ""
     labels: msgspec.Raw = _EMPTY
+    annotations: LeanAnnotations | None = None
     owner_references: list[objects.OwnerReference | None] | None = None
 
 
@@ -67,6 +75,7 @@ class ReducedMetadata(_Lean):
     name: str = ""
     namespace: str = ""
     labels: msgspec.Raw = _EMPTY
+    annotations: LeanAnnotations | None = None
     owner_references: msgspec.Raw = _EMPTY
 
 

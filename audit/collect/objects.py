@@ -9,6 +9,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import field
 
+from audit.collect.attached import ANNOTATION
+
 Text: TypeAlias = str | None
 Texts: TypeAlias = dict[str, str | None] | None
 """Labels, annotations or a selector; a null value is an empty one, as Go decodes it."""
@@ -48,6 +50,18 @@ class Described(Object):
     namespace: Text = None
     labels: Texts = None
     owner_references: list[OwnerReference | None] | None = None
+
+
+class Attached(Object):
+    """Of the annotations of a pod the one that is read (`attached.py`)."""
+
+    networks: Text = field(name=ANNOTATION, default=None)
+
+
+class PodMetadata(Described):
+    """metadata of a pod or of a pod template."""
+
+    annotations: Attached | None = None
 
 
 class NamespaceMetadata(Metadata):
@@ -127,14 +141,14 @@ class PodStatus(Object):
 class Template(Object):
     """A pod template."""
 
-    metadata: Described | None = None
+    metadata: PodMetadata | None = None
     spec: PodSpec | None = None
 
 
 class AgentTemplate(Object):
     """The pod template of a DaemonSet or Deployment."""
 
-    metadata: Described | None = None
+    metadata: PodMetadata | None = None
     spec: AgentPodSpec | None = None
 
 
@@ -286,7 +300,7 @@ class NodeStatus(Object):
 class Pod(Object):
     """A pod."""
 
-    metadata: Described | None = None
+    metadata: PodMetadata | None = None
     spec: PodSpec | None = None
     status: PodStatus | None = None
 

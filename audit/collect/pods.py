@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from audit import frames
 from audit.collect import objects
+from audit.collect.attached import adds_networks
 from audit.collect.columns import Columns, Ints, Subject
 from audit.collect.fit import NOT_JSON
 from audit.collect.lean import LeanContainer, ReducedPod, ReducedStatus
@@ -50,6 +51,8 @@ class Pods:
     def __init__(self, parts: Parts) -> None:
         """None yet."""
         self.columns = Columns(frames.PODS, OWNER, computed=("workload_kind", "workload"))
+        self.attached = Columns(frames.ATTACHED)
+        """Those that ask for further networks, and templates that do."""
         self._parts = parts
         self._pod, self._addresses = array("i"), bytearray()
         """For each address the row of its pod, and 16 bytes."""
@@ -60,7 +63,7 @@ class Pods:
 
     def add(self, subject: Subject, obj: objects.Pod) -> None:
         """A pod."""
-        metadata = obj.metadata or objects.Described()
+        metadata = obj.metadata or objects.PodMetadata()
         spec = obj.spec or objects.PodSpec()
         status = obj.status or objects.PodStatus()
         hosts = addresses_in(subject, "status.hostIP", (status.host_ip, *_ips(status.host_ips)))
@@ -78,6 +81,8 @@ class Pods:
             NO_TEMPLATE,
             *owner_of(metadata.owner_references, metadata.labels),
         )
+        if metadata.annotations and adds_networks(metadata.annotations.networks):
+            self.attached.add(subject)
 
     def add_page(self, pods: Sequence[ReducedPod], api_version: str, origin: int) -> None:
         """Pods of a list; OddError if one must be read in full, and then none of them is added."""
@@ -98,6 +103,11 @@ class Pods:
             label_sets = self._parts.labels.numbers_of_pairs(labels)
         except NOT_JSON:
             raise OddError from None
+        for one in metadata:
+            if one.annotations and adds_networks(one.annotations.networks):
+                subject = Subject(api_version, "Pod", Place(origin, 0))
+                subject.namespace, subject.name = one.namespace, one.name
+                self.attached.add(subject)
         self._pod.fromlist(rows)
         self._addresses += addresses
         self.columns.extend(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from audit import frames
 from audit.collect import objects
+from audit.collect.attached import adds_networks
 from audit.collect.columns import Columns, Order, Subject
 from audit.collect.origins import Origins, Place
 from audit.collect.parts import Parts, joined, port_of, protocol_of
@@ -48,6 +49,7 @@ class Rows:
         self._service_ports: list[tuple[int, str, str, int, str, int]] = []
         self._nodes = Columns(frames.NODES)
         self._workloads = Columns(frames.WORKLOADS, TEMPLATE)
+        self._custom = Columns(frames.CUSTOM_RESOURCES)
         self._policies = Columns(frames.POLICIES, {"family": "category"})
         self._kept = {
             table: Columns(frames.OBJECTS)
@@ -84,6 +86,10 @@ class Rows:
         self._kept[table].add(subject, text)
         self.report(subject)
 
+    def add_custom(self, subject: Subject, metadata: objects.Metadata) -> None:
+        """A custom resource of which pods may be made; what is wrong with it is nothing that counts."""
+        self._custom.add(subject, self._parts.labels.number_of_texts(metadata.labels))
+
     def report(self, subject: Subject) -> None:
         """Keep what is wrong with the object."""
         if subject.redacted:
@@ -119,6 +125,9 @@ class Rows:
             idle or not (spec and spec.template),
             *owner_of(metadata.owner_references, None)[:2],
         )
+        told = template.metadata and template.metadata.annotations
+        if told and adds_networks(told.networks):
+            self.pods.attached.add(subject)
 
     def _add_service(self, subject: Subject, obj: objects.Service) -> None:
         metadata = obj.metadata or objects.Metadata()
@@ -181,6 +190,8 @@ class Rows:
             "nodes": self._nodes,
             "services": self._services,
             "workloads": self._workloads,
+            "custom_resources": self._custom,
+            "attached": self.pods.attached,
             **self._kept,
         }
         orders = {name: self._settle(columns, _KEYS.get(name, _KEY)) for name, columns in every.items()}

@@ -210,7 +210,7 @@ class Workloads:
         columns = self._columns
         namespace, kind, name = key
         subject = Subject("v1", "Pod", columns.place(row))
-        subject.namespace, subject.name = namespace, f"{name}[{kind}]"
+        subject.namespace, subject.name = namespace, template_name(kind, name)
         _, owner_kind, owner = outer or key
         pods.add(
             subject,
@@ -281,3 +281,8 @@ class _Bare:
             if all(part.matches(pairs.get(part.key)) for part in selector.requirements):
                 return True
         return False
+
+
+def template_name(kind: str, name: str) -> str:
+    """The name of the pod that stands for a workload's template."""
+    return f"{name}[{kind}]"

@@ -1,17 +1,19 @@
-"""`segaudit checks`: the catalogue, as the README has it or as JSON."""
+"""`segaudit checks`: the catalogue, or a framework with the checks that speak for its controls."""
 
 from argparse import Namespace
 
-from audit import checks
+from audit import checks, controls
 from audit.config import Config
 from audit.deliver import stdout
-from audit.errors import UsageError
 
 
 def run(_config: Config, options: Namespace) -> int:
-    """Print the catalogue; UsageError for a framework, of which this version knows none."""
-    if options.framework is not None:
-        raise UsageError("--framework is not supported by this version; leave it out to see all checks")
-    text = checks.as_json() if options.format == "json" else checks.as_markdown()
+    """Print the catalogue, or one framework; UsageError if there is none of that id."""
+    as_json = options.format == "json"
+    if options.framework is None:
+        text = checks.as_json() if as_json else checks.as_markdown()
+    else:
+        framework = controls.named(options.framework)
+        text = controls.as_json(framework) if as_json else controls.as_markdown(framework)
     stdout.write([text.encode()])
     return 0

@@ -11,8 +11,9 @@ from audit import manifest, pipeline
 from audit.compose import words
 from audit.compose.fleet import fleet_report
 from audit.config import DEFAULT_FORMATS, Config, rfc3339
-from audit.deliver import outputs, rows, stdout, summary
+from audit.deliver import look, outputs, rows, stdout, summary
 from audit.deliver.files import Folder
+from audit.deliver.look import Look
 from audit.errors import CollectError, UsageError
 from audit.frames import FLEET
 from audit.history.fleet import fleet, newest
@@ -34,12 +35,13 @@ def run(config: Config, options: Namespace) -> int:
     if options.folder and options.format:
         raise UsageError("--out writes every form of the report; leave --format out, or --out")
     folder = Folder(options.folder) if options.folder else None
+    house = look.read(config.settings)
     stores = list(dict.fromkeys(options.stores))
     found = newest(stores)
     as_of = config.as_of or config.now
     table = fleet(found, as_of, options.max_age)
     if folder:
-        _write(folder, table, config, options)
+        _write(folder, table, house, config, options)
     else:
         form = options.format or "text"
         schema = FLEET.part(_SHORT) if form == "text" else FLEET
@@ -58,13 +60,15 @@ def _warn(shown: pd.DataFrame, what: str) -> None:
         _log.warning("%s %s: %s", what, words.counted(len(names), "store"), listed(names))
 
 
-def _write(folder: Folder, table: pd.DataFrame, config: Config, options: Namespace) -> None:
+def _write(folder: Folder, table: pd.DataFrame, house: Look, config: Config, options: Namespace) -> None:
     """Write the report, and say what it is; RenderError if a part of it could not be rendered."""
     as_of, oldest = config.as_of or config.now, options.max_age
+    kept = pipeline.made_with(config)
     with collector_paused():
         report = fleet_report(table, as_of=as_of, oldest=oldest, generator=f"segaudit {version('segaudit')}")
-        files, failed = outputs.render(report, DEFAULT_FORMATS)
-    files |= pipeline.made_with(config)
+        made_of = {name: Digest.of(data) for name, data in kept.items()}
+        files, failed = outputs.render(look.dressed(report, house, made_of), DEFAULT_FORMATS)
+    files |= kept
     digests = {path: Digest.of(data) for path, data in files.items()}
     record = Manifest(
         version=version("segaudit"),

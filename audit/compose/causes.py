@@ -200,7 +200,7 @@ def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:
             positions=order[ends[place] - sizes[place] : ends[place]],
             findings=findings,
             as_of=view.as_of,
-            continued=view.past is not None and view.past.before is not None,
+            continued=view.continued,
         )
 
 

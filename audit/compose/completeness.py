@@ -39,17 +39,9 @@ def no_finding(view: View) -> str:
 
 def looked_at(view: View) -> tuple[Text, ...]:
     """What was looked at, read as whom, and whether everything was readable."""
-    provenance = view.facts.snapshot.provenance
-    counts = [
-        _count(view, "pods", len(view.pods), "pod"),
-        _count(view, "namespaces", len(view.namespaces), "namespace"),
-        _count(view, "services", len(view.services), "Service"),
-        _count(view, "networkpolicies", int(view.policies["evaluated"].sum()), "NetworkPolicy"),
-    ]
-    read = f"read as {provenance.read_as}" if provenance.read_as else _from(view)
     everything = "everything was readable" if view.facts.snapshot.complete else "not everything was readable"
     lines: list[Text] = [
-        words.text(f"{', '.join(counts)}; ", (read,), f"; {everything}, see ", (Reference(ANCHOR),), ".")
+        words.text(f"{population(view)}; {read_as(view)}; {everything}, see ", (Reference(ANCHOR),), ".")
     ]
     if view.only is not None:
         lines.append(
@@ -59,6 +51,23 @@ def looked_at(view: View) -> tuple[Text, ...]:
             )
         )  # fmt: skip
     return (*lines, *_told_apart(view))
+
+
+def population(view: View) -> str:
+    """How much was looked at: pods, namespaces, Services and policies."""
+    counts = (
+        _count(view, "pods", len(view.pods), "pod"),
+        _count(view, "namespaces", len(view.namespaces), "namespace"),
+        _count(view, "services", len(view.services), "Service"),
+        _count(view, "networkpolicies", int(view.policies["evaluated"].sum()), "NetworkPolicy"),
+    )
+    return ", ".join(counts)
+
+
+def read_as(view: View) -> str:
+    """As whom it was read; of files, how many."""
+    provenance = view.facts.snapshot.provenance
+    return f"read as {provenance.read_as}" if provenance.read_as else _from(view)
 
 
 def _count(view: View, kind: str, count: int, noun: str) -> str:

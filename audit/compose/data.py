@@ -5,16 +5,20 @@ from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
+from audit import controls
 from audit.compose.figures import figures
+from audit.compose.owners import of_owners
 from audit.compose.view import View
 from audit.frames import (
     CATALOGUE,
     CHECK_FACTS,
+    CONTROL_FACTS,
     ENFORCEMENT,
     EXPOSURE,
     FIGURES,
     FINISHED_POD_FACTS,
     NAMESPACE_FACTS,
+    OWNER_FACTS,
     PERIOD_NAMESPACES,
     PERIOD_WORKLOADS,
     POD_FACTS,
@@ -40,6 +44,7 @@ _FREE_TEXT: Final = frozenset(
         "notes",
         "remediation",
         "reason",
+        "justification",
         "peers",
         "ports",
         "managers",
@@ -48,6 +53,14 @@ _FREE_TEXT: Final = frozenset(
         "approved_by",
         "ticket",
         "selector",
+        "selects",
+        "title",
+        "covers",
+        "does_not_cover",
+        "by_hand",
+        "applies_to",
+        "frequency",
+        "scope",
         "rationale",
         "uid",
         "cluster",
@@ -67,6 +80,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (POD_FACTS, view.pods),
         (FINISHED_POD_FACTS, view.finished_pods),
         (NAMESPACE_FACTS, view.namespaces),
+        (OWNER_FACTS, of_owners(view)),
         (WORKLOAD_FACTS, view.workloads),
         (SERVICE_FACTS, view.services),
         (POLICY_FACTS, view.policies),
@@ -75,6 +89,7 @@ def data(view: View) -> tuple[Dataset, ...]:
         (EXPOSURE, view.exposure),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
+        (CONTROL_FACTS, controls.table(view.frameworks)),
         (FIGURES, figures(view)),
         (CATALOGUE, _catalogue(view)),
     )

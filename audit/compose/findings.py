@@ -25,7 +25,7 @@ from reports.model import (
     Span,
     Table,
     Text,
-    code,
+    file,
     name,
 )
 
@@ -99,7 +99,9 @@ def _lead(view: View) -> Text:
     divider = ": " if len(told) > 1 else ", " if told else ""
     first = f"{words.counted(failed, 'finding')}{divider}{levels}."
     more = f" {words.number(waived)} more {words.verb(waived, 'is', 'are')} waived." if waived else ""
-    return words.text(f"{first}{more} All findings are in ", (code(FILE),), ", a row each, with the YAML.")
+    return words.text(f"{first}{more} All findings are in ", (file(FILE),), ", a row each, with the YAML. "
+        "A manifest starts from what was read: of several for one policy apply one, then audit again.",
+    )  # fmt: skip
 
 
 def _overview(checks: Sequence[Check], counts: Mapping[str, Counts]) -> Table:
@@ -319,7 +321,7 @@ def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, 
         are = words.verb(others, "is", "are")
         rest = words.text(
             f" {words.begun(words.counted(others, 'more manifest'))}, for the others, {are} in ",
-            (code(FILE),), ", column remediation.",
+            (file(FILE),), ", column remediation.",
         )  # fmt: skip
     if example in manifests:
         shown = (Reference(manifests[example]),)
@@ -327,7 +329,7 @@ def _remedy(cause: Cause, manifests: dict[str, str]) -> tuple[Text, tuple[Code, 
     printed = _bounded(example)
     if printed is None:
         lines = words.counted(example.count("\n"), "line")
-        return words.text(f"A manifest of {lines} is in ", (code(FILE),), ", column remediation.", rest), ()
+        return words.text(f"A manifest of {lines} is in ", (file(FILE),), ", column remediation.", rest), ()
     manifests[example] = cause.anchor
     if len(mended) == len(cause) and not others:
         return "Apply this.", (printed,)
@@ -349,7 +351,7 @@ def _bounded(manifest: str) -> Code | None:
         _DIVIDER.join(documents[:fit]) + "\n",
         caption=words.text(
             f"{first} of {words.counted(len(documents), 'document')}; all are in ",
-            (code(FILE),), ", column remediation.",
+            (file(FILE),), ", column remediation.",
         ),
     )  # fmt: skip
 

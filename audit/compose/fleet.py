@@ -29,6 +29,7 @@ from reports.model import (
     Table,
     Text,
     code,
+    file,
     name,
 )
 from reports.to_csv import write_csv
@@ -304,7 +305,7 @@ def _method(oldest: timedelta) -> Section:
         ),
         "Figures of clusters together add up those that could be assessed.",
         words.text(
-            "What each column means stands in ", (code("report.json"),), "; the table is ", (code(FILE),),
+            "What each column means stands in ", (code("report.json"),), "; the table is ", (file(FILE),),
             ", whose SHA-256 this report bears.",
         ),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from reports.model import (
     Span,
     Table,
     Text,
-    code,
+    file,
     name,
 )
 
@@ -51,8 +51,8 @@ DENIAL_WORDS: Final[Mapping[str, str]] = {
 """The kinds of default deny as tables have them; the method page says what each means."""
 
 
-def namespaces(view: View, causes: Sequence[Cause]) -> Section:
-    """The section: the table, then the namespaces with the most open pods."""
+def namespaces(view: View, causes: Sequence[Cause], more: Sequence[Block] = ()) -> Section:
+    """The section: the table, `more`, then the namespaces with the most open pods."""
     ordered = _worst_first(view.namespaces)
     filled = pd.concat([view.workloads["namespace"].astype("str"), view.policies["namespace"].astype("str")])
     shown = ordered[ordered["namespace"].isin(filled.unique())].head(_MOST_SECTIONS)
@@ -69,7 +69,7 @@ def namespaces(view: View, causes: Sequence[Cause]) -> Section:
         ANCHOR,
         "Namespaces",
         lead=_lead(view),
-        blocks=(_table(ordered, told, known=view.known), *_rest(len(ordered), len(told))),
+        blocks=(_table(ordered, told, known=view.known), *more, *_rest(len(ordered), len(told))),
         sections=tuple(_section(row, parts) for _, row in shown.iterrows()),
     )
 
@@ -94,7 +94,7 @@ def _rest(total: int, told: int) -> tuple[Block, ...]:
             words.text(
                 f"The {words.number(told)} namespaces with the most open pods follow, each with its "
                 f"findings, policies and workloads; the other {words.number(total - told)} are in ",
-                (code(FILE),), ".",
+                (file(FILE),), ".",
             )
         ),
     )  # fmt: skip

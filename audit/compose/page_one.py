@@ -1,6 +1,6 @@
 """Page one: what is wrong, how bad, what to do first, and what was not looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,8 +22,8 @@ _UNKNOWN: Final = "not assessed"
 _NO_NUMBER: Final = "?"
 
 
-def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
-    """What a reader knows after one page."""
+def page_one(view: View, causes: Sequence[Cause], left_out: Sequence[Text]) -> PageOne:
+    """What a reader knows after one page; `left_out` are the titles of sections that the report lacks."""
     counted = headline_of(view)
     since = changes(view)
     return PageOne(
@@ -32,10 +32,16 @@ def page_one(view: View, causes: Sequence[Cause]) -> PageOne:
         figures=_figures(counted, since),
         first=tuple(First(cause.sentence(), cause.told) for cause in _first(causes)),
         not_assessed=not_assessed(view),
-        looked_at=looked_at(view),
+        looked_at=(*looked_at(view), *_left_out(left_out)),
         nothing_first=no_finding(view),
         compared=since.compared,
     )
+
+
+def _left_out(titles: Sequence[Text]) -> Iterator[Text]:
+    if titles:
+        told = words.joined([str(title) for title in titles])
+        yield f"The configuration leaves out {words.verb(len(titles), 'the section', 'the sections')} {told}."
 
 
 def _first(causes: Sequence[Cause]) -> list[Cause]:

@@ -9,7 +9,7 @@ from audit.compose import words
 from audit.config import moment
 from audit.history.period import VERDICTS, Period
 from audit.policy.model import Direction
-from reports.model import Block, Column, Group, Paragraph, Row, Section, Table, Text, code, name
+from reports.model import Block, Column, Group, Paragraph, Row, Section, Table, Text, code, file, name
 
 _MOST_NAMESPACES: Final = 25
 _MOST_WORKLOADS: Final = 40
@@ -107,11 +107,11 @@ def _verdict(row: Mapping[str, object], direction: str) -> str:
     return _WORDS[verdict]
 
 
-def _more(rest: int, command: str, file: str) -> Text:
+def _more(rest: int, command: str, path: str) -> Text:
     if rest <= 0:
         return ""
     return words.text(
-        f"and {words.number(rest)} more: ", (code(command),), " and ", (code(file),), " have all."
+        f"and {words.number(rest)} more: ", (code(command),), " and ", (file(path),), " have all."
     )
 
 

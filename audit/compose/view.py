@@ -6,9 +6,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from audit import checks
+from audit import checks, controls
 from audit.checks import CheckResult
 from audit.compose.notes import with_notes
+from audit.controls import Assessment
 from audit.facts import Facts
 from audit.frames import WAIVERS
 from audit.history.past import Past
@@ -40,6 +41,8 @@ class View:
     exposure: pd.DataFrame
     waivers: pd.DataFrame
     """WAIVERS: all that were given."""
+    frameworks: tuple[Assessment, ...]
+    """What the evidence says of the controls of frameworks."""
     past: Past | None = None
     """What the store of the run tells; None without a store."""
     story: Story | None = None
@@ -61,6 +64,11 @@ class View:
         """Whether all that may expose pods to outside could be read, as far as it was asked for."""
         state = self.facts.snapshot.state
         return all(state(kind) == "not asked" or self.readable(kind) for kind in checks.EXPOSING)
+
+    @property
+    def continued(self) -> bool:
+        """Whether there is a run before this one: then what is dated `as_of` is new."""
+        return self.past is not None and self.past.before is not None
 
     def readable(self, kind: str) -> bool:
         """Whether all objects of a kind that belong to the report could be read, as far as can be known."""
@@ -103,6 +111,7 @@ def view(  # noqa: PLR0913, PLR0917  # what a report is of
         rules=rules,
         exposure=_within(facts.exposure, kept),
         waivers=_within(WAIVERS.empty() if waivers is None else waivers, wide),
+        frameworks=tuple(controls.assess(facts, judged)),
         past=past,
         story=None if past is None else _told(past, kept),
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from audit.checks import Status
 from audit.compose import words
 from audit.compose.view import View
-from reports.model import Column, Group, Section, Table, Text, code, name
+from reports.model import Column, Group, Section, Table, Text, file, name
 
 ANCHOR: Final = "waivers"
 _FILE: Final = "csv/waivers.csv"
@@ -62,7 +62,7 @@ def _lead(view: View) -> Text:
         if bad
         else ""
     )
-    return words.text(f"{first}{wrong} All waivers are in ", (code(_FILE),), ".")
+    return words.text(f"{first}{wrong} All waivers are in ", (file(_FILE),), ".")
 
 
 def _table(groups: Sequence[Group], total: int) -> Table:

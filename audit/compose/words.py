@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from audit.severity import Severity
-from reports.model import Span, Text, code, name
+from reports.model import Span, Text, code, file, name
 
 _MONTHS: Final = (
     "January",
@@ -80,8 +80,13 @@ def graded(counts: Mapping[str, int]) -> list[str]:
 
 def day(moment: datetime) -> str:
     """A date and time with its zone: 23 November 2026, 02:00 UTC."""
+    return f"{date_of(moment)}, {moment.astimezone(UTC):%H:%M} UTC"
+
+
+def date_of(moment: datetime) -> str:
+    """A day with its year: 23 November 2026."""
     utc = moment.astimezone(UTC)
-    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
 
 
 def date(moment: datetime, seen: datetime) -> str:
@@ -147,9 +152,9 @@ def whole(total: int, most: int) -> int:
     return total if total <= most + most // 2 else most
 
 
-def more(rest: int, file: str) -> Text:
+def more(rest: int, path: str) -> Text:
     """What stands under a table that was cut: the number of rows left out, and the file that has them all."""
-    return text(f"and {number(rest)} more, see ", (code(file),), ".") if rest else ""
+    return text(f"and {number(rest)} more, see ", (file(path),), ".") if rest else ""
 
 
 def text(*parts: Text) -> Text:

@@ -27,6 +27,8 @@ ONE_FILE: Final[Mapping[str, str]] = {
     "oscal": "oscal.json",
 }
 """The outputs that are one file: that of TOKEN is what `render_TOKEN` in `reports/to_TOKEN.py` gives."""
+FOR_PEOPLE: Final = ("html", "pdf")
+"""Outputs that a part of a report is written as."""
 FOLDERS: Final = ("csv", "calico-csv")
 """The outputs that are several files, in a folder of their name."""
 
@@ -34,14 +36,19 @@ _Job = Callable[[], Mapping[str, bytes]]
 """Gives files by path."""
 
 
-def check(formats: Sequence[str]) -> None:
-    """UsageError if one of `formats` is none of the outputs, or there are none."""
+def check(formats: Sequence[str], *, split: bool = False) -> None:
+    """UsageError if one of `formats` is none of the outputs, or there are none.
+
+    Parts of a report are for people: with `split` it takes an output for these.
+    """
     allowed = ",".join(FORMATS)
     for token in formats:
         if token not in FORMATS:
             raise UsageError(f"--format {token}: no such output; allowed are {allowed}")
     if not formats:
         raise UsageError(f"--format: no output; allowed are {allowed}, as {','.join(DEFAULT_FORMATS)}")
+    if split and not set(formats) & set(FOR_PEOPLE):
+        raise UsageError(f"--split needs {' or '.join(FOR_PEOPLE)} among --format")
 
 
 def render(report: Report, formats: Sequence[str]) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -57,6 +64,16 @@ def render(report: Report, formats: Sequence[str]) -> tuple[dict[str, bytes], di
             failed[path] = f"{type(error).__name__}: {error}"
             _log.debug("rendering %s failed", path, exc_info=True)
     return files, failed
+
+
+def render_part(report: Report, formats: Sequence[str], path: str) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The same of a part of a report, for people: files by `path` with their own endings."""
+    files, failed = render(report, [token for token in formats if token in FOR_PEOPLE])
+    named = {name: f"{path}{Path(name).suffix}" for name in (*files, *failed)}
+    return (
+        {named[name]: data for name, data in files.items()},
+        {named[name]: reason for name, reason in failed.items()},
+    )
 
 
 def not_rendered(failed: Mapping[str, str], out: Path) -> RenderError:

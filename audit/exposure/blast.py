@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from audit.exposure import clouds
 from audit.exposure.cluster import Cluster, Subject
-from audit.exposure.slices import slices
+from audit.exposure.slices import API_SERVER, slices
 from audit.policy.hops import Hops, Which, worked_out
 from audit.policy.identities import Ints, stretches
 from audit.settings import Settings
 from audit.snapshot import Snapshot
 
-_API_SERVER: Final = ("default", "kubernetes")
 """The Service of the API server; its addresses are those that policies judge, not its ClusterIP."""
 _NOBODY: Final = -1
 _HTTP: Final = 80
@@ -168,7 +167,7 @@ class Blast:
             return []
         api = [
             hops.lets_out(address, "TCP", number)
-            for one in slices(self._snapshot, {_API_SERVER: 0}).get(0, ())
+            for one in slices(self._snapshot, {API_SERVER: 0}).get(0, ())
             for number in {port.port for port in one.ports or () if port is not None and port.port}
             for address in one.addresses
         ]

@@ -1,4 +1,4 @@
-"""Whose a namespace is, as its own annotation has it."""
+"""Whose a namespace is, as an annotation or a label of its own has it."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,12 @@ from audit.snapshot import Snapshot
 
 
 def owners(snapshot: Snapshot, namespaces: Sequence[str], key: str) -> list[str]:
-    """What the annotation `key` of each namespace says, whoever wrote it; empty where there is none."""
+    """What the annotation `key` of each namespace says, else the label, whoever wrote it; else nothing."""
     objects = snapshot["namespaces"]
-    texts = label_texts(snapshot["labels"], objects["annotations"].tolist())
-    rows = zip(objects["name"].tolist(), objects["annotations"].tolist(), strict=True)
-    told = {name: texts.get(number, {}).get(key, "") for name, number in rows}
+    columns = [objects[c].tolist() for c in ("annotations", "labels")]
+    texts = label_texts(snapshot["labels"], [number for numbers in columns for number in numbers])
+    told = {
+        name: next((text for n in numbers if (text := texts.get(n, {}).get(key, ""))), "")
+        for name, *numbers in zip(objects["name"].tolist(), *columns, strict=True)
+    }
     return [told.get(name, "") for name in namespaces]

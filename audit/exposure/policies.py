@@ -2,20 +2,34 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from audit.exposure.cluster import EVALUATED_APIS, Cluster, are_evaluated
+from audit.exposure.statements import Statement
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
 from audit.policy.addresses import FAMILIES, Block, Range, merge, parse_cidr, subtract
 from audit.policy.identities import Ints
 from audit.policy.kinds import find
 from audit.policy.model import Direction, PodPeer, Rule
-from audit.policy.words import peers_words, ports_words
+from audit.policy.words import peers_words, pods_words, ports_words
 from audit.snapshot import Snapshot
 
+_OF_RULES: Final = (
+    "direction",
+    "rule",
+    "in_effect",
+    "peers",
+    "ports",
+    "ipv4_prefix",
+    "ipv4_addresses",
+    "ipv6_prefix",
+    "ipv6_addresses",
+    "internet",
+    "other_namespaces",
+)
 _MOST_NAMED = 20
 """Policies that a text names before it counts the rest."""
 _PRIVATE: Final = tuple(
@@ -26,8 +40,8 @@ _PRIVATE: Final = tuple(
 """RFC 1918, "Private Address Space", and RFC 4193, "Local IPv6 Unicast Addresses"."""
 
 
-def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
-    """The frame `POLICY_FACTS`."""
+def policies(snapshot: Snapshot, cluster: Cluster, told: Sequence[Statement]) -> pd.DataFrame:
+    """The frame `POLICY_FACTS`; `told` is what each of the cluster's policies says of itself."""
     evaluated = pd.DataFrame(
         {
             "evaluated": True,
@@ -35,12 +49,14 @@ def policies(snapshot: Snapshot, cluster: Cluster) -> pd.DataFrame:
             **{d.value: [d in policy.types for policy in cluster.policies] for d in Direction},
             "pods": _selected_pods(cluster),
             **{f"{d}_rules": [len(policy.rules(d) or ()) for policy in cluster.policies] for d in Direction},
+            **_columns(told),
         },
         index=cluster.policy_rows.index,
     )
     known = pd.concat([cluster.policy_rows, evaluated], axis=1)
     others = _unevaluated(snapshot)
-    blank = {"evaluated": False, **dict.fromkeys(("ingress", "egress"), False)}
+    blank: dict[str, Any] = {"evaluated": False, **dict.fromkeys(("ingress", "egress"), False)}
+    blank |= {"justification": "", "owner": "", "changed": others["created"]}
     rows = pd.concat(
         [known, others.assign(**blank, **dict.fromkeys(("pods", "ingress_rules", "egress_rules"), 0))],
         ignore_index=True,
@@ -69,11 +85,28 @@ def unevaluated(snapshot: Snapshot, cluster: Cluster) -> list[str]:
     return [_listed([*everywhere, *by_namespace.get(namespace, [])]) for namespace in cluster.namespaces]
 
 
-def rules(cluster: Cluster) -> pd.DataFrame:
-    """The frame `RULE_FACTS`."""
+def rules(cluster: Cluster, told: Sequence[Statement]) -> pd.DataFrame:
+    """The frame `RULE_FACTS`; `told` is what each policy says of itself."""
     rows = list(itertools.chain.from_iterable(_rules(cluster, direction) for direction in Direction))
-    frame = RULE_FACTS.frame({name: [row[i] for row in rows] for i, name in enumerate(RULE_FACTS.names)})
+    numbers = [number for number, *_ in rows]
+    of_rules = {name: [row[i] for row in rows] for i, name in enumerate(_OF_RULES, 1)}
+    of_policies = pd.DataFrame(
+        {
+            "namespace": [policy.namespace for policy in cluster.policies],
+            "policy": [policy.name for policy in cluster.policies],
+            "selects": [pods_words(policy.selector) for policy in cluster.policies],
+            "pods": _selected_pods(cluster),
+            "source": cluster.policy_rows["source"].to_numpy(),
+            "notes": "",
+            **_columns(told),
+        }
+    ).iloc[numbers]
+    frame = RULE_FACTS.frame({**{str(c): of_policies[c] for c in of_policies}, **of_rules})
     return frame.sort_values(["namespace", "policy", "direction", "rule"], ignore_index=True)
+
+
+def _columns(told: Sequence[Statement]) -> dict[str, list[str]]:
+    return {name: [getattr(one, name) for one in told] for name in Statement._fields}
 
 
 NOT_SERVED: Final = "is served by no API server since Kubernetes 1.16: networking.k8s.io/v1 took its place"
@@ -108,16 +141,15 @@ def _listed(names: Sequence[str]) -> str:
     return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED:,} more"
 
 
-def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[object, ...]]:
-    sources = cluster.policy_rows["source"].tolist()
+def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[Any, ...]]:
+    """The number of its policy and `_OF_RULES` of each rule."""
     known: dict[Rule, tuple[object, ...]] = {}
-    for policy, source in zip(cluster.policies, sources, strict=True):
+    for number, policy in enumerate(cluster.policies):
         effect = direction in policy.types
         for index, rule in enumerate(policy.written(direction)):
             if rule not in known:
                 known[rule] = _told(rule)
-            *told, internet, others = known[rule]
-            yield policy.namespace, policy.name, direction, index, effect, *told, source, "", internet, others
+            yield number, direction, index, effect, *known[rule]
 
 
 def _told(rule: Rule) -> tuple[object, ...]:

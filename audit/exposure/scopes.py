@@ -32,14 +32,15 @@ def sensitive(found: Sequence[Members], cluster: Cluster) -> dict[Subject, str]:
     Namespaces, workloads with a pod in it, and policies that select one, or are in a namespace that is in it
     whole.
     """
-    subjects: dict[Subject, str] = {}
+    named: dict[Subject, str] = {}
     for one in found:
         if one.scope.sensitive:
-            subjects = dict.fromkeys(_subjects(one, cluster), one.scope.name) | subjects
-    return subjects
+            named = dict.fromkeys(subjects(one, cluster), one.scope.name) | named
+    return named
 
 
-def _subjects(one: Members, cluster: Cluster) -> Iterator[Subject]:
+def subjects(one: Members, cluster: Cluster) -> Iterator[Subject]:
+    """The namespaces, workloads and policies in a scope."""
     chosen = np.flatnonzero(one.namespaces).tolist()
     yield from (("Namespace", cluster.namespaces[n], cluster.namespaces[n]) for n in chosen)
     yield from owners(cluster, one.pods)

@@ -1,4 +1,4 @@
-"""EndpointSlices: where a Service sends to whose pods no selector names."""
+"""EndpointSlices, or older Endpoints: where a Service sends to whose pods no selector names."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -8,6 +8,8 @@ import msgspec
 from audit.policy.addresses import Address, parse_address
 from audit.snapshot import Snapshot
 
+API_SERVER: Final = ("default", "kubernetes")
+"""Namespace and name of the Service that leads to the API server."""
 _OF_SERVICE: Final = "kubernetes.io/service-name"
 
 
@@ -69,18 +71,52 @@ class Slice(msgspec.Struct):
                 yield port.port
 
 
-_DECODER: Final = msgspec.json.Decoder(Slice)
+class _Address(msgspec.Struct, rename="camel"):
+    ip: str | None = None
+    target_ref: TargetRef | None = None
+
+
+class _Subset(msgspec.Struct, rename="camel"):
+    addresses: list[_Address | None] | None = None
+    not_ready_addresses: list[_Address | None] | None = None
+    ports: list[SlicePort | None] | None = None
+
+
+class _Endpoints(msgspec.Struct):
+    metadata: _Metadata
+    subsets: list[_Subset | None] | None = None
+
+    def slices(self) -> Iterator[Slice]:
+        """The EndpointSlices that say the same: one a subset."""
+        for subset in filter(None, self.subsets or ()):
+            every = (*(subset.addresses or ()), *(subset.not_ready_addresses or ()))
+            ends: list[Endpoint | None] = [Endpoint([one.ip], one.target_ref) for one in every if one]
+            yield Slice(self.metadata, ends, subset.ports)
+
+
+_SLICE: Final = msgspec.json.Decoder(Slice)
+_ENDPOINTS: Final = msgspec.json.Decoder(_Endpoints)
 
 
 def slices(snapshot: Snapshot, services: Mapping[tuple[str, str], int]) -> dict[int, list[Slice]]:
-    """The EndpointSlices of some Services, by the number that `services` has for namespace and name."""
+    """The EndpointSlices of some Services, by the number that `services` has for namespace and name.
+
+    Endpoints say it of a Service that has none: where both are, a controller copies one into the other.
+    """
     namespaces = {namespace for namespace, _ in services}
     found: dict[int, list[Slice]] = {}
+    older: dict[int, list[Slice]] = {}
     rows = snapshot["endpointslices"]
-    for namespace, text in zip(rows["namespace"].tolist(), rows["object"].tolist(), strict=True):
-        if namespace in namespaces:
-            known = _DECODER.decode(text)
-            number = services.get((namespace, str(known.metadata.labels.get(_OF_SERVICE))))
-            if number is not None:
-                found.setdefault(number, []).append(known)
-    return found
+    columns = (rows[c].astype("str").tolist() for c in ("kind", "namespace", "name", "object"))
+    for kind, namespace, name, text in zip(*columns, strict=True):
+        if namespace not in namespaces:
+            continue
+        if kind == "Endpoints":
+            if (number := services.get((namespace, name))) is not None:
+                older[number] = list(_ENDPOINTS.decode(text).slices())
+            continue
+        known = _SLICE.decode(text)
+        number = services.get((namespace, str(known.metadata.labels.get(_OF_SERVICE))))
+        if number is not None:
+            found.setdefault(number, []).append(known)
+    return older | found

@@ -1,10 +1,20 @@
 """The frames that are computed of a snapshot: what checks, queries and reports read."""
 
 from audit.frames.schema import WHERE, Schema, columns
+from audit.severity import Severity
 
 REACH = "cluster (every pod of every namespace), namespaces, namespace (its own only) or none"
 OUTSIDE = "any (all addresses of a family that the pod has), limited or none"
 _NOTES = ("notes", "str", "what is to be known of it and is no finding, as who publishes what it opens")
+_STATEMENT = (
+    ("justification", "str", "the policy's annotation `segaudit.io/justification`, or the configured one"),
+    (
+        "owner",
+        "str",
+        "the same of `segaudit.io/owner`; else that of its namespace",
+    ),
+    ("changed", "str", "when a field manager last changed the policy, else when it was created; RFC 3339"),
+)
 DEFAULT_DENY = "strict, every_pod, current_pods, none or no_pods"
 _ALLOWED = (
     "what policies let in of the sources on that port: any (all of a family that pods have), limited, none "
@@ -99,6 +109,7 @@ POLICY_FACTS = Schema(
         ("egress_rules", "int64", "rules of the egress section, if it has effect"),
         WHERE,
         _NOTES,
+        *_STATEMENT,
     ),
 )
 RULE_FACTS = Schema(
@@ -118,6 +129,9 @@ RULE_FACTS = Schema(
         ("ipv6_addresses", "str", "IPv6 addresses that remain, an exact integer as text, or empty"),
         WHERE,
         _NOTES,
+        ("selects", "str", "the pods of its namespace for which its policy is"),
+        ("pods", "int64", "pods that its policy selects"),
+        *_STATEMENT,
         ("internet", "bool", "names everyone, or addresses outside the private ranges (RFC 1918, 4193)"),
         ("other_namespaces", "bool", "names everyone, or pods by a namespaceSelector"),
     ),
@@ -235,6 +249,50 @@ FIGURES = Schema(
         ("part", "category", "the direction or severity that this row is of, or empty"),
         ("value", "Int64", "the figure; empty: not assessed"),
         ("meaning", "str", "what is counted"),
+    ),
+)
+OWNER_FACTS = Schema(
+    "owners",
+    "Owners of namespaces, and what is open, new and waived in these; empty where nobody is named",
+    columns(
+        ("owner", "str", "as an annotation or a label of the namespace has it"),
+        ("namespaces", "int64", "namespaces of that owner"),
+        ("pods", "int64", "pods of these that policies can govern"),
+        ("open_ingress", "int64", "of these, how many are not isolated for ingress"),
+        ("open_egress", "int64", "of these, how many are not isolated for egress"),
+        *(
+            (severity.word, "int64", "findings of that severity that count")
+            for severity in sorted(Severity, reverse=True)
+        ),
+        ("new", "Int64", "of these findings, how many are new; empty without an earlier run"),
+        ("waived", "int64", "findings that are waived"),
+    ),
+)
+CONTROL_FACTS = Schema(
+    "controls",
+    "Controls of frameworks, and what the evidence of the checks says of each; none is proved by it",
+    columns(
+        ("framework", "category", "id of the framework, with its version"),
+        ("control", "str", "id of the control"),
+        ("title", "str", "what it asks, in short"),
+        ("status", "category", "supports, supports_in_part, contradicts, not_assessed or by_hand"),
+        ("checks", "str", "checks that speak for it, divided by blanks"),
+        ("covers", "str", "what of the control the evidence covers"),
+        ("does_not_cover", "str", "what it does not cover"),
+        ("by_hand", "str", "what is left to do by hand"),
+        ("applies_to", "str", "to whom it applies, or empty where to all"),
+        ("frequency", "str", "how often it is to be done, where the framework says so"),
+        ("reason", "str", "why the status is what it is, as sentences"),
+        ("scope", "str", "the scopes of the configuration that it was judged for, or empty for the cluster"),
+        *(
+            (name, "int64", f"subjects of these checks {meaning}")
+            for name, meaning in (
+                ("passed", "that passed"),
+                ("failed", "that failed"),
+                ("waived", "that failed and are waived"),
+                ("not_assessed", "that could not be judged"),
+            )
+        ),
     ),
 )
 WAIVERS = Schema(

@@ -97,6 +97,27 @@ WORKLOADS = Schema(
         WHERE,
     ),
 )
+CUSTOM_RESOURCES = Schema(
+    "custom_resources",
+    "Custom resources of which a controller may make pods, as far as an input of files has them",
+    columns(
+        ("kind", "category", "kind"),
+        ("namespace", "category", "namespace"),
+        ("name", "str", "name"),
+        ("labels", "int32", "set of its own labels"),
+        WHERE,
+    ),
+)
+ATTACHED = Schema(
+    "attached",
+    "Pods and pod templates that ask for networks beside the cluster's own",
+    columns(
+        ("kind", "category", "Pod, or the kind of the workload whose template it is"),
+        ("namespace", "category", "namespace"),
+        ("name", "str", "name"),
+        WHERE,
+    ),
+)
 SERVICES = Schema(
     "services",
     "Services of the core API",
@@ -213,6 +234,8 @@ SNAPSHOT_TABLES: Final[Mapping[str, Schema]] = {
             PODS,
             ADDRESSES,
             WORKLOADS,
+            CUSTOM_RESOURCES,
+            ATTACHED,
             SERVICES,
             SERVICE_PORTS,
             NODES,

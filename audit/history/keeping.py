@@ -15,7 +15,7 @@ from audit.history import record, since
 from audit.history.past import Past
 from audit.history.read import read, record_of
 from audit.history.record import Record
-from audit.manifest import Manifest
+from audit.manifest import Digest, Manifest
 from audit.snapshot import Snapshot
 from audit.store import Begun, Run, Store, open_store, retain
 
@@ -94,6 +94,11 @@ class Keeping:
     def files(self) -> dict[str, bytes]:
         """What the run stores of itself, by name; it was made when its past was asked for."""
         return {} if self._begun is None else {record.FILE: self._packed}
+
+    @property
+    def previous(self) -> Digest | None:
+        """The manifest of the run before this one; None if there is none, or no store."""
+        return None if self._begun is None else self._begun.previous
 
     def linked(self, manifest: Manifest) -> Manifest:
         """The manifest as a link in the chain of the store."""

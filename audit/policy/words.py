@@ -36,9 +36,9 @@ def peer_words(peer: Peer) -> str:
     if not isinstance(peer, PodPeer) or NOTHING in (peer.pods, peer.namespaces):
         return "nobody (not valid)"
     if peer.namespaces is None:
-        return f"{_pods(peer.pods)} of this namespace"
+        return f"{pods_words(peer.pods)} of this namespace"
     where = selector_words(peer.namespaces)
-    return f"{_pods(peer.pods)} of {f'namespaces with {where}' if where else 'all namespaces'}"
+    return f"{pods_words(peer.pods)} of {f'namespaces with {where}' if where else 'all namespaces'}"
 
 
 def ports_words(ports: Sequence[Port] | None) -> str:
@@ -59,7 +59,10 @@ def port_words(port: Port) -> str:
     return f"{port.protocol} {port.first}" + (f"-{port.last}" if port.last > port.first else "")
 
 
-def _pods(selector: Selector) -> str:
+def pods_words(selector: Selector) -> str:
+    """The pods that a selector selects."""
+    if selector == NOTHING:
+        return "nobody (not valid)"
     return f"pods with {selector_words(selector)}" if selector.requirements else "all pods"
 
 

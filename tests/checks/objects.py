@@ -56,6 +56,15 @@ def endpoints(addresses, port, name="kubernetes", namespace="default"):
     )
 
 
+def older_endpoints(addresses, port, name="kubernetes", namespace="default"):
+    """The Endpoints that say the same."""
+    listed = ", ".join(f"{{ip: {address}}}" for address in addresses.split(", "))
+    return (
+        f"---\n{{apiVersion: v1, kind: Endpoints, metadata: {{name: {name}, namespace: {namespace}}}, "
+        f"subsets: [null, {{addresses: [{listed}], ports: [{{name: https, port: {port}}}]}}]}}\n"
+    )
+
+
 API = (
     "---\n{apiVersion: v1, kind: Service, metadata: {name: kubernetes, namespace: default}, "
     "spec: {clusterIP: 10.96.0.1, ports: [{name: https, port: 443, targetPort: 6443}]}}\n"

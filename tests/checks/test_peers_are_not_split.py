@@ -29,6 +29,26 @@ def test_a_pod_selector_that_picks_there_and_not_here_was_meant_there(judged, me
     assert after.failed("peers-match-something") == set()
 
 
+BETWEEN = "{ipBlock: {cidr: 10.1.2.3/32}}"
+
+
+@pytest.mark.parametrize("peers", [f"{Y}, {BETWEEN}, {B}", f"{B}, {BETWEEN}, {BETWEEN}, {Y}"])
+def test_others_may_stand_between_what_surely_is_one(judged, mended, peers):
+    cluster = judged(PODS + policy(ingress(f"{{from: [{peers}]}}")))
+    assert cluster.failed(CHECK) == {"x/p ingress[0].from[0]"}
+    after = mended(cluster, cluster.remedies(CHECK)["x/p ingress[0].from[0]"])
+    assert after.verdicts(CHECK) == {"x/p ingress[0]": "passed"}
+    unseen = judged(pod() + policy(ingress(f"{{from: [{peers}]}}")))
+    assert unseen.verdicts(CHECK) == {"x/p ingress[0]": "passed"}
+
+
+def test_the_neighbour_is_the_one_that_is_meant(judged):
+    other = "{podSelector: {matchLabels: {app: b, tier: t}}}"
+    objects = pod("c", "y", "{app: b, tier: t}")
+    cluster = judged(PODS + objects + policy(ingress(f"{{from: [{B}, {Y}, {other}, {Y}]}}")))
+    assert cluster.failed(CHECK) == {"x/p ingress[0].from[0]", "x/p ingress[0].from[2]"}
+
+
 @pytest.mark.parametrize(
     ("peers", "objects"),
     [

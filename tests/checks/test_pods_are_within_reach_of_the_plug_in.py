@@ -39,3 +39,21 @@ def test_pods_on_windows(judged):
 def test_other_plug_ins_govern_pods_that_nobody_owns(judged):
     cluster = judged(pod() + text(node(), daemon_set("calico-node", CALICO, ready=1)))
     assert cluster.verdicts(CHECK)["x/a"] == "passed"
+
+
+BESIDE = "annotations: {k8s.v1.cni.cncf.io/networks: macvlan}"
+
+
+def test_pods_that_ask_for_further_networks(judged):
+    calico = text(node(), daemon_set("calico-node", CALICO, ready=1))
+    one = pod().replace("namespace: x", f"namespace: x, {BESIDE}")
+    template = (
+        "---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: y}, "
+        f"spec: {{template: {{metadata: {{{BESIDE}}}, spec: {{containers: []}}}}}}}}\n"
+    )
+    cluster = judged(one + pod("b") + template + calico)
+    assert cluster.failed(CHECK) == {"x/a", "y/d"}
+    assert cluster.messages(CHECK)["x/a"] == (
+        "Pod x/a (1 pod): it is attached to further networks, "
+        "where no policy of the cluster's own network holds."
+    )

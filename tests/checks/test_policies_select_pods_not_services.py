@@ -31,6 +31,7 @@ metadata: {name: p, namespace: x}
         ("{svc: a}", "carries the labels of Service x/a-svc and picks no pod"),
         ("{app: a-svc}", "carries the name of Service x/a-svc"),
         ("{note: n}", "carries the annotations of Service x/a-svc"),
+        ("{app: a, tier: web}", "carries tier=web of Service x/a-svc and picks no pod"),
         ("{release: r}", "carries the labels of Deployment x/a itself"),
     ],
 )
@@ -42,7 +43,7 @@ def test_labels_of_something_else_are_told(judged, selector, words):
     assert cluster.verdicts("policies-select-something") == {"x/p": "not_applicable"}
 
 
-@pytest.mark.parametrize("selector", ["{app: a}", "{app: gone}", "{app: other}", "{}"])
+@pytest.mark.parametrize("selector", ["{app: a}", "{app: gone}", "{app: other}", "{app: a, tier: wob}", "{}"])
 def test_other_selectors_pass(judged, selector):
     assert judged(f"{CLUSTER}spec: {{podSelector: {{matchLabels: {selector}}}}}").verdicts(CHECK) == {
         "x/p": "passed"

@@ -12,6 +12,10 @@ kind: NetworkPolicy
 metadata: {name: p, namespace: x}
 spec: {podSelector: {matchLabels: {app: web, tier: front}}}
 """
+CUSTOM = (
+    "\n---\n{apiVersion: %s, kind: Database, metadata: {name: d, namespace: x, "
+    "labels: {app: web, tier: front, more: yes}}, spec: {%s}}"
+)
 LABELS = "labels: {app: web, tier: front}"
 
 
@@ -51,6 +55,18 @@ def pod(labels="labels: {}", spec="{}", status="{}", namespace="x"):
             "low",
             "The pods of Deployment x/d would have these labels, but it has none now.",
         ),
+        (
+            pod() + CUSTOM % ("example.com/v1", "replicas: 2"),
+            "low",
+            "Database x/d has these labels: a controller may be yet to make its pods, with the same ones.",
+        ),
+        (
+            pod() + CUSTOM % ("example.com/v1", "server: {image: db}"),
+            "low",
+            "Database x/d has these labels",
+        ),
+        (pod() + CUSTOM % ("example.com/v1", "endpoints: []"), "medium", "No pod of namespace x has these"),
+        (pod() + CUSTOM % ("storage.k8s.io/v1", "replicas: 2"), "medium", "No pod of namespace x has these"),
         (
             (
                 "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, namespace: x}, "

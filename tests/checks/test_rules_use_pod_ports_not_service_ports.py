@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.checks.objects import API, egress, endpoints, ingress, pod, policy
+from tests.checks.objects import API, egress, endpoints, ingress, older_endpoints, pod, policy
 
 CHECK = "rules-use-pod-ports-not-service-ports"
 CLUSTER = """
@@ -157,6 +157,27 @@ ON_NODE = ", hostNetwork: true}, status: {podIP: 172.18.0.2, hostIP: 172.18.0.2"
 )
 def test_other_ports_and_addresses_are_not_those_of_endpoints(judged, objects, spec):
     assert not judged(pod() + API + objects + policy(spec)).failed(CHECK)
+
+
+@pytest.mark.parametrize("objects", [SLICE, older_endpoints("172.18.0.2, 172.18.0.3", 6443)])
+def test_https_to_everybody_that_does_not_reach_the_api_server_is_a_note(judged, objects):
+    """cert-manager#5787: 443 is open, and what asks the API server by its Service ends at 6443."""
+    told = "TCP 443 does not lead to the API server, whose endpoints (172.18.0.2, 172.18.0.3) listen on 6443."
+    for rule in ("{ports: [{port: 443}]}", TO_API.replace("/32", "/24")):
+        cluster = judged(pod() + API + objects + policy(egress(rule)))
+        assert cluster.result(CHECK).notes["message"].tolist() == [told]
+        both = rule.replace("{port: 443}", "{port: 443}, {port: 6443}")
+        assert judged(pod() + API + objects + policy(egress(both))).result(CHECK).notes.empty
+    elsewhere = "{to: [{ipBlock: {cidr: 203.0.113.0/24}}], ports: [{port: 443}]}"
+    assert judged(pod() + API + objects + policy(egress(elsewhere))).result(CHECK).notes.empty
+
+
+def test_endpoints_of_a_service_count_where_there_are_no_slices(judged):
+    older = older_endpoints("172.18.0.2, 172.18.0.3", 6443)
+    cluster = judged(pod() + API + older + policy(egress(TO_API)))
+    assert cluster.failed(CHECK) == {"x/p egress[0].ports[0]"}
+    newer = endpoints("172.18.0.2, 172.18.0.3", 443)
+    assert not judged(pod() + API + older + newer + policy(egress(TO_API))).failed(CHECK)
 
 
 def test_a_range_of_ports_stays_for_addresses_that_the_rule_names_too(judged):

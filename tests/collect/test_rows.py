@@ -37,6 +37,25 @@ def test_every_table_has_all_columns(collect):
         assert snapshot[name].dtypes.astype(str).tolist() == schema.empty().dtypes.astype(str).tolist()
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"spec": None},
+        {"spec": {"replicas": 1}, "metadata": {"labels": "x"}},
+        {"spec": {"a": {"image": 1}}},
+    ],
+)
+def test_of_custom_resources_only_those_that_may_become_pods_are_kept_and_none_can_be_broken(collect, broken):
+    obj = {"apiVersion": "example.com/v1", "kind": "Database", "metadata": {"name": "d"}} | broken
+    snapshot = collect(obj)
+    kept = ["default"] if broken.get("spec") else []
+    assert rows(snapshot, "custom_resources", "namespace") == kept
+    assert not len(snapshot["defects"])
+    assert not len(snapshot["gaps"])
+    assert snapshot.provenance.others == {"Database": 1}
+
+
 def test_an_object_without_namespace_is_in_default(collect):
     snapshot = collect(listed(pod(), service() | {"metadata": {"name": "s", "namespace": ""}}))
     assert rows(snapshot, "pods", "namespace") == ["default"]

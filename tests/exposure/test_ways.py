@@ -352,3 +352,14 @@ def test_endpoints_that_somebody_made_lead_to_pods(ways, endpoints, pods):
 def test_endpoints_of_another_port_lead_nowhere(ways):
     text = pod() + ADDRESSED + WITHOUT + sliced("{addresses: [10.1.2.3]}", "[{name: other, port: 9080}]")
     assert ways(text) == []
+
+
+def test_endpoints_stand_for_slices_where_there_are_none(ways):
+    older = (
+        "---\n{apiVersion: v1, kind: Endpoints, metadata: {name: s, namespace: x}, subsets: [null, "
+        "{addresses: [null, {ip: 10.1.2.3}], notReadyAddresses: [{ip: 10.9.9.9, targetRef: {kind: Pod, "
+        "namespace: x, name: a}}], ports: [{name: http, port: 9080}]}]}\n"
+    )
+    way = ("NodePort", "x/Service/s", "", "a,b", "TCP", 9080)
+    assert ways(pod() + ADDRESSED + WITHOUT + older) == [way]
+    assert ways(pod() + ADDRESSED + WITHOUT + older + sliced("{addresses: [10.9.9.9]}")) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.errors import RenderFailure
-from reports.model import Reference, Span, code, name, strong
+from reports.model import Reference, Span, code, file, name, strong
 from reports.text import Typesetter, plain
 
 SCREEN = Typesetter({"web": "7.3"})
@@ -33,12 +33,12 @@ def test_names_break_after_marks_and_before_capitals(text, broken):
     ("text", "markup"),
     [
         ("<b>&\"'", "&lt;b&gt;&amp;&#34;&#39;"),
-        ("a\u202eb", 'a<span class="codepoint">U+202E</span>b'),
-        ("\x00", '<span class="codepoint">U+0000</span>'),
-        ("a\u200bb", 'a<span class="codepoint">U+200B</span>b'),
-        ("\ud800", '<span class="codepoint">U+D800</span>'),
-        ("\ue000", '<span class="codepoint">U+E000</span>'),
-        ("\u2028", '<span class="codepoint">U+2028</span>'),
+        ("a\u202eb", 'a<span class="codepoint">\\u{202E}</span>b'),
+        ("\x00", '<span class="codepoint">\\u{0000}</span>'),
+        ("a\u200bb", 'a<span class="codepoint">\\u{200B}</span>b'),
+        ("\ud800", '<span class="codepoint">\\u{D800}</span>'),
+        ("\ue000", '<span class="codepoint">\\u{E000}</span>'),
+        ("\u2028", '<span class="codepoint">\\u{2028}</span>'),
         ("Zürich", "Zürich"),
         ("支払い", "支払い"),
     ],
@@ -49,11 +49,11 @@ def test_nothing_is_markup_and_nothing_is_hidden(text, markup):
 
 def test_paper_shows_what_no_font_covers_by_its_number():
     assert str(PAPER.exact("Zür")) == "Zür"
-    assert str(PAPER.exact("支")) == '<span class="codepoint">U+652F</span>'
+    assert str(PAPER.exact("支")) == '<span class="codepoint">\\u{652F}</span>'
 
 
 def test_what_is_hidden_side_by_side_is_told_together():
-    assert str(SCREEN.exact("\u202e\u202d")) == '<span class="codepoint">U+202E U+202D</span>'
+    assert str(SCREEN.exact("\u202e\u202d")) == '<span class="codepoint">\\u{202E}<wbr>\\u{202D}</span>'
 
 
 def test_text_without_an_end_breaks_anywhere():
@@ -69,7 +69,7 @@ def test_text_of_any_length_is_bounded_and_says_so(set_text):
 
 
 def test_a_name_shows_its_line_end_and_running_text_has_a_blank():
-    assert "U+000A" in SCREEN.breakable("a\nb")
+    assert r"\u{000A}" in SCREEN.breakable("a\nb")
     assert str(SCREEN.inline("a\n\tb")) == "a  b"
 
 
@@ -98,10 +98,20 @@ def test_spans_and_references():
 
 def test_a_link_holds_text_only():
     linked = SCREEN.inline((Span("a/b\u202e<", "name", anchor="web"),))
-    assert str(linked) == '<bdi class="name"><a href="#web">a/bU+202E&lt;</a></bdi>'
+    assert str(linked) == '<bdi class="name"><a href="#web">a/b\\u{202E}&lt;</a></bdi>'
 
 
 @pytest.mark.parametrize("piece", [Reference("nowhere"), Span("x", anchor="nowhere")])
 def test_a_reference_to_nowhere_is_refused(piece):
     with pytest.raises(RenderFailure, match="refers to 'nowhere'"):
         SCREEN.inline((piece,))
+
+
+def test_a_file_of_a_table_has_the_beginning_of_its_hash():
+    page = Typesetter({}, digest={"csv/pods.csv": "0123456789abcdef"}.get)
+    told = page.inline(("and 3 more, see ", file("csv/pods.csv"), " and ", file("csv/x.csv")))
+    assert plain((file("csv/pods.csv"),)) == "csv/pods.csv"
+    assert str(told) == (
+        "and 3 more, see <code>csv/<wbr>pods.csv</code> "
+        '<span class="digest">(SHA-256 0123456789ab)</span> and <code>csv/<wbr>x.csv</code>'
+    )

@@ -6,14 +6,19 @@ import re
 import subprocess
 import sys
 
+import msgspec
 import pypdf
 import pytest
 
 from reports import assets, to_pdf
 from reports.errors import RenderFailure
-from reports.model import Figure, PageOne, Paragraph, Section, code, name, strong
+from reports.further_fonts import read_fonts
+from reports.logo import read_logo
+from reports.model import Figure, Look, PageOne, Paragraph, Section, code, name, strong
+from reports.to_csv import write_csv
 from reports.to_pdf import render_pdf
-from tests.reports import sample, sample_sections
+from tests.reports import font_files, sample, sample_sections
+from tests.reports.test_logo import picture
 
 PAGE_OF = re.compile(r"page (\d+) of (\d+)")
 
@@ -52,14 +57,21 @@ def test_every_page_has_its_running_heads_and_feet(pages):
         assert "23 November 2026, 02:00 UTC" in text
 
 
+def test_the_cover_stands_before_page_one(pages):
+    assert "Period" in pages[0]
+    assert sample_sections.SHA in "".join(pages[0].split())
+    assert "accept traffic from every pod" in pages[1]
+    assert all(page.count("prod-eu-1") == 1 for page in pages[:2])
+
+
 def test_references_tell_the_page(pages):
-    (page,) = re.findall(r"1\.1\.1, page (\d+)", pages[0])
+    (page,) = re.findall(r"1\.1\.1, page (\d+)", pages[1])
     assert "Deployment shop/web (6 pods)" in pages[int(page) - 1]
 
 
 def test_contents_and_bookmarks_tell_the_same_pages(reader, pages):
     marks = [(item.title, reader.get_destination_page_number(item) + 1) for item in flat(reader.outline)]
-    contents = pages[1]
+    contents = pages[2]
     for title, page in marks:
         number, _, words = title.partition(" ")
         if number.count(".") < 2:
@@ -104,7 +116,11 @@ def test_fonts_are_our_own(reader):
 def test_sheets(sheet, size):
     made = pypdf.PdfReader(
         io.BytesIO(
-            render_pdf(sample.report(sections=(sample_sections.findings(), sample_sections.method())), sheet)
+            render_pdf(
+                sample.report(
+                    sections=(sample_sections.findings(), sample_sections.method()), look=Look(page=sheet)
+                )
+            )
         )
     )
     box = made.pages[0].mediabox
@@ -117,7 +133,7 @@ def test_every_covered_character_prints_and_the_others_are_named():
     text = (*lines, *map(code, lines), *map(strong, lines))
     made = pypdf.PdfReader(io.BytesIO(render_pdf(bare("x", (Section("a", "A", blocks=(Paragraph(text),)),)))))
     extracted = " ".join("".join(page.extract_text() for page in made.pages).split())
-    assert extracted.count("U+1F680 U+202E U+652F") == 3
+    assert extracted.replace("\u200b", "").count(r"\u{1F680}\u{202E}\u{652F}") == 3
 
 
 def bare(text: str, sections=()):
@@ -139,7 +155,7 @@ def test_hostile_names_everywhere_print(text):
 def test_an_address_that_is_not_ours_stops_the_render(monkeypatch):
     stolen = assets.style("base") + 'html { background: url("file:///etc/passwd") }'
     monkeypatch.setattr(assets, "style", lambda _: stolen)
-    with pytest.raises(RenderFailure, match="fetches its own fonts only, not 'file:///etc/passwd'"):
+    with pytest.raises(RenderFailure, match="fetches its own fonts and logo, not 'file:///etc/passwd'"):
         render_pdf(bare("x"))
 
 
@@ -157,6 +173,20 @@ def test_surroundings_are_left_as_they_were(monkeypatch):
     assert os.environ["FONTCONFIG_FILE"] == "/nowhere"
     assert logging.getLogger("weasyprint").handlers == handlers
     assert to_pdf.render_pdf(bare("x")) == render_pdf(bare("x"))
+
+
+def test_the_tables_and_their_hashes_travel_within(reader):
+    root = reader.trailer["/Root"]
+    names = root["/Names"]["/EmbeddedFiles"]["/Names"]
+    assert names[::2] == ["findings.csv", "hashes.json"]
+    assert [each.idnum for each in root["/AF"]] == [list.__getitem__(names, place).idnum for place in (1, 3)]
+    table, hashes = (each.get_object() for each in root["/AF"])
+    assert (table["/AFRelationship"], hashes["/AFRelationship"]) == ("/Data", "/Supplement")
+    assert table["/EF"]["/F"]["/Subtype"] == "/text/csv"
+    assert hashes["/EF"]["/F"]["/Subtype"] == "/application/json"
+    assert table["/Desc"] == "Pods that count"
+    assert table["/EF"]["/F"]["/Params"]["/ModDate"] == "D:20261123020000Z"
+    assert table["/EF"]["/F"].get_data() == write_csv(sample.pods(12))
 
 
 class NoPango:
@@ -180,3 +210,42 @@ def test_missing_fonts_are_named(monkeypatch):
     assets.folders.cache_clear()
     with pytest.raises(RenderFailure, match="font_source_sans_pro, which ships the fonts, is missing"):
         assets.folders()
+
+
+@pytest.fixture
+def house(tmp_path) -> Look:
+    (tmp_path / "logo.png").write_bytes(picture(mode="RGBA"))
+    kinds = {"one_ttf": font_files.font("支払い"), "two_otf": font_files.font("サービス", kind="CFF ")}
+    return Look(
+        organisation="Example plc",
+        logo=read_logo(tmp_path / "logo.png", "Example plc"),
+        fonts=read_fonts([font_files.folder(tmp_path / "fonts", **kinds)]),
+    )
+
+
+def test_fonts_of_the_house_print_what_no_other_has(house):
+    text = ("支払いサービス\U0001f680", code("支"), strong("ビ"), name("shop/払い"))
+    report = bare("x", (Section("a", "A", blocks=(Paragraph(text),)),))
+    made = pypdf.PdfReader(io.BytesIO(render_pdf(msgspec.structs.replace(report, look=house))))
+    extracted = "".join("".join(page.extract_text().split()) for page in made.pages)
+    assert r"支払いサービス\u{1F680}" in extracted
+    assert "shop/\u200b払い" in extracted
+    fonts = {
+        str(font.get_object()["/BaseFont"]).partition("+")[2]
+        for page in made.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert {"Report-Further1", "Report-Further2"} <= fonts
+
+
+def test_the_house_stands_on_the_cover(house):
+    made = pypdf.PdfReader(io.BytesIO(render_pdf(sample.report(look=house))))
+    assert "Example plc" in made.pages[0].extract_text()
+    assert [b" Do" in page.get_contents().get_data() for page in made.pages[:2]] == [True, False]
+
+
+def test_a_font_that_breaks_while_it_is_used_is_named(house):
+    broken = msgspec.structs.replace(house.fonts[0], data=house.fonts[0].data[:-400])
+    report = msgspec.structs.replace(bare("支払い"), look=Look(fonts=(broken,)))
+    with pytest.raises(RenderFailure, match=r"/one\.ttf cannot be used as a font: "):
+        render_pdf(report)

@@ -56,7 +56,8 @@ def _resources() -> Iterator[Resource]:
     for kind in dict.fromkeys(kinds.KINDS.values()):
         yield Resource(kind.groups[0], kind.kind, kind.plural, kind.kind not in _CLUSTER_WIDE)
     for kept in dict.fromkeys(kinds.KEPT_KINDS.values()):
-        yield Resource(kept.groups[0], kept.kind, kept.plural, kept.namespaced)
+        if kept.listed:
+            yield Resource(kept.groups[0], kept.kind, kept.plural, kept.namespaced)
     for (group, _), policy in policy_kinds.KINDS.items():
         if group not in _GONE:
             yield Resource(group, policy.kind, policy.plural, policy.scope == "namespaced")

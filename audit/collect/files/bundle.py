@@ -30,6 +30,7 @@ LAYOUT: Final[Mapping[str, TypeMeta]] = {
     "ingress": TypeMeta("networking.k8s.io/v1", "Ingress"),
     "network-policy": TypeMeta("networking.k8s.io/v1", "NetworkPolicy"),
     "networkpolicies": TypeMeta("networking.k8s.io/v1", "NetworkPolicy"),
+    "endpoints": TypeMeta("v1", "Endpoints"),
     "endpointslices": TypeMeta("discovery.k8s.io/v1", "EndpointSlice"),
 }
 """What the folders, and the files of cluster-wide kinds, hold."""

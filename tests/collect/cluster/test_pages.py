@@ -208,6 +208,12 @@ def test_labels_that_are_none(labels):
     same([pod("a", labels=labels), pod("b")])
 
 
+@pytest.mark.parametrize("annotations", [{"k8s.v1.cni.cncf.io/networks": "macvlan", "other": "x"}, {}, None])
+def test_further_networks(annotations):
+    found = same([pod("a", annotations=annotations), pod("b")])["attached"]
+    assert [row["name"] for row in found] == (["a"] if annotations else [])
+
+
 def test_names_and_labels_are_not_held_against_the_rules_again():
     odd = [pod(name="A_b", labels={"a b": "c d"})]
     assert tables(odd, SHORT)["defects"] == []

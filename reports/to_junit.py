@@ -7,55 +7,25 @@ There is no standard; the elements and attributes are those that Jenkins, GitLab
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from reports import values
 from reports.legal import legal
 from reports.model import Report
 from reports.source import located
+from reports.verdicts import Check, Finding, checks, findings
 
-_WAIVED: Final = "waived"
 _ZONE: Final = "Z"
-_COUNTS: Final = ("passed", "failed", "waived", "not_applicable", "not_assessed", "error")
-
-
-class _Check(NamedTuple):
-    check: str
-    title: str
-    subjects: int
-    passed: int
-    failed: int
-    waived: int
-    not_applicable: int
-    not_assessed: int
-    error: int
-    reason: str
-
-
-class _Finding(NamedTuple):
-    check: str
-    severity: str
-    status: str
-    kind: str
-    namespace: str
-    name: str
-    message: str
-    remediation: str
-    rule: str
-    waiver: str
-    source: str
 
 
 def render_junit(report: Report) -> bytes:
     """Failed cases are findings, skipped ones are waived or not assessed, errors are checks that failed."""
-    checks = [_Check(*row) for row in values.rows(values.table(report, "checks"), *_Check._fields)]  # type: ignore[arg-type] # the types of its columns
-    found: dict[str, list[_Finding]] = {check.check: [] for check in checks}
-    for row in values.rows(values.table(report, "findings"), *_Finding._fields):
-        finding = _Finding(*(cell or "" for cell in row))  # type: ignore[arg-type] # all are texts
+    described = checks(report)
+    found: dict[str, list[Finding]] = {check.check: [] for check in described}
+    for finding in findings(report):
         found[finding.check].append(finding)
     suites = Element("testsuites", name=legal(f"{report.generator}: {report.subject}"))
-    for check in checks:
+    for check in described:
         suites.append(_suite(report, check, found[check.check]))
     _count(suites, suites.iter("testcase"))
     indent(suites, " ")
@@ -63,12 +33,12 @@ def render_junit(report: Report) -> bytes:
     return written + b"\n"
 
 
-def _suite(report: Report, check: _Check, found: Iterable[_Finding]) -> Element:
+def _suite(report: Report, check: Check, found: Iterable[Finding]) -> Element:
     suite = Element("testsuite", name=check.check, timestamp=report.created.removesuffix(_ZONE))
     properties = SubElement(suite, "properties")
     told = {"title": check.title, "cluster": report.subject, f"{report.evidence}_sha256": report.identifier}
     told |= {"namespaces": ", ".join(report.scope)} if report.scope else {}
-    told |= {name: str(getattr(check, name)) for name in ("subjects", *_COUNTS)}
+    told |= {name: str(count) for name, count in ({"subjects": check.subjects} | check.counts).items()}
     for name, value in told.items():
         SubElement(properties, "property", name=name, value=legal(value))
     if check.passed:
@@ -86,21 +56,20 @@ def _suite(report: Report, check: _Check, found: Iterable[_Finding]) -> Element:
     return suite
 
 
-def _finding(suite: Element, finding: _Finding, seen: Counter[str]) -> None:
+def _finding(suite: Element, finding: Finding, seen: Counter[str]) -> None:
     """A case; two of the same subject and rule have names that differ, or the second would be a retry."""
-    subject = "/".join(part for part in (finding.namespace, finding.kind, finding.name) if part)
-    name = f"{subject} {finding.rule}".strip()
+    name = f"{finding.subject} {finding.rule}".strip()
     seen[name] += 1
     case = _case(suite, finding.check, name if seen[name] == 1 else f"{name} ({seen[name]})")
     source = located(finding.source)
     if source.path:
         case.set("file", legal(source.path))
         case.set("line", str(source.line))
-    if finding.status == _WAIVED:
+    if finding.waived:
         SubElement(case, "skipped", message=legal(f"Waived by {finding.waiver}. {finding.message}"))
         return
     failure = SubElement(case, "failure", message=legal(finding.message), type=finding.severity)
-    place = finding.source or subject
+    place = finding.source or finding.subject
     text = f"{finding.message}\n{place}\n\n{finding.remediation}"
     failure.text = legal(text.rstrip("\n"))
 

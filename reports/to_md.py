@@ -5,7 +5,6 @@ No name becomes markup: `reports.marks` writes what is in a line, and a fence is
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Final
 
 from reports import values
@@ -21,6 +20,7 @@ from reports.model import (
     Text,
 )
 from reports.text import Typesetter, plain
+from reports.verdicts import checks
 
 MOST: Final = 60_000
 """Characters: a comment on GitHub has 65,536 at most."""
@@ -45,6 +45,8 @@ class _Summary:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._titles = {section.anchor: plain(section.title) for section in _every(report.sections)}
+        described = checks(report) if values.find(report, "checks") else []
+        self._checks = {check.check: check for check in described}
         self._findings = {
             block.anchor: block
             for section in _every(report.sections)
@@ -102,13 +104,9 @@ class _Summary:
 
     def _in_part(self) -> Iterator[Text]:
         """Checks that could not judge everything, with the reason."""
-        checks = values.find(self._report, "checks")
-        if checks is not None:
-            for title, left_out, errors, reason in values.rows(
-                checks, "title", "not_assessed", "error", "reason"
-            ):
-                if left_out or errors:
-                    yield f"{title}: not assessed for {left_out or errors} of its subjects. {reason}"
+        for check in self._checks.values():
+            if left_out := check.not_assessed or check.error:
+                yield f"{check.title}: not assessed for {left_out:,} of its subjects. {check.reason}"
 
     def _what_to_apply(self) -> Iterator[str]:
         """The manifests of the first things, each once; under the number of the thing."""
@@ -156,18 +154,13 @@ class _Summary:
         ]
         if len(found) > len(lines) or any(isinstance(block, Table) for block in check.blocks):
             lines.append("- and more, in the report")
-        counts = self._counts.get(check.anchor, "")
-        return "\n".join([f"### {self._line(check.title)}", "", *([counts, ""] if counts else []), *lines])
+        counts = self._counts(check.anchor)
+        return "\n".join([f"### {self._line(check.title)}", "", *counts, *lines])
 
-    @cached_property
-    def _counts(self) -> dict[str, str]:
-        """How many subjects failed each check, and are waived, by its anchor."""
-        checks = values.find(self._report, "checks")
-        rows = values.rows(checks, "check", "failed", "waived") if checks is not None else ()
-        return {
-            str(check): f"{failed:,} failed{f', {waived:,} waived' if waived else ''}."
-            for check, failed, waived in rows
-        }
+    def _counts(self, anchor: str) -> Iterator[str]:
+        """How many subjects failed a check, and are waived."""
+        if check := self._checks.get(anchor):
+            yield from (f"{check.failed:,} failed{f', {check.waived:,} waived' if check.waived else ''}.", "")
 
     def _status(self, finding: Finding) -> str:
         return f" ({self._line(finding.status)})" if finding.status else ""

@@ -19,10 +19,10 @@ from reports.legal import legal
 from reports.marks import code, line
 from reports.model import Report
 from reports.text import plain
+from reports.verdicts import GRAVEST_FIRST, Check, Finding, checks, findings
 
 VERSION: Final = "1.1.3"
 _NAMESPACE: Final = "urn:segaudit"
-_SEVERITIES: Final = ("critical", "high", "medium", "low")
 _MOST_TOLD: Final = 10
 """Findings that a risk tells; all are in csv/findings.csv."""
 _UNTIL: Final = re.compile(r"\buntil (\d{4}-\d\d-\d\d), ")
@@ -31,7 +31,6 @@ _NIST: Final = "nist-800-53"
 _ENHANCEMENT: Final = re.compile(r"\((\d+)\)")
 _BEGINNING: Final = re.compile(r"[a-z_]")
 _NO_NAME: Final = re.compile(r"[^\w.-]+", re.ASCII)
-_COUNTS: Final = ("passed", "failed", "waived", "not_applicable", "not_assessed", "error")
 _STATES: Final = {
     "supports": ("satisfied", "pass", "The evidence supports this control as far as it is covered."),
     "supports_in_part": ("not-satisfied", "other", "The evidence supports this control in part."),
@@ -39,29 +38,6 @@ _STATES: Final = {
 }
 
 _Json: TypeAlias = dict[str, Any]
-
-
-class _Check(NamedTuple):
-    check: str
-    severity: str
-    title: str
-    rationale: str
-    subjects: int
-    passed: int
-    failed: int
-    waived: int
-    not_applicable: int
-    not_assessed: int
-    error: int
-    reason: str
-
-
-class _Found(NamedTuple):
-    check: str
-    severity: str
-    status: str
-    message: str
-    waiver: str
 
 
 class _Control(NamedTuple):
@@ -85,8 +61,7 @@ class _Maker:
         self._report = report
         self._base = uuid5(NAMESPACE_URL, f"{_NAMESPACE}:{report.identifier}:{report.created}")
         self._titles = {section.anchor: plain(section.title) for section in report.sections}
-        rows = values.rows(values.table(report, "checks"), *_Check._fields)
-        self._checks = {str(row[0]): _Check(*row) for row in rows}  # type: ignore[arg-type] # of those types
+        self._checks = {check.check: check for check in checks(report)}
         self._risks = {check: list(self._risks_of(check)) for check in self._checks}
 
     def document(self) -> _Json:
@@ -151,19 +126,15 @@ class _Maker:
         platform = {"uuid": self._uuid("platform"), "uses-components": [{"component-uuid": tool["uuid"]}]}
         return {"components": [tool], "assessment-platforms": [platform]}
 
-    def _observation(self, check: _Check) -> _Json:
-        counts = [
-            f"{getattr(check, name):,} {name.replace('_', ' ')}" for name in _COUNTS if getattr(check, name)
-        ]
-        judged = (
-            f"{check.subjects:,} judged: {', '.join(counts)}." if counts else "There was nothing to judge."
-        )
+    def _observation(self, check: Check) -> _Json:
+        judged = f"{check.subjects:,} judged: {check.told}." if check.told else "There was nothing to judge."
         return {
             "uuid": self._uuid("observation", check.check),
             "title": line(check.title),
             "description": "\n\n".join(filter(None, (line(check.rationale), judged, line(check.reason)))),
             "props": self._properties(
-                check=check.check, **{name.replace("_", "-"): str(getattr(check, name)) for name in _COUNTS}
+                check=check.check,
+                **{name.replace("_", "-"): str(count) for name, count in check.counts.items()},
             ),
             "methods": ["TEST"],
             "types": ["control-objective"],
@@ -178,26 +149,25 @@ class _Maker:
         """What a check found, and what of it is accepted: a risk for each waiver."""
         check = self._checks[name]
         found = self._found.get(name, [])
-        failed = [finding for finding in found if finding.status == "failed"]
+        failed = [finding for finding in found if not finding.waived]
         if failed:
             yield self._risk(check, failed, "open", name)
-        accepted: dict[str, list[_Found]] = {}
+        accepted: dict[str, list[Finding]] = {}
         for finding in found:
-            if finding.status == "waived":
+            if finding.waived:
                 accepted.setdefault(finding.waiver, []).append(finding)
         for waiver, its in accepted.items():
             yield self._risk(check, its, "deviation-approved", name, waiver)
 
     @cached_property
-    def _found(self) -> Mapping[str, list[_Found]]:
-        found: dict[str, list[_Found]] = {}
-        for row in values.rows(values.table(self._report, "findings"), *_Found._fields):
-            finding = _Found(*(cell or "" for cell in row))  # type: ignore[arg-type] # all are texts
+    def _found(self) -> Mapping[str, list[Finding]]:
+        found: dict[str, list[Finding]] = {}
+        for finding in findings(self._report):
             found.setdefault(finding.check, []).append(finding)
         return found
 
-    def _risk(self, check: _Check, found: list[_Found], status: str, *key: str) -> _Json:
-        gravest = min((finding.severity for finding in found), key=_SEVERITIES.index)
+    def _risk(self, check: Check, found: list[Finding], status: str, *key: str) -> _Json:
+        gravest = min((finding.severity for finding in found), key=GRAVEST_FIRST.index)
         shown = [f"- {line(finding.message)}" for finding in found[:_MOST_TOLD]]
         rest = len(found) - len(shown)
         more = [f"- and {rest:,} more, in csv/findings.csv"] if rest else []

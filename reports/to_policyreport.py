@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from reports import values
 from reports.legal import legal
 from reports.model import Report
+from reports.verdicts import Check, Finding, checks, findings
 
 MOST: Final = 200_000
 """Bytes of an object's results as JSON: `kubectl apply` keeps a copy of it in an annotation, for which there
@@ -37,35 +38,6 @@ _VERSIONS: Final = {
 _Json: TypeAlias = dict[str, Any]
 
 
-class _Check(NamedTuple):
-    check: str
-    severity: str
-    title: str
-    passed: int
-    failed: int
-    waived: int
-    not_applicable: int
-    not_assessed: int
-    error: int
-    reason: str
-
-
-class _Finding(NamedTuple):
-    check: str
-    severity: str
-    status: str
-    kind: str
-    namespace: str
-    name: str
-    message: str
-    rule: str
-    id: str
-    workload: str
-    waiver: str
-    since: str
-    source: str
-
-
 def render_policyreport(report: Report) -> bytes:
     """An object for the cluster, then one or more for each namespace."""
     maker = _Maker(report)
@@ -82,17 +54,12 @@ class _Maker:
         namespaces = values.rows(values.table(self._report, "namespaces"), "namespace")
         names = (str(namespace) for (namespace,) in namespaces)
         found: dict[str, list[_Json]] = {name: [] for name in names if _NAMESPACE.fullmatch(name)}
-        for row in values.rows(values.table(self._report, "findings"), *_Finding._fields):
-            finding = _Finding(*(cell or "" for cell in row))  # type: ignore[arg-type] # all are texts
+        for finding in findings(self._report):
             found.setdefault(_place(finding), []).append(self._finding(finding))
-        of_cluster = [*map(self._check, self._checks()), *found.pop("", [])]
+        of_cluster = [*map(self._check, checks(self._report)), *found.pop("", [])]
         yield from self._split("ClusterReport", {}, of_cluster)
         for namespace, results in sorted(found.items()):
             yield from self._split("Report", {"namespace": namespace}, results)
-
-    def _checks(self) -> Iterator[_Check]:
-        for row in values.rows(values.table(self._report, "checks"), *_Check._fields):
-            yield _Check(*row)  # type: ignore[arg-type] # the types of its columns
 
     def _split(self, kind: str, place: _Json, results: list[_Json]) -> Iterator[_Json]:
         """As many objects as it takes for none to be too large; at least one, perhaps without results."""
@@ -130,22 +97,19 @@ class _Maker:
             "results": results,
         }
 
-    def _check(self, check: _Check) -> _Json:
-        counted = ("passed", "failed", "waived", "not_applicable", "not_assessed", "error")
-        counts = {name: getattr(check, name) for name in counted}
-        told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    def _check(self, check: Check) -> _Json:
         return {
             "policy": check.check,
             "category": _CATEGORY,
             "severity": check.severity,
             "result": _of_check(check),
             "scored": True,
-            "message": f"{check.title}: {told or 'nothing to judge'}. {legal(check.reason)}".strip(),
+            "message": f"{check.title}: {check.told or 'nothing to judge'}. {legal(check.reason)}".strip(),
             "timestamp": self._time,
-            "properties": {name: str(count) for name, count in counts.items()},
+            "properties": {name: str(count) for name, count in check.counts.items()},
         }
 
-    def _finding(self, finding: _Finding) -> _Json:
+    def _finding(self, finding: Finding) -> _Json:
         subject = {
             "apiVersion": _VERSIONS.get(finding.kind, ""),
             "kind": finding.kind,
@@ -158,7 +122,7 @@ class _Maker:
             "rule": finding.rule,
             "category": _CATEGORY,
             "severity": finding.severity,
-            "result": "skip" if finding.status == "waived" else "fail",
+            "result": "skip" if finding.waived else "fail",
             "scored": True,
             "message": legal(finding.message),
             "timestamp": self._time,
@@ -168,7 +132,7 @@ class _Maker:
         return _known(result)
 
 
-def _of_check(check: _Check) -> str:
+def _of_check(check: Check) -> str:
     """A check that could not judge everything could not be evaluated, whatever else passed."""
     if check.failed:
         return "fail"
@@ -177,7 +141,7 @@ def _of_check(check: _Check) -> str:
     return "pass" if check.passed else "skip"
 
 
-def _place(finding: _Finding) -> str:
+def _place(finding: Finding) -> str:
     """The namespace to report it in, if there can be one of that name; a Namespace is its own."""
     place = finding.namespace or (finding.name if finding.kind == "Namespace" else "")
     return place if _NAMESPACE.fullmatch(place) else ""

@@ -4,17 +4,17 @@ Objects of a live cluster have no file: they have a logical location, the API pa
 told as notifications of the tool.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
-from reports import values
 from reports.errors import RenderFailure
 from reports.model import Report, Text
 from reports.source import Source, located
 from reports.text import plain
+from reports.verdicts import GRAVEST_FIRST, Check, Finding, checks, findings
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT: Final = "segauditFinding/v1"
@@ -22,55 +22,28 @@ _ROOT: Final = "ROOT"
 _LEVELS: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 _SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """What GitHub sorts by: its bounds are 9.0, 7.0 and 4.0."""
-_GRAVEST_FIRST: Final = {word: place for place, word in enumerate(_LEVELS)}
 
 _Json: TypeAlias = dict[str, Any]
 
 
-class _Check(NamedTuple):
-    check: str
-    severity: str
-    not_assessed: int
-    error: int
-    reason: str
-    title: str
-    rationale: str
-
-
-class _Finding(NamedTuple):
-    check: str
-    severity: str
-    status: str
-    kind: str
-    namespace: str
-    name: str
-    message: str
-    remediation: str
-    rule: str
-    id: str
-    workload: str
-    waiver: str
-    since: str
-    source: str
-
-
 def render_sarif(report: Report) -> bytes:
     """A run with a rule a check and a result a finding, the gravest first."""
-    checks = [_Check(*row) for row in values.rows(values.table(report, "checks"), *_Check._fields)]  # type: ignore[arg-type] # the types of its columns
-    rules = {check.check: place for place, check in enumerate(checks)}
+    described = checks(report)
+    rules = {check.check: place for place, check in enumerate(described)}
+    gravest_first = sorted(findings(report), key=lambda finding: GRAVEST_FIRST.index(finding.severity))
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": _driver(report, checks)},
+                "tool": {"driver": _driver(report, described)},
                 "automationDetails": {"id": f"segaudit/{report.subject}/{report.created}"},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {
                     _ROOT: {"description": {"text": "The folder that was audited: what --from names."}}
                 },
-                "invocations": [_invocation(report, checks, rules)],
-                "results": [_result(finding, rules) for finding in _findings(report)],
+                "invocations": [_invocation(report, described, rules)],
+                "results": [_result(finding, rules) for finding in gravest_first],
                 "properties": _known(
                     cluster=report.subject,
                     sha256=report.identifier,
@@ -86,12 +59,12 @@ def render_sarif(report: Report) -> bytes:
         raise RenderFailure(f"SARIF: text that is not Unicode: {error.reason}") from error
 
 
-def _driver(report: Report, checks: list[_Check]) -> _Json:
+def _driver(report: Report, described: list[Check]) -> _Json:
     name, _, version = report.generator.partition(" ")
-    return _known(name=name, version=version, rules=[_rule(check) for check in checks])
+    return _known(name=name, version=version, rules=[_rule(check) for check in described])
 
 
-def _rule(check: _Check) -> _Json:
+def _rule(check: Check) -> _Json:
     return {
         "id": check.check,
         "shortDescription": {"text": check.title},
@@ -105,9 +78,9 @@ def _rule(check: _Check) -> _Json:
     }
 
 
-def _invocation(report: Report, checks: list[_Check], rules: Mapping[str, int]) -> _Json:
+def _invocation(report: Report, described: list[Check], rules: Mapping[str, int]) -> _Json:
     return {
-        "executionSuccessful": not any(check.error for check in checks),
+        "executionSuccessful": not any(check.error for check in described),
         "endTimeUtc": report.created,
         "toolExecutionNotifications": [
             *(_notification(report, text) for text in report.page_one.not_assessed),
@@ -117,7 +90,7 @@ def _invocation(report: Report, checks: list[_Check], rules: Mapping[str, int]) 
                     "message": {"text": f"{check.title}: not assessed everywhere. {check.reason}".strip()},
                     "associatedRule": {"id": check.check, "index": rules[check.check]},
                 }
-                for check in checks
+                for check in described
                 if check.not_assessed or check.error
             ),
         ],
@@ -129,13 +102,7 @@ def _notification(report: Report, text: Text) -> _Json:
     return {"level": "warning", "message": {"text": plain(text, titles)}}
 
 
-def _findings(report: Report) -> list[_Finding]:
-    rows = values.rows(values.table(report, "findings"), *_Finding._fields)
-    found = [_Finding(*(cell or "" for cell in row)) for row in rows]  # type: ignore[arg-type] # all are texts
-    return sorted(found, key=lambda finding: _GRAVEST_FIRST[finding.severity])
-
-
-def _result(finding: _Finding, rules: Mapping[str, int]) -> _Json:
+def _result(finding: Finding, rules: Mapping[str, int]) -> _Json:
     result = {
         "ruleId": finding.check,
         "ruleIndex": rules[finding.check],
@@ -154,17 +121,16 @@ def _result(finding: _Finding, rules: Mapping[str, int]) -> _Json:
             remediation=finding.remediation,
         ),
     }
-    if finding.status == "waived":
+    if finding.waived:
         result["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": f"Waived by {finding.waiver}."}
         ]
     return result
 
 
-def _location(finding: _Finding) -> _Json:
+def _location(finding: Finding) -> _Json:
     source = located(finding.source)
-    place = "/".join(_subject(finding))
-    logical = {"name": finding.name, "kind": finding.kind or "object", "fullyQualifiedName": place}
+    logical = {"name": finding.name, "kind": finding.kind or "object", "fullyQualifiedName": finding.subject}
     if source.path:
         return {"physicalLocation": _physical(source), "logicalLocations": [logical]}
     if source.api:
@@ -175,10 +141,6 @@ def _location(finding: _Finding) -> _Json:
 def _physical(source: Source) -> _Json:
     artifact = {"uri": quote(source.path), "uriBaseId": _ROOT}
     return {"artifactLocation": artifact, "region": {"startLine": source.line}}
-
-
-def _subject(finding: _Finding) -> Iterator[str]:
-    yield from (part for part in (finding.namespace, finding.kind, finding.name) if part)
 
 
 def _known(**fields: object) -> _Json:

@@ -67,6 +67,7 @@ TABLES = {
     "findings": frames.RESULTS,
     "checks": frames.CHECK_FACTS,
     "figures": frames.FIGURES,
+    "catalogue": frames.CATALOGUE,
 }
 CALICO = (
     *("inventory/summary", "inventory/endpoints", "inventory/namespaces", "inventory/services"),

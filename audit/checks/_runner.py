@@ -114,9 +114,6 @@ def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
             "subjects": [len(result.subjects) for result in results],
             **{status.value: [count[status.value] for count in counts] for status in Status},
             "reason": [result.reason for result in results],
-            "title": [result.check.title for result in results],
-            "subject": [result.check.subject for result in results],
-            "rationale": [result.check.rationale for result in results],
         }
     )
 

@@ -10,6 +10,7 @@ from audit.compose.figures import figures
 from audit.compose.owners import of_owners
 from audit.compose.view import View
 from audit.frames import (
+    CATALOGUE,
     CHECK_FACTS,
     CONTROL_FACTS,
     ENFORCEMENT,
@@ -90,9 +91,20 @@ def data(view: View) -> tuple[Dataset, ...]:
         (WAIVERS, view.waivers),
         (CONTROL_FACTS, controls.table(view.frameworks)),
         (FIGURES, figures(view)),
+        (CATALOGUE, _catalogue(view)),
     )
     findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))
+
+
+def _catalogue(view: View) -> pd.DataFrame:
+    checks = [result.check for result in view.results]
+    words: dict[str, list[object]] = {
+        name: [getattr(check, name) for check in checks] for name in ("title", "subject", "rationale")
+    }
+    return CATALOGUE.frame(
+        {"check": [c.id for c in checks], "severity": [c.severity.word for c in checks], **words}
+    )
 
 
 def _over_time(story: Story | None) -> Iterator[Dataset]:

@@ -6,6 +6,7 @@ no frame holds a Python object a row.
 """
 
 from audit.frames.computed import (
+    CATALOGUE,
     CHECK_FACTS,
     CONNECTIONS,
     CONTROL_FACTS,
@@ -74,6 +75,7 @@ from audit.frames.stored import (
 __all__ = [
     "ADDRESSES",
     "ATTACHED",
+    "CATALOGUE",
     "CHECK_FACTS",
     "CONNECTIONS",
     "CONNECTION_CHANGES",

@@ -227,8 +227,16 @@ CHECK_FACTS = Schema(
             )
         ),
         ("reason", "str", "why subjects were not assessed, or the check failed"),
+    ),
+)
+CATALOGUE = Schema(
+    "catalogue",
+    "Checks in words",
+    columns(
+        ("check", "str", "id"),
         ("title", "str", "what it asks, as a statement that holds where it passes"),
         ("subject", "str", "what it judges, in a word or two"),
+        ("severity", "category", "severity before context"),
         ("rationale", "str", "why it matters"),
     ),
 )

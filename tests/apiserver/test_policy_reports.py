@@ -81,7 +81,11 @@ def test_the_largest_fits_what_kubectl_keeps_of_it(server):
 
 
 def test_hostile_texts_are_taken(server):
-    rows = list(audited.hostile().data[1].frame.itertuples(index=False, name=None))
+    rows = list(
+        next(each for each in audited.hostile().data if each.name == "findings").frame.itertuples(
+            index=False, name=None
+        )
+    )
     shop = [(*row[:4], "shop", *row[5:]) for row in rows]
     apply(server, audited.report(shop))
     found = stored(server, "shop")["segaudit"]["results"]

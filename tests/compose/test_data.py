@@ -16,6 +16,7 @@ NAMES = [
     "waivers",
     "controls",
     "figures",
+    "catalogue",
     "findings",
 ]
 

@@ -24,14 +24,19 @@ def dataset(name: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
 
 
 def checks(*rows: Sequence[object]) -> Dataset:
-    columns = ("check", "severity", *COUNTS, "reason", "title", "subject", "rationale")
-    return dataset("checks", columns, rows, COUNTS)
+    return dataset("checks", ("check", "severity", *COUNTS, "reason"), rows, COUNTS)
+
+
+def catalogue(*rows: Sequence[object]) -> Dataset:
+    words = [
+        (row[0], f"{str(row[0]).capitalize()} holds", "workload", row[1], "Why it matters.") for row in rows
+    ]
+    return dataset("catalogue", ("check", "title", "subject", "severity", "rationale"), words)
 
 
 def check(name: str, severity: str = "high", reason: str = "", **counts: int) -> tuple[object, ...]:
     counted = [counts.get(count, 0) for count in COUNTS[1:]]
-    title = f"{name.capitalize()} holds"
-    return (name, severity, sum(counted), *counted, reason, title, "workload", "Why it matters.")
+    return (name, severity, sum(counted), *counted, reason)
 
 
 def finding(name: str, number: int = 1, **fields: str) -> tuple[str, ...]:
@@ -74,6 +79,7 @@ def report(
 ) -> Report:
     data = (
         checks(*described),
+        catalogue(*described),
         dataset("findings", FINDING, findings),
         dataset("namespaces", ("namespace",), [(name,) for name in namespaces]),
     )

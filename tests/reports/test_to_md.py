@@ -3,17 +3,14 @@
 import re
 
 import msgspec
-import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reports.marks import line
 from reports.model import (
     Code,
-    DataColumn,
-    Dataset,
     Figure,
     Finding,
     First,
@@ -23,7 +20,7 @@ from reports.model import (
     name,
 )
 from reports.to_md import MOST, render_md
-from tests.reports import sample, sample_sections
+from tests.reports import audited, sample, sample_sections
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 INLINE = {"text", "code_inline", "strong_open", "strong_close", "softbreak"}
@@ -81,18 +78,14 @@ def report(text, other="x"):
             compared=text,
         ),
         sections=(Section("findings", text, other, sections=(Section("c", text, blocks=(finding,)),)),),
-        data=(checks(text),),
+        data=checks(text),
     )
 
 
 def checks(text):
-    counts = ("not_assessed", "error", "failed", "waived")
-    columns = (
-        *(DataColumn(name, "text", "") for name in ("check", "title", "reason")),
-        *(DataColumn(name, "integer", "") for name in counts),
-    )
-    frame = pd.DataFrame([{"check": "c", "title": text, "reason": text} | dict.fromkeys(counts, 1)])
-    return Dataset("checks", "", columns, frame)
+    row = audited.check("c", reason=text, failed=1, waived=1, not_assessed=1)
+    words = audited.dataset("catalogue", ("check", "title", "rationale"), [("c", text, text)])
+    return audited.checks(row), words
 
 
 def shape(rendered):
@@ -116,6 +109,7 @@ def test_no_name_becomes_markup(text):
     assert found == PLAIN or not text.strip()
 
 
+@settings(deadline=None)
 @given(NASTY, st.text(max_size=20))
 @example("`", "``")
 @example("\\", "|")

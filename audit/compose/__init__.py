@@ -16,6 +16,7 @@ from audit.compose.exposure import exposure
 from audit.compose.findings import findings
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
+from audit.compose.network import network_diagram
 from audit.compose.page_one import page_one
 from audit.compose.trend import trend
 from audit.compose.view import view
@@ -55,6 +56,7 @@ def compose(  # noqa: PLR0913  # what a report is of
         generator=generator,
         page_one=page_one(shown, found),
         sections=(
+            network_diagram(shown),
             findings(shown, found),
             *boundaries(shown),
             exposure(shown),

@@ -6,9 +6,10 @@ from audit.compose import words
 from audit.compose.pictures.network import Network, network
 from audit.compose.pictures.reach import reach
 from audit.compose.pictures.spaces import Spaces
+from audit.compose.unassessed import ANCHOR as LOOKED_AT
 from audit.compose.view import View
 from audit.headline import from_outside
-from reports.model import Block, Note, Section, Text
+from reports.model import Note, Reference, Section, Text
 
 ANCHOR: Final = "network-diagram"
 _TITLE: Final = "Network diagram"
@@ -17,23 +18,22 @@ _TITLE: Final = "Network diagram"
 def network_diagram(view: View) -> Section:
     """The section."""
     if not view.known:
-        told = "Who may reach whom is not assessed: not all policies and pods could be read."
-        return Section(ANCHOR, _TITLE, blocks=(Note(told, "No diagram", "gap"),))
+        told = "Who may reach whom is not assessed: not all policies and pods could be read, see "
+        return Section(ANCHOR, _TITLE, blocks=(Note((told, Reference(LOOKED_AT), "."), "No diagram", "gap"),))
     hops = view.facts.cluster.hops
     if not (view.namespaces["pods"] > 0).any():
         return Section(ANCHOR, _TITLE, lead="There is no pod that a policy could govern, so nothing to draw.")
     if hops is None:
-        told = "Who may reach whom was not worked out: policies have too much to do with each other."
-        return Section(ANCHOR, _TITLE, blocks=(Note(told, "No diagram", "gap"),))
+        reason = "Who may reach whom was not worked out: policies have too much to do with each other."
+        return Section(ANCHOR, _TITLE, blocks=(Note(reason, "No diagram", "gap"),))
     spaces = Spaces(view, hops)
     drawn = network(spaces)
     squares = tuple(reach(spaces))
-    blocks: tuple[Block, ...] = (drawn.diagram, drawn.table)
     return Section(
         ANCHOR,
         _TITLE,
         lead=_lead(view, drawn),
-        blocks=blocks,
+        blocks=(drawn.diagram, drawn.table),
         new_page=True,
         sections=(Section("who-reaches-whom", "Who reaches whom", blocks=squares),) if squares else (),
     )

@@ -52,11 +52,19 @@ class Crossings:
         kept = (group != OF_NO_GROUP) & ~alone
         place, target, opened, group = place[kept], target[kept], opened[kept], group[kept]
         from_all = (count == len(sources))[place] & (opened == ALL_NUMBER)
+        found = self._counted(target)
         return Crossing(
-            self._counted(target),
+            found,
             self._union(group, opened),
-            self._counted(target[from_all]) == self._sizes,
+            (found > 0) & (self._counted(target[from_all]) == self._others(sources)),
         )
+
+    def _others(self, sources: Ints) -> Ints:
+        """How many pods of each group there are beside that of the sources, where it is only one."""
+        others = self._sizes.copy()
+        if len(sources) == 1 and self._pods[sources[0]] == 1 and self._of_identity[sources[0]] != OF_NO_GROUP:
+            others[self._of_identity[sources[0]]] -= 1
+        return others
 
     def _counted(self, identities: Ints) -> Ints:
         """How many pods of each group these are, each once."""

@@ -21,9 +21,10 @@ TALLEST: Final = 640.0
 _ROW: Final = 9.0
 _PAD: Final = 4.5
 _FEWEST_ROWS: Final = 2
+_HEAD: Final = 10.0
 _TOP: Final = 14.0
 """Of the boxes, below the names of their columns."""
-_OUTSIDE: Final = 15.0
+_OUTSIDE: Final = 9.0
 _MARK: Final = 15.0
 _ARROW: Final = 4.5
 _DOT: Final = "1.9"
@@ -109,14 +110,12 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Outside:
-    """What stands at the left of all, with its name running upwards."""
+    """What stands at the left of all."""
 
     left: str
     top: str
     width: str
     height: str
-    turn: str
-    text: str
 
 
 @dataclass
@@ -219,40 +218,33 @@ class _Plan:
         lines = [*self._entries(spoken), *self._onward(spoken), *self._among(spoken)]
         order = {"plain": 0, "closed": 0, "doubtful": 1, "free": 2}
         at = self._at
-        heads = [Words(self._diagram.within_title, number(at.within), "8")]
+        heads = [_label(spoken(self._diagram.within_title), at.within, WIDTH, _HEAD)]
         if self._near:
-            heads.insert(0, Words(self._diagram.near_title, number(at.near), "8"))
+            heads.append(_label(spoken(self._diagram.outside), 0.0, at.near, _HEAD))
+            heads.append(_label(spoken(self._diagram.near_title), at.near, at.within, _HEAD))
         boxes = [
             *(_box(placed, at.near, at.near_end, spoken) for placed in self._near),
             *(_box(placed, at.within, at.within_end, spoken) for placed in self._within),
         ]
         first = next((placed for placed in self._within if placed.box.apart), None)
         if first is not None and first is not self._within[0]:
-            heads.append(Words(self._diagram.apart_title, number(at.within), number(first.top - 3)))
+            heads.append(_label(spoken(self._diagram.apart_title), at.within, at.within_end, first.top - 2.5))
         return Drawing(
             box=f"0 0 {number(WIDTH)} {number(self.height)}",
             size=number(TYPE),
             dot=_DOT,
             heads=tuple(heads),
-            outside=self._outside(spoken),
+            outside=self._outside(),
             boxes=tuple(boxes),
             lines=tuple(sorted(lines, key=lambda line: order[line.weight])),
         )
 
-    def _outside(self, spoken: Callable[[str], str]) -> Outside | None:
+    def _outside(self) -> Outside | None:
         if not self._near:
             return None
         last = self._near[-1]
-        height = last.top + last.height - _TOP
-        text = cut(spoken(self._diagram.outside), max(height - 4, 0.0))
-        return Outside(
-            "0",
-            number(_TOP),
-            number(_OUTSIDE),
-            number(height),
-            f"translate({number(_OUTSIDE / 2 + TYPE * 0.35)} {number(_TOP + height / 2)}) rotate(-90)",
-            text,
-        )
+        height = last.top + last.height - _TOP + 2 * _SPREAD
+        return Outside("0.4", number(_TOP - _SPREAD), number(_OUTSIDE), number(height))
 
     def _take_rows(self) -> None:
         """Each box has a row for each line at either side, and at least those of its text."""
@@ -397,8 +389,8 @@ def _box(placed: _Placed, left: float, right: float, spoken: Callable[[str], str
     box = placed.box
     room = right - left - _MARK - 3
     name, more = spoken(box.name), spoken(box.more)
-    more_room = width(f" {more}") if more else 0.0
-    short = shortened(name, room - more_room)
+    more = cut(more, room / 2)
+    short = shortened(name, room - width(f" {more}") if more else room)
     start = placed.middle - _ROW * _FEWEST_ROWS / 2
     first, second = number(start + 7), number(start + 7 + _ROW - 0.5)
     across = number(left + _MARK)
@@ -416,7 +408,7 @@ def _box(placed: _Placed, left: float, right: float, spoken: Callable[[str], str
         mark=Words(box.mark, number(left + _MARK - 4), first),
         name=Words(f"{short} {more}".rstrip(), across, first),
         detail=Words(cut(spoken(box.detail), room), across, second),
-        full=f"{name} {more}".rstrip(),
+        full=f"{name} {spoken(box.more)}".rstrip(),
     )
 
 

@@ -89,13 +89,16 @@ def drawn(matrix: Matrix, spoken: Callable[[str], str]) -> Drawing:
             f"M{number(left + at[column] + inset)} {number(above + at[row] + inset)}h{side}v{side}h-{side}z"
         )
 
+    def says(one: MatrixCell) -> str:
+        return f"{names[one.row]} to {names[one.column]}: {spoken(one.text)}"
+
     def shaded(one: MatrixCell) -> DrawnCell:
         path = square(one.row, one.column, 0.0 if one.whole else _SMALL)
-        return DrawnCell(path, opacity(one), f"{names[one.row]} to {names[one.column]}: {one.text}")
+        return DrawnCell(path, opacity(one), says(one))
 
     def hatched(one: MatrixCell) -> DrawnCell:
         path = _hatch(left + at[one.column], above + at[one.row], cell)
-        return DrawnCell(path, opacity(one), f"{names[one.row]} to {names[one.column]}: {one.text}")
+        return DrawnCell(path, opacity(one), says(one))
 
     def opacity(one: MatrixCell) -> str:
         return shades[next(i for i, (most, _) in enumerate(matrix.shades) if one.share <= most)]

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reports.model import DataColumn, Dataset, Figure, First, PageOne, Report, code, name
+from tests.reports.sample_pictures import pictures
 from tests.reports.sample_sections import HOSTILE, SHA, findings, hostile, method, namespaces
 from tests.reports.sample_trend import trend
 
@@ -110,7 +111,7 @@ def report(**changes: object) -> Report:
         "generator": "segaudit 0.1.0",
         "classification": "CONFIDENTIAL",
         "page_one": page_one(),
-        "sections": (findings(), namespaces(), trend(), hostile(), method()),
+        "sections": (findings(), namespaces(), trend(), hostile(), method(), pictures()),
         "data": (pods(12),),
     }
     return Report(**(fields | changes))  # type: ignore[arg-type] # the fields above, changed

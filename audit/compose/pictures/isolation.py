@@ -11,6 +11,15 @@ from audit.headline import with_pods
 from reports.model import Bar, BarGroup, BarKey, BarPart, Bars
 
 _MOST: Final = 30
+_CAPTION: Final = (
+    "Isolation by namespace: pods that policies can govern, those with most open ones first, and at the end "
+    "of each bar how many are open of how many. No policy selects an open pod for ingress, so that by its "
+    "end every pod may connect to it."
+)
+_ALONE: Final = (
+    "What is not assessed could be governed by policies that are not evaluated; the numbers are by "
+    "NetworkPolicies alone."
+)
 _KEY: Final = (
     BarKey("isolated", "isolated for ingress"),
     BarKey("open", "open"),
@@ -38,10 +47,7 @@ def isolation(view: View, ordered: pd.DataFrame, anchors: dict[str, str]) -> Ite
     yield Bars(
         groups=tuple(groups),
         key=tuple(key for key in _KEY if key.kind in kinds),
-        caption=(
-            "Isolation by namespace: pods that policies can govern, those with most open ones first. An open "
-            "pod is one that no policy selects for ingress, so that every pod may connect to it by its end."
-        ),
+        caption=words.sentences((_CAPTION, _ALONE if "not-assessed" in kinds else "")),
         more=_more(left),
     )
 
@@ -56,7 +62,7 @@ def _bar(row: dict[str, object], longest: int, anchors: dict[str, str]) -> Bar:
         alternative = (
             f"{words.counted(pods, 'pod')} not assessed: others than NetworkPolicies may govern them"
         )
-        told = f"not assessed; by NetworkPolicies alone {told}"
+        told = f"{told}, not assessed"
     else:
         both = (BarPart("isolated", isolated / pods), BarPart("open", left / pods))
         parts = tuple(part for part in both if part.share)

@@ -53,7 +53,7 @@ def _diagram(plan: Plan) -> Diagram:
         ),
         onward=onward,
         among=among,
-        outside="outside the cluster",
+        outside="Outside",
         near_title="Exposed workloads",
         within_title="Namespaces, by equal reach",
         apart_title="System namespaces",
@@ -80,7 +80,7 @@ def _within(plan: Plan, place: int, box: Space) -> Box:
     pods, left, unsure = int(spaces.pods[members].sum()), int(spaces.open[members].sum()), plan.in_doubt(box)
     told = [words.counted(pods, "pod")]
     told.append("not assessed" if unsure else f"{words.number(left)} open" if left else "none open")
-    if spaces.leaving[members].any():
+    if spaces.leaving[members].any() and not unsure:
         told.append("out anywhere")
     mark, detail, count = str(place + 1), ", ".join(told), len(members)
     if box.kind == REST:

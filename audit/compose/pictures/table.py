@@ -12,7 +12,7 @@ from audit.compose.pictures.spaces import Spaces
 from audit.policy.identities import Ints
 from reports.model import Column, Group, Row, Table, Weight
 
-_MOST_NAMED: Final = 8
+_MOST_NAMED: Final = 4
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INWARD: Final[Mapping[Weight, str]] = {
     "free": ", freely",

@@ -274,11 +274,12 @@ class MatrixCell(msgspec.Struct, frozen=True):
 class Matrix(msgspec.Struct, frozen=True, tag="matrix", tag_field="block"):
     """A square of shaded cells, with the same names at both sides: from rows to columns.
 
-    `shades` are the steps of darkness, from light to dark: up to which share, and the words for it; the last
-    goes up to 1. `smaller` says what a small cell is, `hatched` what a hatched one. `alternative` says what
-    is to be seen, `more` what was left out.
+    Those who hear it hear `title`, and `alternative`, which says what is to be seen. `shades` are the steps
+    of darkness, from light to dark: up to which share, and the words for it; the last goes up to 1. `smaller`
+    says what a small cell is, `hatched` what a hatched one, `more` what was left out.
     """
 
+    title: str
     sides: tuple[Side, ...]
     cells: tuple[MatrixCell, ...]
     shades: tuple[tuple[float, str], ...]
@@ -321,12 +322,14 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Diagram(msgspec.Struct, frozen=True, tag="diagram", tag_field="block"):
-    """Boxes in two columns, at the left of both what is outside; nothing there if there are no `entries`.
+    """Boxes in two columns, at the left of both what is outside; nothing there if there are none `near`.
 
     `onward` leads from boxes `near` outside to those `within`, `among` from these to these. The columns are
-    called `outside`, `near_title`, `within_title`, and `apart_title` from the first box that is apart.
+    called `outside`, `near_title`, `within_title`, and `apart_title` from the first box that is apart. Those
+    who hear it hear `title`, and `alternative`, which says what is to be seen.
     """
 
+    title: str
     near: tuple[Box, ...]
     within: tuple[Box, ...]
     entries: tuple[Entry, ...]

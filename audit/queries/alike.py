@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from audit.policy.hops import Hops
 from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints, number_sets, stretches
+from audit.policy.sets import ALL_NUMBER
 
 _Bits = NDArray[np.uint8]
+_AMONG_THEMSELVES = ((True, True), (True, False), (False, False))
+"""How those of a class may reach each other: on some port, and on all."""
 _BLOCK = 1 << 10
 """Columns that are turned at a time, a multiple of eight."""
 
@@ -16,35 +19,58 @@ _BLOCK = 1 << 10
 def alike(hops: Hops, namespace: Ints, kinds: Ints) -> Ints:
     """The class of each namespace, numbers from 0; those of one class are of one of `kinds`.
 
-    `namespace` is that of each identity. Who reaches whom is by policy, on whatever port, and whether pods of
-    a namespace reach each other is not looked at. In a class either every namespace reaches all others of
-    it, or none does: that is how one that reaches all can be like another that does.
+    `namespace` is that of each identity. Who reaches whom is by policy, on some port or on all of them;
+    whether pods of a namespace reach each other is not looked at. In a class either every namespace reaches
+    all others of it so, or none does: that is how one that reaches all can be like another that does.
     """
     count = len(kinds)
-    out = _reached(hops, namespace, count)
-    inward = _turned(out, count)
-    own = np.arange(count)
+    layers = [_Layer(hops, namespace, count, whole=whole) for whole in (False, True)]
     classes = np.full(count, -1)
     found = 0
-    for among_themselves in (True, False):
-        for bits in (out, inward):
-            _set(bits, own, on=among_themselves)
+    for among_themselves in _AMONG_THEMSELVES:
+        for layer, on in zip(layers, among_themselves, strict=True):
+            layer.set_own(on=on)
         seen: dict[bytes, list[int]] = {}
         for number in np.flatnonzero(classes < 0).tolist():
-            key = kinds[number].tobytes() + out[number].tobytes() + inward[number].tobytes()
+            key = kinds[number].tobytes() + b"".join(layer.of(number) for layer in layers)
             seen.setdefault(key, []).append(number)
         for members in seen.values():
-            if len(members) > 1 or not among_themselves:
+            if len(members) > 1 or not any(among_themselves):
                 classes[members] = found
                 found += 1
     return classes
 
 
-def _reached(hops: Hops, namespace: Ints, count: int) -> _Bits:
+class _Layer:
+    """Who reaches whom on some port, or on all if `whole`: a bit for each pair."""
+
+    def __init__(self, hops: Hops, namespace: Ints, count: int, *, whole: bool) -> None:
+        self._out = _reached(hops, namespace, count, whole=whole)
+        self._in = _turned(self._out, count)
+        self._own = np.arange(count)
+
+    def of(self, namespace: int) -> bytes:
+        """Whom it reaches, and who reaches it."""
+        both: bytes = self._out[namespace].tobytes() + self._in[namespace].tobytes()
+        return both
+
+    def set_own(self, *, on: bool) -> None:
+        """Sets the bit of each namespace with itself, or takes it away."""
+        mask = (0x80 >> (self._own % 8)).astype(np.uint8)
+        for bits in (self._out, self._in):
+            if on:
+                bits[self._own, self._own // 8] |= mask
+            else:
+                bits[self._own, self._own // 8] &= ~mask
+
+
+def _reached(hops: Hops, namespace: Ints, count: int, *, whole: bool) -> _Bits:
     """A row for each namespace, a bit for each that some pod of it may connect to."""
     source, meeting = _spaces_of_sources(hops, namespace)
     meetings, meeting = np.unique(meeting, return_inverse=True)
-    place, target, _ = hops.opened(meetings)
+    place, target, opened = hops.opened(meetings)
+    if whole:
+        place, target = place[opened == ALL_NUMBER], target[opened == ALL_NUMBER]
     place, target = _pairs(place, namespace[target], count)
     # most meetings lead to the same namespaces as others
     lead = number_sets(place, target, len(meetings))
@@ -94,12 +120,3 @@ def _turned(bits: _Bits, count: int) -> _Bits:
         last = min(first + _BLOCK, count)
         turned[first:last] = np.packbits(block[:, : last - first].T, axis=1)
     return turned
-
-
-def _set(bits: _Bits, own: Ints, *, on: bool) -> None:
-    """Sets the bit of each namespace in its own row, or takes it away."""
-    mask = (0x80 >> (own % 8)).astype(np.uint8)
-    if on:
-        bits[own, own // 8] |= mask
-    else:
-        bits[own, own // 8] &= ~mask

@@ -53,13 +53,16 @@ class Naive:
         """The ports that any pair has."""
         return set().union(*(ports for _, ports in self.pairs(source, destination)))
 
+    def level(self, source: str, destination: str) -> int:
+        """Whether some pair connects: 0 on no port, 1 on some, 2 on all."""
+        most = max((ports for _, ports in self.pairs(source, destination)), key=len, default=set())
+        return bool(most) + (most == set(self.ports))
+
     def alike(self, one: str, other: str) -> bool:
         """Whether nobody can tell them apart by who reaches them and whom they reach."""
-        if bool(self.reached(one, other)) != bool(self.reached(other, one)):
-            return False
-        return all(
-            bool(self.reached(one, third)) == bool(self.reached(other, third))
-            and bool(self.reached(third, one)) == bool(self.reached(third, other))
+        return self.level(one, other) == self.level(other, one) and all(
+            self.level(one, third) == self.level(other, third)
+            and self.level(third, one) == self.level(third, other)
             for third in self.pods
             if third not in {one, other}
         )

@@ -48,6 +48,7 @@ def matrix() -> Matrix:
         for column in range(0, len(sides), 3)
     )
     return Matrix(
+        title="Who reaches whom",
         sides=sides,
         cells=cells,
         shades=((0.5, "to 50 %"), (1.0, "all pods")),
@@ -66,6 +67,7 @@ def diagram() -> Diagram:
         Box(str(i + 1), text, text, text, kinds[i % 4], apart=i > 7) for i, text in enumerate(HOSTILE)
     )
     return Diagram(
+        title=HOSTILE[1],
         near=near,
         within=within,
         entries=(

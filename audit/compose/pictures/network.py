@@ -44,6 +44,7 @@ def network(spaces: Spaces) -> Network:
 def _diagram(plan: Plan) -> Diagram:
     onward, among = bundled(plan.onward), bundled(plan.among, plan.inside)
     return Diagram(
+        title="Network diagram",
         near=tuple(_near(place, entrance) for place, entrance in enumerate(plan.near)),
         within=tuple(_within(plan, place, box) for place, box in enumerate(plan.within)),
         entries=tuple(
@@ -117,10 +118,11 @@ def _left_out(plan: Plan) -> Iterator[str]:
     spaces = plan.spaces
     rest = sum(len(box.members) for box in plan.within if box.kind == REST)
     if rest:
-        yield f"The {words.counted(rest, 'namespace')} with fewest others of equal reach are in one box."
+        share = words.verb(rest, "shares", "share")
+        yield f"{words.counted(rest, 'more namespace')}, like few others or none, {share} one box."
     near = sum(len(each.names) for each in plan.near if each.rest)
     if near:
-        yield f"So are {words.counted(near, 'exposed workload')}."
+        yield f"{words.counted(near, 'more exposed workload')} {words.verb(near, 'shares', 'share')} one box."
     empty = int((spaces.reported & (spaces.pods == 0)).sum())
     if empty:
         are = words.verb(empty, "is", "are")

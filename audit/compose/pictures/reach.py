@@ -30,7 +30,6 @@ def reach(spaces: Spaces) -> Iterator[Matrix]:
     numbers = _chosen(spaces)
     if len(numbers) < 2:
         return
-    total = int((spaces.reported & (spaces.pods > 0)).sum())
     groups = np.full(len(spaces.names), OF_NO_GROUP)
     groups[numbers] = np.arange(len(numbers))
     crossings = spaces.crossings(groups, len(numbers))
@@ -42,6 +41,7 @@ def reach(spaces: Spaces) -> Iterator[Matrix]:
         ]
         pairs += int(np.count_nonzero(crossing.pods)) - bool(crossing.pods[row])
     yield Matrix(
+        title="Who reaches whom",
         sides=tuple(
             Side(spaces.names[n], bool(spaces.system[n]), bool(spaces.doubtful[n])) for n in numbers.tolist()
         ),
@@ -51,13 +51,13 @@ def reach(spaces: Spaces) -> Iterator[Matrix]:
         hatched="not assessed",
         caption=_caption(spaces, numbers),
         alternative=_alternative(len(numbers), pairs, cells),
-        more=_more(total - len(numbers)),
+        more=_more(spaces, np.setdiff1d(_with_pods(spaces), numbers)),
     )
 
 
 def _chosen(spaces: Spaces) -> Ints:
     """The namespaces that are shown, most open pods first and system namespaces at the end."""
-    numbers = np.flatnonzero(spaces.reported & (spaces.pods > 0))
+    numbers = _with_pods(spaces)
     # names are in order
     ordered = numbers[np.lexsort((-spaces.pods[numbers], -spaces.open[numbers], spaces.system[numbers]))]
     chosen = ordered[:_MOST]
@@ -66,6 +66,10 @@ def _chosen(spaces: Spaces) -> Ints:
         system = ordered[spaces.system[ordered]][:_MOST_SYSTEM]
         chosen = np.concatenate([ordered[: _MOST - len(system)], system])
     return chosen
+
+
+def _with_pods(spaces: Spaces) -> Ints:
+    return np.flatnonzero(spaces.reported & (spaces.pods > 0))
 
 
 def _cell(spaces: Spaces, crossing: Crossing, row: int, at: int, number: int) -> MatrixCell:
@@ -101,16 +105,17 @@ def _alternative(count: int, pairs: int, cells: list[MatrixCell]) -> str:
         between = f"None of the {words.counted(count, 'namespace')} reaches another"
     else:
         between = (
-            f"Of {words.number(possible)} pairs of {words.counted(count, 'namespace')} "
-            f"{words.number(pairs)} have some connection"
+            f"Of {words.counted(possible, 'pair')} of {words.counted(count, 'namespace')} "
+            f"{words.number(pairs)} {words.verb(pairs, 'has', 'have')} some connection"
         )
-    return f"{between}; in {words.number(among)} pods of the same namespace reach each other."
+    within = f"pods of {words.counted(among, 'namespace')} reach" if among else "in none do pods reach"
+    return f"{between}; {within} each other."
 
 
-def _more(left: int) -> Text:
-    told = (
-        f"and {words.counted(left, 'more namespace')} with fewer open pods; all pairs: "
-        if left
-        else "All pairs: "
-    )
+def _more(spaces: Spaces, left: Ints) -> Text:
+    told = "All pairs: "
+    if len(left):
+        left_open = int(spaces.open[left].sum())
+        pods = words.counted(left_open, "open pod") if left_open else "no open pod"
+        told = f"and {words.counted(len(left), 'more namespace')} with {pods}; all pairs: "
     return words.text(told, (code(_COMMAND),), ".")

@@ -38,5 +38,5 @@ def test_what_the_pdf_carries_is_said_and_what_it_leaves_out(report, snapshot, r
     _, carried = section(report_on(snapshot(pod("a")))).blocks
     assert plain(carried.text).startswith("report.pdf carries hashes.json within it")
     assert plain(carried.text).endswith(
-        " csv/checks.csv and csv/findings.csv have more than 32 MiB and are not carried."
+        " csv/checks.csv, csv/controls.csv and csv/findings.csv have more than 32 MiB and are not carried."
     )

@@ -65,6 +65,6 @@ def compose(  # noqa: PLR0913  # what a report is of
             completeness(shown),
             method(shown),
         ),
-        data=data(shown),
+        data=data(shown, found),
         classification=facts.settings.classification,
     )

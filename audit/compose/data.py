@@ -1,10 +1,11 @@
 """The whole tables behind the report, with the meaning of every column: CSV and JSON are these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
+from audit.compose.causes import Cause, told
 from audit.compose.view import View
 from audit.frames import (
     CHECK_FACTS,
@@ -57,7 +58,10 @@ _FREE_TEXT: Final = frozenset(
 enumerations."""
 
 
-def data(view: View) -> tuple[Dataset, ...]:
+_TOLD: Final = Column("told", "str", "where the report tells it: an anchor, as in report.html#ANCHOR")
+
+
+def data(view: View, causes: Sequence[Cause]) -> tuple[Dataset, ...]:
     """Every table, narrowed as the report is."""
     tables = (
         (POD_FACTS, view.pods),
@@ -72,7 +76,12 @@ def data(view: View) -> tuple[Dataset, ...]:
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
     )
-    findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
+    findings = dataset(
+        Schema(RESULTS.name, RESULTS.meaning, (*RESULTS.columns, _TOLD)),
+        view.findings.assign(told=told(view, causes)),
+        "findings",
+        "Subjects that failed a check, waived ones too",
+    )
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))
 
 

@@ -1,0 +1,112 @@
+// A whole table, fifty rows at a time. DataTables makes its head, order and pages; the rows it asks of us, as it
+// would of a server, so that none is made before it is seen. Every cell is a node: it never reads HTML.
+
+const PAGE = 50;
+const PARTS = { info: "_START_ to _END_ of _TOTAL_", infoEmpty: "", infoFiltered: "", emptyTable: "", zeroRecords: "No row." };
+
+class Grid {
+  #place;
+  #table = null;
+  #rows = null;
+  #api = null;
+
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** Shows `rows` of `table` in the order of the column `sort`; `onSort` is told of another. */
+  async show(table, rows, sort, onSort) {
+    await loadLibrary();
+    this.#rows = table.sorted(rows, sort);
+    this.#place.classList.toggle("one-page", rows.length <= PAGE);
+    if (this.#table !== table) this.#begin(table, sort, onSort);
+    else this.#api.draw();
+  }
+
+  clear() {
+    this.#api?.destroy();
+    this.#place.replaceChildren();
+    this.#api = this.#table = null;
+  }
+
+  #begin(table, sort, onSort) {
+    this.clear();
+    this.#table = table;
+    const columns = table.columns.filter((column) => !isConstant(table, column));
+    const heads = columns.map((column) => make("th", { scope: "col" }, column.name.replaceAll("_", " ")));
+    const caption = make("caption", { class: "spoken" }, `${table.title}: ${table.description}`);
+    const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)));
+    this.#place.append(element);
+    this.#place.setAttribute("aria-label", table.title);
+    const by = columns.findIndex((column) => column.name === sort.replace(/^-/, ""));
+    this.#api = new DataTable(element, {
+      serverSide: true,
+      ajax: (asked, answer) => answer(this.#answer(asked)),
+      columns: columns.map((column) => ({
+        data: null,
+        className: column.type === "text" || column.type === "string" ? column.type : "number",
+        render: (_, purpose, { row }) => (purpose === "display" ? cell(table, column, row) : table.text(column, row)),
+      })),
+      order: by < 0 ? [] : [[by, sort.startsWith("-") ? "desc" : "asc"]],
+      orderMulti: false,
+      searching: false,
+      lengthChange: false,
+      pageLength: PAGE,
+      autoWidth: false,
+      language: { ...PARTS, thousands: "," },
+      layout: { topStart: null, topEnd: null, bottomStart: "info", bottomEnd: "paging" },
+    });
+    this.#api.on("order", () => {
+      const [[place, direction] = []] = this.#api.order();
+      const name = place === undefined || !direction ? "" : columns[place].name;
+      onSort(direction === "desc" ? `-${name}` : name);
+    });
+  }
+
+  #answer({ draw, start, length, order }) {
+    const data = Array.from(this.#rows.subarray(start, start + length), (row) => ({ row }));
+    return { draw, recordsTotal: this.#table.rows, recordsFiltered: this.#rows.length, data };
+  }
+}
+
+/** Whether all rows of a table have the same in a column; of an only row every column is told. */
+function isConstant(table, column) {
+  return table.rows > 1 && column.cells.every((cell) => cell === column.cells[0]);
+}
+
+function cell(table, column, row) {
+  const text = table.text(column, row);
+  if (!text) return document.createTextNode("");
+  if (column.name === "severity") return make("span", { class: `severity ${GRAVITY.includes(text) ? text : ""}` }, shownText(text));
+  if (column.name === "told" && document.getElementById(text)) return make("a", { href: `#${text}` }, "in the report");
+  if (text.includes("\n")) return unfolded(text);
+  const about = aboutCell(table, column, row, text);
+  if (about) return make("a", { class: "filter", href: hrefAbout(about) }, shownText(text));
+  return make("bdi", {}, shownText(text));
+}
+
+function aboutCell(table, column, row, text) {
+  const namespace = table.column("namespace");
+  if (!namespace || !table.text(namespace, row)) return "";
+  if (column === namespace) return text;
+  return NAMED.includes(column.name) ? `${table.text(namespace, row)}/${lastOf(text)}` : "";
+}
+
+/** Several lines, as of a manifest, behind their first. */
+function unfolded(text) {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const pre = make("pre", { tabindex: "0" });
+  for (const line of lines) pre.append(shownText(line.replaceAll("\t", "  ")), "\n");
+  const summary = make("summary", {}, counted(lines.length, "line"));
+  return make("details", { class: "manifest" }, summary, copyButton(() => text), pre);
+}
+
+/** Runs DataTables, which lies in the page packed; the page's policy has its hash. */
+async function loadLibrary() {
+  if (globalThis.DataTable) return;
+  const packed = document.getElementById("_library");
+  if (!packed) return;
+  const script = make("script", {}, await unpacked(packed.textContent.trim()));
+  document.head.append(script);
+  script.remove();
+}

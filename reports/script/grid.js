@@ -2,6 +2,8 @@
 // would of a server, so that none is made before it is seen. Every cell is a node: it never reads HTML.
 
 const PAGE = 50;
+const LONG = 40;
+const SENTENCES = ["severity", "message", "remediation", "told"];
 const PARTS = { info: "_START_ to _END_ of _TOTAL_", infoEmpty: "", infoFiltered: "", emptyTable: "", zeroRecords: "No row." };
 
 class Grid {
@@ -32,7 +34,7 @@ class Grid {
   #begin(table, sort, onSort) {
     this.clear();
     this.#table = table;
-    const columns = table.columns.filter((column) => !isConstant(table, column));
+    const columns = inOrder(table).filter((column) => !isConstant(table, column));
     const heads = columns.map((column) => make("th", { scope: "col" }, column.name.replaceAll("_", " ")));
     const caption = make("caption", { class: "spoken" }, `${table.title}: ${table.description}`);
     const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)));
@@ -44,7 +46,7 @@ class Grid {
       ajax: (asked, answer) => answer(this.#answer(asked)),
       columns: columns.map((column) => ({
         data: null,
-        className: column.type === "text" || column.type === "string" ? column.type : "number",
+        className: ["integer", "number"].includes(column.type) ? "number" : column.type,
         render: (_, purpose, { row }) => (purpose === "display" ? cell(table, column, row) : table.text(column, row)),
       })),
       order: by < 0 ? [] : [[by, sort.startsWith("-") ? "desc" : "asc"]],
@@ -69,6 +71,12 @@ class Grid {
   }
 }
 
+/** The columns of a table; of one that has sentences, these first: they name what the others have singly. */
+function inOrder(table) {
+  const first = table.column("message") ? SENTENCES.map((name) => table.column(name)).filter(Boolean) : [];
+  return [...first, ...table.columns.filter((column) => !first.includes(column))];
+}
+
 /** Whether all rows of a table have the same in a column; of an only row every column is told. */
 function isConstant(table, column) {
   return table.rows > 1 && column.cells.every((cell) => cell === column.cells[0]);
@@ -82,7 +90,18 @@ function cell(table, column, row) {
   if (text.includes("\n")) return unfolded(text);
   const about = aboutCell(table, column, row, text);
   if (about) return make("a", { class: "filter", href: hrefAbout(about) }, shownText(text));
-  return make("bdi", {}, shownText(text));
+  const inside = column.type === "text" ? sentence(table, row, text) : [shownText(text)];
+  return make("bdi", { class: text.length > LONG ? "long" : "" }, ...inside);
+}
+
+/** A sentence, in which the name of what it is about is a link. */
+function sentence(table, row, text) {
+  const [namespace, name] = ["namespace", "name"].map((column) => table.column(column) && table.text(table.column(column), row));
+  const called = namespace && name && namespace !== name ? `${namespace}/${name}` : namespace;
+  const place = called ? text.indexOf(called) : -1;
+  if (place < 0) return [shownText(text)];
+  const link = make("a", { class: "filter", href: hrefAbout(called) }, shownText(called));
+  return [shownText(text.slice(0, place)), link, shownText(text.slice(place + called.length))];
 }
 
 function aboutCell(table, column, row, text) {
@@ -97,7 +116,7 @@ function unfolded(text) {
   const lines = text.replace(/\n$/, "").split("\n");
   const pre = make("pre", { tabindex: "0" });
   for (const line of lines) pre.append(shownText(line.replaceAll("\t", "  ")), "\n");
-  const summary = make("summary", {}, counted(lines.length, "line"));
+  const summary = make("summary", {}, `Show ${counted(lines.length, "line")}`);
   return make("details", { class: "manifest" }, summary, copyButton(() => text), pre);
 }
 

@@ -1,41 +1,67 @@
 // Names in the running text and in its tables become links that filter everything to what they name.
 
 const CALLED = /^(?:[A-Z][A-Za-z]* )?([^\s/]+)(?:\/(.+))?$/;
+// Tables of what the report never names singly, or names in another table too: they stay packed.
+const UNTOLD = ["pod", "object"];
 
-/** Finds what the names on the page are called in the whole tables, and makes links of them. */
-async function linkNames(tables) {
-  const names = [...document.querySelectorAll("main .name")].map((element) => ({ element, text: element.textContent }));
-  const known = await objects(tables, new Set(names.map(({ text }) => lastOf(text))));
-  for (const { element, text } of names) {
-    const about = aboutOf(element, text, known);
-    if (about) linked(element, about);
+class Names {
+  #known = null;
+  #about = new WeakMap();
+
+  /** Finds what the names on the page are called in the whole tables; links them where they come into sight. */
+  async link(tables) {
+    const texts = [...document.querySelectorAll("main .name")].map((element) => element.textContent);
+    this.#known = await objects(tables, new Set(texts.map(lastOf)));
+    this.#about = new WeakMap();
+    const watch = new IntersectionObserver((seen) => {
+      for (const { target } of seen.filter((entry) => entry.isIntersecting)) {
+        watch.unobserve(target);
+        for (const element of namesWithin(target)) linked(element, this.of(element));
+      }
+    }, { rootMargin: "100%" });
+    for (const block of document.querySelectorAll(".page-one, .sections section > *")) watch.observe(block);
+  }
+
+  /** What a name names, as `namespace` or `namespace/name`; empty if that is not known. */
+  of(element) {
+    if (!this.#about.has(element)) this.#about.set(element, this.#known ? aboutOf(element, this.#known) : "");
+    return this.#about.get(element);
+  }
+
+  /** The names in an element, each as namespace and, of an object, its name. */
+  within(element) {
+    return namesWithin(element).map((name) => this.of(name).split("/"));
   }
 }
 
-const lastOf = (text) => text.slice(text.lastIndexOf("/") + 1).split(" ").at(-1);
+const names = new Names();
+const lastOf = (text) => text.slice(text.lastIndexOf("/") + 1);
+
+function namesWithin(element) {
+  return [...(element.matches(".name") ? [element] : []), ...element.querySelectorAll(".name")];
+}
 
 /** The namespaces, and of their objects those that have one of these names, by `namespace/name`. */
 async function objects(tables, wanted) {
   const namespaces = new Set();
   const called = new Set();
   for (const table of tables.all.filter((table) => table.column("namespace"))) {
+    const column = NAMED.map((name) => table.column(name)).find(Boolean);
+    if (column && UNTOLD.includes(column.name)) continue;
     await table.open();
     for (const namespace of table.values("namespace")) if (namespace) namespaces.add(namespace);
-    const column = NAMED.map((name) => table.column(name)).find(Boolean);
-    if (!column || column.name === "object") continue;
-    const fits = new Set(table.values(column.name).filter((value) => wanted.has(lastOf(value))));
-    if (!fits.size) continue;
+    const fits = column && table.chosen(column, (value) => wanted.has(lastOf(value)));
     const space = table.column("namespace");
-    for (let row = 0; row < table.rows; row++) {
-      const name = table.text(column, row);
-      if (fits.has(name)) called.add(`${table.text(space, row)}/${lastOf(name)}`);
+    for (let row = 0; fits && row < table.rows; row++) {
+      if (fits(row)) called.add(`${table.text(space, row)}/${lastOf(table.text(column, row))}`);
     }
   }
   return { namespaces, called };
 }
 
 /** What a name names: a namespace, or an object in it; in a namespace's own section, its objects. */
-function aboutOf(element, text, { namespaces, called }) {
+function aboutOf(element, { namespaces, called }) {
+  const text = element.textContent;
   const [, first, rest] = text.match(CALLED) ?? [];
   if (!first) return "";
   const whole = `${first}/${lastOf(text)}`;
@@ -49,8 +75,7 @@ function aboutOf(element, text, { namespaces, called }) {
 }
 
 function linked(element, about) {
-  element.dataset.about = about;
-  if (element.querySelector("a")) return; // it leads to its section
+  if (!about || element.querySelector("a")) return; // it leads to its section
   const link = document.createElement("a");
   link.className = "filter";
   link.href = hrefAbout(about);

@@ -74,7 +74,7 @@ function headed(section, { field, value }) {
   const heading = section.querySelector(":scope > :is(h2, h3, h4, h5)");
   if (field === "words") return textOf(heading).includes(value);
   if (field === "check") return section.id === value;
-  if (field === "namespace") return namesIn(heading).some(([namespace, name]) => namespace === value && !name);
+  if (field === "namespace") return names.within(heading).some(([namespace, name]) => namespace === value && !name);
   return false;
 }
 
@@ -83,8 +83,8 @@ function meets(element, filters) {
     if (field === "words") return textOf(element).includes(value);
     if (field === "severity") return listed(value).some((severity) => element.querySelector(`.severity.${severity}`));
     if (field === "check") return [...element.querySelectorAll("a")].some((link) => link.hash === `#${value}`);
-    if (field === "namespace") return namesIn(element).some(([namespace]) => namespace === value);
-    if (field === "about") return namesIn(element).some((parts) => parts.join("/") === value);
+    if (field === "namespace") return names.within(element).some(([namespace]) => namespace === value);
+    if (field === "about") return names.within(element).some((parts) => parts.join("/") === value);
     return textOf(element).includes(value);
   });
 }
@@ -94,11 +94,4 @@ const texts = new WeakMap();
 function textOf(element) {
   if (!texts.has(element)) texts.set(element, element.textContent.toLowerCase());
   return texts.get(element);
-}
-
-/** The names in an element, each as namespace and, of an object, its name: known once names.js has been there. */
-function namesIn(element) {
-  const names = [...element.querySelectorAll("[data-about]")];
-  if (element.matches("[data-about]")) names.push(element);
-  return names.map((name) => name.dataset.about.split("/"));
 }

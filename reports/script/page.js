@@ -3,6 +3,7 @@
 const KEY = "segaudit";
 const element = (id) => document.getElementById(id);
 const tables = new Tables(JSON.parse(element("_tables").textContent));
+element("_tables").remove(); // the text of megabytes, which is not needed twice
 const grid = new Grid(element("_grid"));
 const settings = readSettings();
 let turn = 0;
@@ -38,13 +39,13 @@ async function showFound(state, overtaken) {
     await pause();
     if (overtaken()) return;
   }
-  const names = tables.get("findings");
-  if (filtered) narrow(state, names && found.has(names) ? told(names, found.get(names)) : new Set());
+  const findings = tables.get("findings");
+  if (filtered) narrow(state, found.has(findings) ? told(findings, found.get(findings)) : new Set());
   const table =
     offered.find((each) => each.name === state.table) ??
     offered.find((each) => found.get(each)?.length) ??
     offered[0];
-  const filled = offered.filter((each) => each === table || each === names || !filtered || found.get(each).length);
+  const filled = offered.filter((each) => each === table || each === findings || !filtered || found.get(each).length);
   element("_offered").replaceChildren(...filled.map((each) => offer(each, found.get(each), each === table, state)));
   await table?.open();
   if (overtaken()) return;
@@ -332,7 +333,7 @@ function begin() {
   show(readAddress());
   setTimeout(async () => {
     await fillChoices();
-    await linkNames(tables);
+    await names.link(tables);
     const state = readAddress();
     if (isFiltered(state)) show(state);
   }, 100);

@@ -30,7 +30,10 @@ class Tables {
       const columns = this.#packed.tables.flatMap((table) => table.columns).filter((column) => column.strings);
       const parts = await Promise.all(columns.map((column) => unpacked(column.strings)));
       const strings = new Array(this.#packed.strings);
-      columns.forEach(({ place }, i) => parts[i].forEach((string, j) => (strings[place + j] = string)));
+      columns.forEach((column, i) => {
+        parts[i].forEach((string, j) => (strings[column.place + j] = string));
+        column.strings = "";
+      });
       this.#strings = strings;
     }
     return this.#strings;
@@ -70,7 +73,7 @@ class Table {
     this.description = packed.description;
     this.rows = packed.rows;
     this.without = packed.without;
-    this.columns = packed.columns.map((column) => ({ ...column, cells: null }));
+    this.columns = packed.columns;
   }
 
   column(name) {
@@ -84,7 +87,7 @@ class Table {
       this.columns.filter((column) => !column.cells).map(async (column) => {
         const cells = await unpacked(column.values);
         column.cells = isText(column) ? places(cells, this.rows) : filled(cells, this.rows);
-        column.values = column.strings = null;
+        column.values = "";
       }),
     );
     return this;
@@ -110,7 +113,7 @@ class Table {
     const keep = (test) => (rows = rows.filter(test));
     for (const field of ["severity", "status", "check", "namespace"]) {
       const wanted = field === "severity" ? listed(state[field]) : [state[field]].filter(Boolean);
-      if (wanted.length && field !== save) keep(this.#among(this.column(field), new Set(wanted)));
+      if (wanted.length && field !== save) keep(this.chosen(this.column(field), (string) => wanted.includes(string)));
     }
     if (state.about) keep(this.#about(state.about));
     for (const word of wordsOf(state.words)) keep(this.#containing(word));
@@ -140,29 +143,23 @@ class Table {
     return column ? [...new Set(column.cells)].map((place) => this.#tables.string(place)) : [];
   }
 
-  #among(column, wanted) {
-    const chosen = this.#places(column, (string) => wanted.has(string));
-    return (row) => chosen[column.cells[row]];
+  /** A test for rows: whether `test` holds for the string in a column, of which each is asked once. */
+  chosen(column, test) {
+    const chosen = new Uint8Array(this.#tables.size);
+    for (const place of new Set(column.cells)) if (test(this.#tables.string(place))) chosen[place] = 1;
+    return (row) => chosen[column.cells[row]] === 1;
   }
 
   /** Rows about an object: `namespace/name`, whatever its kind, or one that names it in a list. */
   #about(called) {
     const [namespace, ...rest] = called.split("/");
     const name = rest.join("/");
-    const inside = this.#among(this.column("namespace"), new Set([namespace]));
+    const inside = this.chosen(this.column("namespace"), (string) => string === namespace);
     const isName = (string) => string === name || string.endsWith(`/${name}`);
-    const tests = [
-      ...this.#choosing(NAMED, isName),
-      ...this.#choosing(NAMED_LISTS, (string) => string.split(",").some(isName)),
-    ];
+    const inList = (string) => string.split(",").some(isName);
+    const columns = [...NAMED, ...NAMED_LISTS].map((name) => this.column(name)).filter(Boolean);
+    const tests = columns.map((column) => this.chosen(column, NAMED.includes(column.name) ? isName : inList));
     return (row) => inside(row) && tests.some((test) => test(row));
-  }
-
-  #choosing(names, test) {
-    return names.map((name) => this.column(name)).filter(Boolean).map((column) => {
-      const chosen = this.#places(column, test);
-      return (row) => chosen[column.cells[row]];
-    });
   }
 
   /** Rows with `word` in a cell, or with `namespace/name` where it has a slash. */
@@ -180,13 +177,6 @@ class Table {
       others.some((column) => String(column.cells[row] ?? UNKNOWN) === word) ||
       marked.some((column) => has(this.text(column, row))) ||
       (about && namespace && about(row));
-  }
-
-  /** For each place in the list of strings whether `test` holds for it; asked of those in the column alone. */
-  #places(column, test) {
-    const chosen = new Uint8Array(this.#tables.size);
-    for (const place of new Set(column.cells)) if (test(this.#tables.string(place))) chosen[place] = 1;
-    return chosen;
   }
 
   /** What tells where a row stands in the order of a column. */
@@ -230,7 +220,18 @@ function filled(cells, rows) {
 
 /** What base64 of compressed JSON holds. */
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  writer.write(bytes);
+  writer.close();
+  const decoder = new TextDecoder();
+  const parts = [];
+  const reader = stream.readable.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(decoder.decode(part.value, { stream: true }));
+  }
+  return JSON.parse(parts.join("") + decoder.decode());
 }

@@ -33,7 +33,7 @@ def render_html(report: Report) -> bytes:
             assets.style("base"),
             assets.widths(),
             f"@media screen {{\n{assets.style('screen')}{assets.style('controls')}}}",
-            f"@media print {{\n{assets.style('paper')}{foot}}}",
+            f"@media print {{\n{assets.style('paper')}{assets.style('printed')}{foot}}}",
         )
     )
     policy = _policy(stylesheet, scripts.own(), *([scripts.library()] if library else []))

@@ -1,8 +1,9 @@
 // What is shown stands in the address, so that a link shows what its sender saw:
 // report.html#ANCHOR?severity=critical,high&namespace=shop. There is no other state but the colours.
 
-const FIELDS = ["words", "severity", "status", "check", "namespace", "about", "table", "sort", "closed"];
-const FILTERS = ["words", "severity", "status", "check", "namespace", "about"];
+const EQUAL = ["status", "check", "namespace", "since"]; // filters that are a value of the column of that name
+const FILTERS = ["words", "severity", ...EQUAL, "about"];
+const FIELDS = [...FILTERS, "table", "sort", "page", "closed"];
 
 /** The address as an object: `at` is the anchor, every field a string, empty where nothing is chosen. */
 function readAddress() {
@@ -22,9 +23,9 @@ function addressOf(state) {
   return `#${encodeURIComponent(state.at)}${text && "?"}${text}`;
 }
 
-/** Change some fields. Back undoes it, unless it is one of many small steps, as typing is. */
+/** Change some fields; other rows begin at their first page. Back undoes it, unless it is a small step, as typing is. */
 function go(changes, { replace = false } = {}) {
-  const address = addressOf({ ...readAddress(), at: "", ...changes });
+  const address = addressOf({ ...readAddress(), at: "", page: "", ...changes });
   history[replace ? "replaceState" : "pushState"](null, "", address);
   show(readAddress());
 }

@@ -11,18 +11,22 @@ class Grid {
   #table = null;
   #rows = null;
   #api = null;
+  #columns = [];
+  #quiet = false; // while it is we that change order and page
 
   constructor(place) {
     this.#place = place;
   }
 
-  /** Shows `rows` of `table` in the order of the column `sort`; `onSort` is told of another. */
-  async show(table, rows, sort, onSort) {
+  /** Shows a page of `rows` of `table` in the order of the column `sort`; `on` is told of another order or page. */
+  async show(table, rows, { sort, page }, on) {
     await loadLibrary();
     this.#rows = table.sorted(rows, sort);
     this.#place.classList.toggle("one-page", rows.length <= PAGE);
-    if (this.#table !== table) this.#begin(table, sort, onSort);
-    else this.#api.draw();
+    if (this.#table !== table) this.#begin(table, on);
+    this.#quiet = true;
+    this.#api.order(this.#order(sort)).page(page < Math.ceil(rows.length / PAGE) ? page : 0).draw("page");
+    this.#quiet = false;
   }
 
   clear() {
@@ -31,25 +35,25 @@ class Grid {
     this.#api = this.#table = null;
   }
 
-  #begin(table, sort, onSort) {
+  #begin(table, on) {
     this.clear();
     this.#table = table;
-    const columns = inOrder(table).filter((column) => !isConstant(table, column));
-    const heads = columns.map((column) => make("th", { scope: "col" }, column.name.replaceAll("_", " ")));
+    this.#columns = inOrder(table).filter((column) => !isConstant(table, column));
+    const heads = this.#columns.map((column) => make("th", { scope: "col" }, column.name.replaceAll("_", " ")));
     const caption = make("caption", { class: "spoken" }, `${table.title}: ${table.description}`);
     const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)));
     this.#place.append(element);
     this.#place.setAttribute("aria-label", table.title);
-    const by = columns.findIndex((column) => column.name === sort.replace(/^-/, ""));
     this.#api = new DataTable(element, {
       serverSide: true,
+      deferLoading: 0,
       ajax: (asked, answer) => answer(this.#answer(asked)),
-      columns: columns.map((column) => ({
+      columns: this.#columns.map((column) => ({
         data: null,
         className: ["integer", "number"].includes(column.type) ? "number" : column.type,
         render: (_, purpose, { row }) => (purpose === "display" ? cell(table, column, row) : table.text(column, row)),
       })),
-      order: by < 0 ? [] : [[by, sort.startsWith("-") ? "desc" : "asc"]],
+      order: [],
       orderMulti: false,
       searching: false,
       lengthChange: false,
@@ -58,11 +62,20 @@ class Grid {
       language: { ...PARTS, thousands: "," },
       layout: { topStart: null, topEnd: null, bottomStart: "info", bottomEnd: "paging" },
     });
-    this.#api.on("order", () => {
-      const [[place, direction] = []] = this.#api.order();
-      const name = place === undefined || !direction ? "" : columns[place].name;
-      onSort(direction === "desc" ? `-${name}` : name);
-    });
+    this.#api.on("order", () => this.#quiet || on({ sort: this.#sorted(), page: "" }));
+    this.#api.on("page", () => this.#quiet || on({ page: String(this.#api.page() || "") }));
+  }
+
+  /** The order by a column's name as DataTables has it, and back. */
+  #order(sort) {
+    const place = this.#columns.findIndex((column) => column.name === sort.replace(/^-/, ""));
+    return place < 0 ? [] : [[place, sort.startsWith("-") ? "desc" : "asc"]];
+  }
+
+  #sorted() {
+    const [[place, direction] = []] = this.#api.order();
+    if (place === undefined || !direction) return "";
+    return (direction === "desc" ? "-" : "") + this.#columns[place].name;
   }
 
   #answer({ draw, start, length, order }) {

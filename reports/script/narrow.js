@@ -85,7 +85,8 @@ function meets(element, filters) {
     if (field === "check") return [...element.querySelectorAll("a")].some((link) => link.hash === `#${value}`);
     if (field === "namespace") return names.within(element).some(([namespace]) => namespace === value);
     if (field === "about") return names.within(element).some((parts) => parts.join("/") === value);
-    return textOf(element).includes(value);
+    if (field === "status") return element.querySelector(".state")?.textContent.startsWith(value) ?? false;
+    return false; // of a date, the whole table alone can tell
   });
 }
 

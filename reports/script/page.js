@@ -6,6 +6,7 @@ const tables = new Tables(JSON.parse(element("_tables").textContent));
 element("_tables").remove(); // the text of megabytes, which is not needed twice
 const grid = new Grid(element("_grid"));
 const settings = readSettings();
+const now = document.querySelector('[data-field="since"]').dataset.value;
 let turn = 0;
 
 /** Shows what `state` says; a later call overtakes one that is still at work. */
@@ -27,7 +28,6 @@ async function showFound(state, overtaken) {
     grid.clear();
     return showCounts(state, overtaken);
   }
-  element("_found-title").textContent = filtered ? "What meets your filters" : "Complete tables";
   element("_chips").replaceChildren(...chips(state));
   const offered = tables.all.filter((table) => table.rows && table.knows(state));
   const found = new Map();
@@ -46,6 +46,7 @@ async function showFound(state, overtaken) {
     offered.find((each) => found.get(each)?.length) ??
     offered[0];
   const filled = offered.filter((each) => each === table || each === findings || !filtered || found.get(each).length);
+  element("_found-title").textContent = filtered ? "What meets your filters" : `Complete table: ${table.title.toLowerCase()}`;
   element("_offered").replaceChildren(...filled.map((each) => offer(each, found.get(each), each === table, state)));
   await table?.open();
   if (overtaken()) return;
@@ -60,8 +61,9 @@ async function showTable(table, rows, state) {
   element("_about-table").replaceChildren(...aboutTable(table));
   element("_meanings").replaceChildren(...meanings(table));
   const sort = state.sort || (table.name === "findings" ? "severity" : "");
-  await grid.show(table, rows, sort, (by) => {
-    if (by !== readAddress().sort) go({ table: table.name, sort: by }, { replace: true });
+  const page = Number(state.page) || 0;
+  await grid.show(table, rows, { sort, page }, (changes) => {
+    go({ table: table.name, sort, at: "", ...changes }, { replace: true });
   });
 }
 
@@ -90,6 +92,7 @@ function chips(state) {
     ...(state.check ? [[`check ${state.check}`, { check: "" }]] : []),
     ...(state.namespace ? [[`namespace ${state.namespace}`, { namespace: "" }]] : []),
     ...(state.about ? [[state.about, { about: "" }]] : []),
+    ...(state.since ? [[`since ${state.since}`, { since: "" }]] : []),
     ...wordsOf(state.words).map((word) => [`“${word}”`, { words: wordsOf(state.words).filter((each) => each !== word).join(" ") }]),
   ];
   const buttons = parts.map(([text, change]) => chip(text, `Without ${text}`, change));
@@ -98,11 +101,14 @@ function chips(state) {
 
 function chip(text, label, change) {
   const button = make("button", { type: "button", class: "chip", "aria-label": label }, make("bdi", {}, shownText(text)));
-  button.addEventListener("click", () => go(change));
+  button.addEventListener("click", () => {
+    go(change);
+    element(element("_found").hidden ? "_words" : "_found-title").focus(); // the button itself is gone
+  });
   return button;
 }
 
-const cleared = () => Object.fromEntries([...FILTERS, "table", "sort"].map((field) => [field, ""]));
+const cleared = () => Object.fromEntries([...FILTERS, "table", "sort", "page"].map((field) => [field, ""]));
 
 function aboutTable(table) {
   const same = table.columns.filter((column) => isConstant(table, column)).map((column) => [column.name.replaceAll("_", " "), table.text(column, 0)]);
@@ -138,7 +144,9 @@ async function showCounts(state, overtaken) {
   if (!findings) return;
   await findings.open();
   if (overtaken()) return;
-  for (const field of ["severity", "status"]) {
+  const dates = findings.values("since");
+  document.querySelector('[data-field="since"]').hidden = !dates.some((date) => date && date !== now);
+  for (const field of ["severity", "status", "since"]) {
     const counts = findings.counts(field, findings.knows(state) ? findings.found(state, field) : new Int32Array());
     for (const button of document.querySelectorAll(`#_choices [data-field="${field}"]`)) {
       button.querySelector(".count").textContent = number(counts.get(button.dataset.value) ?? 0);
@@ -168,7 +176,7 @@ function listen() {
   let wait = 0;
   element("_words").addEventListener("input", ({ target }) => {
     clearTimeout(wait);
-    wait = setTimeout(() => go({ words: target.value.trim(), table: "", sort: "" }, { replace: true }), 200);
+    wait = setTimeout(() => go({ words: target.value.trim() }, { replace: true }), 200);
   });
   element("_namespace").addEventListener("change", ({ target }) => go({ namespace: target.value.trim() }));
   element("_check").addEventListener("change", ({ target }) => go({ check: target.value }));
@@ -235,7 +243,7 @@ function furnish() {
     const numbered = heading.querySelector(".number");
     link.append(...numbered.childNodes);
     numbered.append(link);
-    const button = make("button", { type: "button", class: "fold", "aria-expanded": "true", "aria-label": `Fold ${heading.dataset.label}` });
+    const button = make("button", { type: "button", class: "fold screen-only", "aria-expanded": "true", "aria-label": `Fold ${heading.dataset.label}` });
     button.addEventListener("click", () => {
       const { closed, at } = readAddress();
       go({ closed: toggled(closed, section.id), at }, { replace: true });
@@ -249,7 +257,7 @@ function furnish() {
 }
 
 function copyButton(text) {
-  const button = make("button", { type: "button", class: "copy" }, "Copy");
+  const button = make("button", { type: "button", class: "copy screen-only" }, "Copy");
   button.addEventListener("click", async () => {
     button.textContent = (await copied(text())) ? "Copied" : "Not copied: select it by hand";
     element("_said").textContent = button.textContent;

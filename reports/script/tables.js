@@ -102,7 +102,7 @@ class Table {
 
   /** Whether the table can be filtered by all that `state` asks for. */
   knows(state) {
-    const columns = ["severity", "status", "check", "namespace"].filter((field) => state[field]);
+    const columns = ["severity", ...EQUAL].filter((field) => state[field]);
     if (state.about) columns.push("namespace");
     return columns.every((name) => this.column(name)) && (!state.about || NAMED.some((name) => this.column(name)));
   }
@@ -111,7 +111,7 @@ class Table {
   found(state, save = "") {
     let rows = Int32Array.from({ length: this.rows }, (_, row) => row);
     const keep = (test) => (rows = rows.filter(test));
-    for (const field of ["severity", "status", "check", "namespace"]) {
+    for (const field of ["severity", ...EQUAL]) {
       const wanted = field === "severity" ? listed(state[field]) : [state[field]].filter(Boolean);
       if (wanted.length && field !== save) keep(this.chosen(this.column(field), (string) => wanted.includes(string)));
     }

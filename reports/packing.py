@@ -32,7 +32,7 @@ _NO_NAME: Final = "id"
 """A column of digits that no compression makes smaller: it goes in last, where there is room."""
 
 MARKED: Final = ("name", "policy", "workload", "namespace")
-"""Columns whose values are taken out of the texts of their row, in this order: a name may hold its namespace's."""
+"""Columns whose values are taken out of the texts of their row, in this order: names may hold namespaces."""
 _MARK: Final = 0xE000
 """The mark for the value of column 0, of the code points that are nobody's; the next follow."""
 _MOST_MARKS: Final = 0x100
@@ -183,17 +183,21 @@ def _factorized(series: pd.Series) -> tuple[Codes, list[str]]:
 def _marked(dataset: Dataset, codes: Codes, strings: list[str]) -> pd.Series | None:
     """A column's texts with marks for what stands in other columns of their row.
 
-    None if a text or name has such a character itself.
+    None if there are no such columns, or if a text or name has such a character itself.
     """
     by_name = {column.name: place for place, column in enumerate(dataset.columns[:_MOST_MARKS])}
     keys = [by_name[name] for name in MARKED if name in by_name]
     factorized = [_factorized(values.series(dataset, dataset.columns[key])) for key in keys]
-    if any(_IS_MARK.search(string) for _, found in ((codes, strings), *factorized) for string in found):
+    if not keys or any(
+        _IS_MARK.search(string) for _, found in ((codes, strings), *factorized) for string in found
+    ):
         return None
     marks = [chr(_MARK + key) for key in keys]
     rows = zip(*([found[code] for code in own.tolist()] for own, found in factorized), strict=True)
     texts = [strings[code] for code in codes.tolist()]
-    return pd.Series([_shorter(text, marks, row) for text, row in zip(texts, rows, strict=True)], dtype=object)
+    return pd.Series(
+        [_shorter(text, marks, row) for text, row in zip(texts, rows, strict=True)], dtype=object
+    )
 
 
 def _shorter(text: str, marks: list[str], row: tuple[str, ...]) -> str:

@@ -44,11 +44,6 @@ class Screen:
     library: str
 
     @property
-    def offered(self) -> Packed:
-        """The tables, those alone that have rows."""
-        return Packed(*(tuple(t for t in some if t.rows) for some in (self.tables.tables, self.tables.left_out)))
-
-    @property
     def data(self) -> Markup:
         """The tables as JSON, in which nothing ends or begins an element."""
         text = msgspec.json.encode(

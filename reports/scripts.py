@@ -20,6 +20,7 @@ FILES: Final = ("text", "address", "tables", "names", "narrow", "grid", "page")
 """Of our own script, in the order in which they stand in the page."""
 
 _LIBRARY: Final = "itables"
+_ANEW: Final = "install segaudit anew"
 _EXPORT: Final = re.compile(r"export\{[^{}]*?(\w+) as default[^{}]*\};")
 
 
@@ -36,13 +37,11 @@ def library() -> str:
     """DataTables as a script that leaves it in `globalThis.DataTable`, with the licences of its parts."""
     spec = find_spec(_LIBRARY)
     if spec is None or spec.origin is None:
-        raise RenderFailure(
-            f"the package {_LIBRARY}, which ships the tables of the page, is missing: install segaudit anew"
-        )
+        raise RenderFailure(f"the package {_LIBRARY}, which ships the page's tables, is missing: {_ANEW}")
     text = (Path(spec.origin).parent / "html" / "dt_bundle.js").read_text(encoding="utf-8")
     found = _EXPORT.findall(text)
     if len(found) != 1:
-        raise RenderFailure(f"the package {_LIBRARY} has another form than this version knows: install segaudit anew")
+        raise RenderFailure(f"the package {_LIBRARY} has another form than this version knows: {_ANEW}")
     body = _EXPORT.sub(f"globalThis.DataTable={found[0]};", text)
     return f'(()=>{{"use strict";{body}\n}})();\n'
 

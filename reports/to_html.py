@@ -41,7 +41,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _policy(stylesheet: str, *run: str) -> str:
-    """This style sheet and these scripts and no other, fonts and images from the file itself; no frame, no form."""
+    """This style sheet and these scripts alone, fonts and images from the file itself; no frame, no form."""
     closed = "default-src 'none'; base-uri 'none'; form-action 'none'; font-src data:; img-src data:"
     hashes = " ".join(map(_hash, run))
     return f"{closed}; style-src {_hash(stylesheet)}; script-src {hashes}"

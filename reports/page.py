@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from reports.attached import file_of, written
 from reports.errors import RenderFailure
 from reports.model import Block, Code, Finding, Report, Section
+from reports.packing import Packed
 from reports.pictures import drawn
 from reports.tables import lay_out
 from reports.text import Typesetter
@@ -33,6 +36,32 @@ def environment() -> Environment:
     )
 
 
+@dataclass(frozen=True)
+class Screen:
+    """What a screen has beyond paper: the whole tables, `script` and the packed `library` (see `scripts`)."""
+
+    tables: Packed
+    script: str
+    library: str
+
+    @property
+    def data(self) -> Markup:
+        """The tables as JSON, in which nothing ends or begins an element."""
+        text = msgspec.json.encode(
+            {
+                "strings": self.tables.strings,
+                "tables": self.tables.tables,
+                "left_out": self.tables.left_out,
+            }
+        ).decode()
+        return Markup(text.replace("<", r"\u003c"))  # noqa: S704 - no `<` is left in it
+
+    @property
+    def program(self) -> Markup:
+        """The script, as it stands in an element: the page's policy has its hash."""
+        return Markup(self.script)  # noqa: S704 - our own files
+
+
 class Page:
     """A report as a page; `covered` are the code points of the fonts at hand, None for a screen."""
 
@@ -52,12 +81,12 @@ class Page:
         )
         self.body = self._render("body.html.j2")
 
-    def document(self, stylesheet: str, policy: str = "") -> str:
+    def document(self, stylesheet: str, policy: str = "", screen: Screen | None = None) -> str:
         """The whole document; `stylesheet` is our own, `policy` a Content-Security-Policy."""
         title = self._set.spoken(f"{self._report.subject} · {self._report.title}")
         trusted = Markup(stylesheet)  # noqa: S704 - our own style sheets, in which nothing of a report stands
         return self._render(
-            "document.html.j2", title=title, body=self.body, stylesheet=trusted, policy=policy
+            "document.html.j2", title=title, body=self.body, stylesheet=trusted, policy=policy, screen=screen
         )
 
     def _render(self, template: str, **more: object) -> Markup:

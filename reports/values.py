@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 
 from reports.errors import RenderFailure
-from reports.model import Dataset, Report
+from reports.model import DataColumn, Dataset, Report
 
 _DTYPES: Final[Mapping[str, ExtensionDtype]] = {
     "integer": pd.Int64Dtype(),
@@ -47,18 +47,25 @@ def columns(dataset: Dataset) -> list[list[Cell]]:
 
     RenderFailure if its frame lacks a column, or holds something else there than its type says.
     """
-    cells = []
-    for column in dataset.columns:
-        if column.name not in dataset.frame.columns:
-            raise RenderFailure(f"the table {dataset.name!r} lacks its column {column.name!r}")
-        series = dataset.frame[column.name]
-        try:
-            typed = series.astype(_DTYPES[column.type]) if column.type in _DTYPES else series
-        except (TypeError, ValueError) as error:
-            where = f"the column {column.name!r} of the table {dataset.name!r}"
-            raise RenderFailure(f"{where} is not of type {column.type}: {error}") from error
-        cells.append(_known(typed))
-    return cells
+    return [cells(dataset, column) for column in dataset.columns]
+
+
+def cells(dataset: Dataset, column: DataColumn) -> list[Cell]:
+    """The cells of one of the columns of `dataset`, as `columns` has them."""
+    found = series(dataset, column)
+    try:
+        typed = found.astype(_DTYPES[column.type]) if column.type in _DTYPES else found
+    except (TypeError, ValueError) as error:
+        where = f"the column {column.name!r} of the table {dataset.name!r}"
+        raise RenderFailure(f"{where} is not of type {column.type}: {error}") from error
+    return _known(typed)
+
+
+def series(dataset: Dataset, column: DataColumn) -> pd.Series:
+    """One of the columns of `dataset` as its frame has it; RenderFailure if that lacks it."""
+    if column.name not in dataset.frame.columns:
+        raise RenderFailure(f"the table {dataset.name!r} lacks its column {column.name!r}")
+    return dataset.frame[column.name]
 
 
 def _known(series: pd.Series) -> list[Cell]:

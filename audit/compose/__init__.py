@@ -55,7 +55,7 @@ def compose(  # noqa: PLR0913  # what a report is of
     """
     shown = view(facts, results, as_of, generator, only, past, waivers)
     found = causes(shown)
-    tables = data(shown)
+    tables = data(shown, found)
     provenance = facts.snapshot.provenance
     every = (
         network_diagram(shown),

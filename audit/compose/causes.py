@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -164,6 +164,15 @@ def causes(view: View) -> list[Cause]:
         ordered.append(replace(cause, at_length=told[cause.check.id] < MOST_TOLD))
         told[cause.check.id] += 1
     return ordered
+
+
+def told(view: View, causes: Sequence[Cause]) -> list[str]:
+    """For each row of `View.findings` the anchor of what tells it, or of its check where that refers on."""
+    anchors = view.findings["check"].to_numpy(dtype=object, copy=True)
+    own = np.flatnonzero(~_told_elsewhere(view.findings))
+    for cause in causes:
+        anchors[own[cause.positions]] = cause.told
+    return anchors.tolist()
 
 
 def _told_elsewhere(findings: pd.DataFrame) -> NDArray[np.bool_]:

@@ -1,11 +1,12 @@
 """The whole tables behind the report, with the meaning of every column: CSV and JSON are these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
 from audit import controls
+from audit.compose.causes import Cause, told
 from audit.compose.figures import figures
 from audit.compose.owners import of_owners
 from audit.compose.view import View
@@ -74,7 +75,10 @@ _FREE_TEXT: Final = frozenset(
 enumerations."""
 
 
-def data(view: View) -> tuple[Dataset, ...]:
+_TOLD: Final = Column("told", "str", "where the report tells it: an anchor, as in report.html#ANCHOR")
+
+
+def data(view: View, causes: Sequence[Cause]) -> tuple[Dataset, ...]:
     """Every table, narrowed as the report is."""
     tables = (
         (POD_FACTS, view.pods),
@@ -93,7 +97,12 @@ def data(view: View) -> tuple[Dataset, ...]:
         (FIGURES, figures(view)),
         (CATALOGUE, _catalogue(view)),
     )
-    findings = dataset(RESULTS, view.findings, "findings", "Subjects that failed a check, waived ones too")
+    findings = dataset(
+        Schema(RESULTS.name, RESULTS.meaning, (*RESULTS.columns, _TOLD)),
+        view.findings.assign(told=told(view, causes)),
+        "findings",
+        "Subjects that failed a check, waived ones too",
+    )
     return (*(dataset(schema, frame) for schema, frame in tables), findings, *_over_time(view.story))
 
 

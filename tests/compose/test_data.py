@@ -32,7 +32,7 @@ def test_columns_that_other_programs_rely_on(report):
     data = {dataset.name: dataset for dataset in report(pod("a")).data}
     assert [column.name for column in data["findings"].columns] == [
         "check", "severity", "status", "kind", "namespace", "name", "message", "remediation", "rule", "id",
-        "workload", "waiver", "since", "source",
+        "workload", "waiver", "since", "source", "told",
     ]  # fmt: skip
     assert {c.name: c.type for c in data["pods"].columns}["ingress_isolated"] == "boolean"
     assert {c.name: c.type for c in data["namespaces"].columns}["pods"] == "integer"

@@ -120,6 +120,6 @@ def test_the_tree_that_readers_hear_has_names(browser, address):
         'navigation "Contents"',
         "banner:",
         "contentinfo:",
-        'region "Isolation by namespace"',
+        'group "Isolation by namespace"',
     ):
         assert words in heard, heard

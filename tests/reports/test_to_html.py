@@ -1,22 +1,26 @@
 import base64
 import hashlib
 import io
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
-from reports.model import PageOne
+from reports import scripts, to_html
+from reports.model import DataColumn, Dataset, PageOne
 from reports.to_html import render_html
 from tests.reports import sample, sample_sections
 
-VOID = {"meta", "br", "wbr", "col"}
+VOID = {"meta", "br", "wbr", "col", "input"}
+RAW = {"style", "script"}
 
 
 class Reader(HTMLParser):
-    """All elements with their attributes, and the text outside of style; unbalanced markup is an error."""
+    """All elements with their attributes, and the text but for style and script; unbalanced is an error."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -33,7 +37,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in RAW:
             self.text += data
 
     def all(self, tag):
@@ -47,10 +51,11 @@ def read(report=None) -> Reader:
     return reader
 
 
-def test_nothing_runs_and_nothing_is_fetched():
+def test_our_script_alone_runs_and_nothing_is_fetched():
     reader = read()
     tags = {tag for tag, _ in reader.elements}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "link", "form", "base"}
+    assert [script.get("type") for script in reader.all("script")] == ["text/plain", "application/json", None]
+    assert not tags & {"img", "iframe", "object", "embed", "link", "form", "base"}
     # of SVG only what a chart is drawn with: nothing that could run, fetch or hold HTML
     assert not tags & {"use", "image", "foreignobject", "animate", "set", "filter"}
     attributes = {name for _, pairs in reader.elements for name in pairs}
@@ -59,16 +64,32 @@ def test_nothing_runs_and_nothing_is_fetched():
     assert {link["href"][:1] for link in reader.all("a")} == {"#"}
 
 
-def test_the_policy_allows_this_style_sheet_and_no_other():
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_policy_allows_this_style_sheet_and_these_scripts_and_no_other():
     text = render_html(sample.report()).decode()
     sheet = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    program = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy.replace("&#39;", "'") == (
         "default-src 'none'; base-uri 'none'; form-action 'none'; font-src data:; img-src data:; "
-        f"style-src 'sha256-{digest}'"
+        f"style-src {digest(sheet)}; script-src {digest(program)} {digest(scripts.library())}"
     )
     assert {address[:5] for address in re.findall(r'url\("([^"]*)"\)', sheet)} == {"data:"}
+
+
+def test_without_tables_there_is_no_library():
+    text = render_html(sample.report(data=())).decode()
+    assert "text/plain" not in text
+    assert digest(scripts.library()).replace("'", "&#39;") not in text
+
+
+def test_what_the_script_adds_is_hidden_without_it():
+    added = [pairs for _, pairs in read().elements if "screen-only" in (pairs.get("class") or "")]
+    assert [pairs["id"] for pairs in added] == ["_bar", "_found", "_annex"]
+    assert all("hidden" in pairs for pairs in added)
 
 
 def test_hostile_names_are_text():
@@ -91,7 +112,8 @@ def test_hostile_everywhere_is_text_and_balanced():
     for text in sample_sections.HOSTILE:
         changes = dict.fromkeys(("title", "subject", "date", "generator", "classification", "language"), text)
         reader = read(sample.report(**changes))
-        assert not reader.all("script") + reader.all("img") + reader.all("b")
+        assert len(reader.all("script")) == 3
+        assert not reader.all("img") + reader.all("b")
 
 
 def test_headings_are_in_order():
@@ -114,7 +136,8 @@ def test_every_header_cell_has_a_scope_and_every_link_an_end():
     assert {cell["scope"] for cell in reader.all("th")} == {"col", "row", "rowgroup"}
     ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    assert {link["href"][1:] for link in reader.all("a")} <= set(ids)
+    tables = {f"?table={dataset.name}" for dataset in sample.report().data}
+    assert {link["href"][1:] for link in reader.all("a")} <= {*ids, *tables}
 
 
 def test_references_are_numbers():
@@ -126,14 +149,33 @@ def test_references_are_numbers():
 
 @pytest.mark.parametrize("characters", ["prod-eu-1", "Zürich §€"])
 def test_fonts_hold_the_characters_used_and_no_family_name(characters):
-    text = render_html(sample.report(subject=characters)).decode()
+    text = render_html(sample.report(subject=characters, data=())).decode()
     fonts = [base64.b64decode(data) for data in re.findall(r"data:font/woff2;base64,([^\"]*)", text)]
     assert len(fonts) == 3
     for font in (TTFont(io.BytesIO(data)) for data in fonts):
         assert set(map(ord, characters)) <= font.getBestCmap().keys()
         assert font["name"].getDebugName(1) is None
         assert font["name"].getDebugName(0)
-    assert len(text) < 200_000
+    assert len(text) < 250_000
+
+
+def test_fonts_hold_the_characters_of_the_tables():
+    table = Dataset("pods", "Pods", (DataColumn("pod", "string", "name"),), pd.DataFrame({"pod": ["Ω"]}))
+    text = render_html(sample.report(data=(table,))).decode()
+    font = re.search(r"data:font/woff2;base64,([^\"]*)", text)[1]
+    assert ord("Ω") in TTFont(io.BytesIO(base64.b64decode(font))).getBestCmap()
+
+
+def test_tables_cannot_end_their_element():
+    text = render_html(sample.report()).decode()
+    data = re.search(r'<script type="application/json" id="_tables">(.*?)</script>', text, re.DOTALL)[1]
+    assert "<" not in data
+    assert json.loads(data)["tables"][0]["name"] == "pods"
+
+
+def test_what_is_too_large_is_named(monkeypatch):
+    monkeypatch.setattr(to_html, "MOST", 0)
+    assert "Too large for this file, complete in their own: csv/pods.csv" in " ".join(read().text.split())
 
 
 def test_a_report_without_anything_is_a_page():

@@ -12,7 +12,7 @@ SYSTEM_NAMESPACE: Final = "kube-system"
 _APART: Final = frozenset(
     (
         *("classification", "fonts", "frameworks", "leave_out", "logo", "mail", "metrics", "organisation"),
-        *("page", "retention", "sign_off", "split_most", "store", "waivers", "webhook"),
+        *("page", "retention", "sign_off", "split_most", "store", "templates", "waivers", "webhook"),
     )
 )
 """Settings that say how results look, where they go or who accepts them, and none what they are."""
@@ -284,6 +284,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"allowed": "a list of folders"},
         ),
     ] = ()
+    templates: Annotated[
+        str,
+        msgspec.Meta(
+            description="A folder with templates and style sheets in the place of the report's own.",
+            extra={"allowed": "the path of a folder"},
+        ),
+    ] = ""
     sign_off: SignOff = SignOff()
     cloud: Annotated[
         str,

@@ -18,6 +18,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from reports.errors import RenderFailure
+from reports.model import Look
 
 ASCII: Final = frozenset(range(0x20, 0x7F))
 
@@ -78,9 +79,10 @@ def text(name: str) -> str:
     return (resources.files("reports") / "templates" / name).read_text(encoding="utf-8")
 
 
-def style(name: str) -> str:
-    """The style sheet `name`."""
-    return text(f"{name}.css")
+def style(name: str, look: Look | None = None) -> str:
+    """The style sheet `name`: the house's own if it has one, else ours."""
+    own = look.style(name) if look else None
+    return text(f"{name}.css") if own is None else own
 
 
 def widths() -> str:

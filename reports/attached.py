@@ -95,6 +95,7 @@ def _hashes(report: Report) -> bytes:
         "made_of": made_of,
         "logo": look.logo.sha256 if look.logo else None,
         "fonts": {font.file: hashlib.sha256(font.data).hexdigest() for font in look.fonts},
+        "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in look.templates},
         "files": files,
     }
     return msgspec.json.format(msgspec.json.encode(told)) + b"\n"

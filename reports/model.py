@@ -431,12 +431,20 @@ class FontFile(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What is the house's own: the size of its sheets, its name and logo, its fonts in their order."""
+    """What is the house's own: the size of its sheets, its name and logo, its fonts in their order.
+
+    `templates` are name and text of those, and of style sheets, that stand in the place of ours.
+    """
 
     page: Literal["A4", "Letter"] = "A4"
     organisation: str = ""
     logo: Logo | None = None
     fonts: tuple[FontFile, ...] = ()
+    templates: tuple[tuple[str, str], ...] = ()
+
+    def style(self, name: str) -> str | None:
+        """Its own style sheet in the place of that one of ours, if it has one."""
+        return dict(self.templates).get(f"{name}.css")
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from reports.attached import file_of, written
@@ -25,10 +25,13 @@ _DEEPEST: Final = 3
 
 
 @cache
-def environment() -> Environment:
-    """Templates of markup escape always, and a name that is not there is an error."""
+def environment(own: tuple[tuple[str, str], ...] = ()) -> Environment:
+    """Templates of markup escape always, and a name that is not there is an error.
+
+    `own` are name and text of those of a house, which come before ours.
+    """
     return Environment(
-        loader=PackageLoader("reports"),
+        loader=ChoiceLoader([DictLoader(dict(own)), PackageLoader("reports")]),
         autoescape=select_autoescape(disabled_extensions=("txt.j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -91,7 +94,7 @@ class Page:
 
     def _render(self, template: str, **more: object) -> Markup:
         rendered = (
-            environment()
+            environment(self._report.look.templates)
             .get_template(template)
             .render(
                 report=self._report,

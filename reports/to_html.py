@@ -6,6 +6,7 @@ report are in the page as far as there is room.
 
 import base64
 import hashlib
+from functools import partial
 from typing import Final
 
 from reports import assets, scripts
@@ -29,14 +30,15 @@ def render_html(report: Report) -> bytes:
     screen = Screen(tables, scripts.own(), library)
     characters = assets.ASCII | frozenset(map(ord, page.body)) | tables.characters
     fonts = reduced(report.look.fonts, characters - assets.covered(), "woff2")
+    styled = partial(assets.style, look=report.look)
     foot = assets.foot(report.identifier, evidence=report.evidence)
     sheets = "\n".join(
         (
             assets.font_faces_inlined(characters, [font.data for font in fonts]),
-            assets.style("base"),
+            styled("base"),
             assets.widths(),
-            f"@media screen {{\n{assets.style('screen')}{assets.style('controls')}}}",
-            f"@media print {{\n{assets.style('paper')}{assets.style('printed')}{foot}}}",
+            f"@media screen {{\n{styled('screen')}{styled('controls')}}}",
+            f"@media print {{\n{styled('paper')}{styled('printed')}{foot}}}",
         )
     )
     stylesheet = assets.with_further(sheets, len(fonts))

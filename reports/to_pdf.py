@@ -36,9 +36,9 @@ def render_pdf(report: Report) -> bytes:
     sheets = "\n".join(
         (
             assets.font_faces_by_address([_address(place) for place in range(len(fonts))]),
-            assets.style("base"),
+            assets.style("base", report.look),
             assets.widths(),
-            assets.style("paper"),
+            assets.style("paper", report.look),
             assets.foot(report.identifier, report.look.page, report.evidence),
         )
     )

@@ -27,6 +27,7 @@ def read(settings: Settings) -> Look:
     """The look that the settings ask for; UsageError, which names the file, if one cannot be used."""
     from reports.further_fonts import read_fonts
     from reports.logo import read_logo
+    from reports.own_templates import read_templates
 
     try:
         logo = read_logo(Path(settings.logo), settings.organisation) if settings.logo else None
@@ -36,7 +37,11 @@ def read(settings: Settings) -> Look:
         fonts = read_fonts([Path(folder) for folder in settings.fonts])
     except RenderFailure as failure:
         raise UsageError(f"fonts: {failure}") from None
-    return Look(settings.page, settings.organisation, logo, fonts)
+    try:
+        templates = read_templates(Path(settings.templates)) if settings.templates else ()
+    except RenderFailure as failure:
+        raise UsageError(f"templates: {failure}") from None
+    return Look(settings.page, settings.organisation, logo, fonts, templates)
 
 
 def dressed(report: Report, look: Look, made_of: Mapping[str, Digest | None]) -> Report:

@@ -191,7 +191,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 OptionalSection: TypeAlias = Literal[
-    "exposure", "namespaces", "owners", "rules", "frameworks", "trend", "sign-off"
+    "network-diagram", "exposure", "namespaces", "owners", "rules", "frameworks", "trend", "sign-off"
 ]
 """Sections of a report, by their anchors, that may be left out: none of those that say what is not known."""
 _OPTIONAL: Final = ", ".join(get_args(OptionalSection))

@@ -84,8 +84,8 @@ def style(name: str) -> str:
 
 
 def widths() -> str:
-    """A rule for each width that a column may have, in percent."""
-    return "".join(f"col.w{percent}{{width:{percent}%}}\n" for percent in range(1, 101))
+    """A rule for each width that a column or a bar may have, in percent."""
+    return "".join(f".w{percent}{{width:{percent}%}}\n" for percent in range(1, 101))
 
 
 def foot(identifier: str, page: str = "", evidence: str = "snapshot") -> str:

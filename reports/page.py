@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from reports.attached import file_of, written
 from reports.errors import RenderFailure
-from reports.lines import drawn
 from reports.model import Block, Code, Finding, Report, Section
+from reports.pictures import drawn
 from reports.tables import lay_out
 from reports.text import Typesetter
 
@@ -78,7 +78,7 @@ class Page:
                 template=_template,
                 documents=_documents,
                 laid_out=lambda table: lay_out(table, self._set),
-                drawn=drawn,
+                drawn=lambda block: drawn(block, self._set.spoken),
                 **more,
             )
         )

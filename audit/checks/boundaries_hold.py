@@ -10,7 +10,6 @@ from audit.checks._controls import BOUNDARIES
 from audit.checks._model import Status
 from audit.checks._subjects import counted, of_rows
 from audit.facts import Facts
-from audit.policy.hops import worked_out
 from audit.policy.ports import NONE, intersection
 from audit.queries.boundaries import Judged, Side, judge
 from audit.queries.explain import Explanation
@@ -37,7 +36,7 @@ def boundaries_hold(facts: Facts) -> pd.DataFrame:
     has got hold of one goes on from there. A way is printed with what lets it through at each connection,
     and the shortest is enough: when it is closed, the next is found.
     """
-    hops = worked_out(facts.cluster.engine)
+    hops = facts.cluster.hops
     if hops is None:
         names = [boundary.name for boundary in facts.settings.boundaries]
         return of_rows([_row(name, Status.NOT_ASSESSED, _TOO_MANY) for name in names])

@@ -19,6 +19,7 @@ from audit.compose.findings import findings
 from audit.compose.frameworks import frameworks
 from audit.compose.method import method
 from audit.compose.namespaces import namespaces
+from audit.compose.network import network_diagram
 from audit.compose.owners import owners
 from audit.compose.page_one import page_one
 from audit.compose.rule_register import rule_register
@@ -57,6 +58,7 @@ def compose(  # noqa: PLR0913  # what a report is of
     tables = data(shown)
     provenance = facts.snapshot.provenance
     every = (
+        network_diagram(shown),
         findings(shown, found),
         *boundaries(shown),
         exposure(shown),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from audit.compose import words
 from audit.compose.causes import Cause
+from audit.compose.pictures.isolation import isolation
 from audit.compose.view import View
 from audit.exposure.default_deny import CURRENT_PODS, EVERY_POD, NO_PODS, NOT_DENIED, STRICT
 from audit.headline import denies, with_pods
@@ -69,7 +70,12 @@ def namespaces(view: View, causes: Sequence[Cause], more: Sequence[Block] = ()) 
         ANCHOR,
         "Namespaces",
         lead=_lead(view),
-        blocks=(_table(ordered, told, known=view.known), *more, *_rest(len(ordered), len(told))),
+        blocks=(
+            *isolation(view, ordered, {namespace: anchor(namespace) for namespace in told}),
+            _table(ordered, told, known=view.known),
+            *more,
+            *_rest(len(ordered), len(told)),
+        ),
         sections=tuple(_section(row, parts) for _, row in shown.iterrows()),
     )
 

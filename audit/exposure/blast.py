@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audit.exposure import clouds
 from audit.exposure.cluster import Cluster, Subject
 from audit.exposure.slices import API_SERVER, slices
-from audit.policy.hops import Hops, Which, worked_out
+from audit.policy.hops import Hops, Which
 from audit.policy.identities import Ints, stretches
 from audit.settings import Settings
 from audit.snapshot import Snapshot
@@ -96,7 +96,7 @@ class Blast:
         """From the pods of a workload that have these identities."""
         key = (workload, identities.tobytes())
         if key not in self._known:
-            hops = self._hops
+            hops = self._cluster.hops
             self._known[key] = Reached() if hops is None else self._reached(hops, workload, identities)
         return self._known[key]
 
@@ -156,13 +156,9 @@ class Blast:
         return self._cluster.namespaces[int(self.home[workload])]
 
     @cached_property
-    def _hops(self) -> Hops | None:
-        return worked_out(self._cluster.engine)
-
-    @cached_property
     def _addresses(self) -> list[tuple[str, Which]]:
         """Addresses that matter: what they are, and the identities that may connect there."""
-        hops = self._hops
+        hops = self._cluster.hops
         if hops is None:
             return []
         api = [

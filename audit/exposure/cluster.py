@@ -14,6 +14,7 @@ from audit.frames import LABELS
 from audit.policy.addresses import Cells
 from audit.policy.ends import Ends
 from audit.policy.engine import Engine
+from audit.policy.hops import Hops, worked_out
 from audit.policy.identities import Ints, Pods, blocks, identify
 from audit.policy.model import Policy
 from audit.policy.parse import parse
@@ -59,6 +60,11 @@ class Cluster:
         if len(identities) > _FEW:
             return np.flatnonzero(np.isin(self.identity_of_pod, identities))
         return np.concatenate([order[:0], *(order[bounds[i] : bounds[i + 1]] for i in identities.tolist())])
+
+    @cached_property
+    def hops(self) -> Hops | None:
+        """Which identities reach which; None where policies have too much to do with each other."""
+        return worked_out(self.engine)
 
     @cached_property
     def _by_identity(self) -> tuple[Ints, Ints]:

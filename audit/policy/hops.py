@@ -19,7 +19,8 @@ from audit.policy.engine import Action, Cause, Engine, Step
 from audit.policy.identities import FAMILY_BIT, NOT_IN_A_NAMESPACE, Ints, stretches
 from audit.policy.model import Direction, NamedPort, Peer, Port
 from audit.policy.named import Named, home
-from audit.policy.ports import NONE, intersection
+from audit.policy.ports import intersection
+from audit.policy.sets import NONE_NUMBER, Numbers
 
 Which = NDArray[np.bool_]
 """By identity."""
@@ -113,19 +114,39 @@ class Hops:
         self._in = _Steps(engine, Direction.INGRESS)
         sources, targets, found = [], [], 0
         for family in FAMILIES:
-            source, target, meetings = self._meetings(family)
+            source, (ends, meeting, opened), meetings = self._meetings(family)
             sources.append(source._replace(others=source.others + found))
-            targets.append(target._replace(others=target.others + found))
+            targets.append((ends, meeting + found, opened))
             found += meetings
         self._sources = _Table.of(*map(np.concatenate, zip(*sources, strict=True)))
-        ends, meeting = map(np.concatenate, zip(*targets, strict=True))
+        ends, meeting, opened = map(np.concatenate, zip(*targets, strict=True))
         order = np.argsort(meeting, kind="stable")
         self._targets = ends[order]
+        self._opened: Numbers = opened[order]
+        """What each target opens there, by number."""
         self._bounds = np.searchsorted(meeting[order], np.arange(found + 1))
 
     def of(self, identities: Ints) -> Ints:
         """The meetings, by number, of which some of these identities are sources."""
         return _distinct(self._sources.others[self._sources.rows(identities)])
+
+    def of_each(self, identities: Ints) -> tuple[Ints, Ints]:
+        """Beside each other these identities and the meetings of which they are sources, each pair once."""
+        rows = self._sources.rows(identities)
+        count = max(len(self._bounds) - 1, 1)
+        ends, meetings = np.divmod(
+            _distinct(self._sources.identities[rows] * count + self._sources.others[rows]), count
+        )
+        return ends, meetings
+
+    def opened(self, meetings: Ints) -> tuple[Ints, Ints, Numbers]:
+        """For each of these meetings, by its place, its targets, and what each opens as a number of the sets.
+
+        A target may stand there more than once: what it opens is all of that.
+        """
+        first, last = self._bounds[meetings], self._bounds[meetings + 1]
+        at = stretches(first, last)
+        return np.repeat(np.arange(len(meetings)), last - first), self._targets[at], self._opened[at]
 
     def next(self, meetings: Ints) -> Which:
         """Which identities the sources of these meetings may connect to."""
@@ -184,8 +205,8 @@ class Hops:
         found: Ints = self._targets[stretches(self._bounds[meetings], self._bounds[meetings + 1])]
         return found
 
-    def _meetings(self, family: int) -> tuple[_Table, _Table, int]:
-        """The sources of each meeting over a family of addresses, its targets, and how many there are."""
+    def _meetings(self, family: int) -> tuple[_Table, tuple[Ints, Ints, Numbers], int]:
+        """The sources of each meeting over a family of addresses; its targets; and how many there are."""
         bit = FAMILY_BIT[family]
         has = (self._engine.ends.families[: self._count] & bit) != 0
         ours, theirs = self._out, self._in
@@ -194,7 +215,8 @@ class Hops:
         named = ours.named_by_step(out_peers)
         had = theirs.had.where(in_peers[theirs.peer_of[theirs.had.others]])
         target, step, met = _joined(named.where(has[named.identities]), had)
-        allowed = self._have_ports(target, step, met)
+        opened = self._open(target, step, met)
+        allowed = opened != NONE_NUMBER
         target, pairs = target[allowed], step[allowed] * width + theirs.peer_of[met[allowed]]
         common = _distinct(pairs)
         some_step, some_peer = np.zeros(len(ours.steps), np.bool_), np.zeros(width, np.bool_)
@@ -206,12 +228,12 @@ class Hops:
         kept = common[place] == meetings if len(common) else np.zeros(len(meetings), np.bool_)
         return (
             _Table(source[kept], place[kept]),
-            _Table(target, common.searchsorted(pairs)),
+            (target, common.searchsorted(pairs), opened[allowed]),
             len(common),
         )
 
-    def _have_ports(self, target: Ints, step: Ints, met: Ints) -> NDArray[np.bool_]:
-        """Which targets both steps let in on some port: a name is looked up there, for either direction."""
+    def _open(self, target: Ints, step: Ints, met: Ints) -> Numbers:
+        """What both steps let in at each target: a name is looked up there, for either direction."""
         ours, theirs = self._out.ports_of[step], self._in.ports_of[met]
         by_name = self._out.by_name[ours] | self._in.by_name[theirs]
         at = np.where(by_name, self._engine.ends.ports[target] + 1, 0)
@@ -220,14 +242,15 @@ class Hops:
         keys = _distinct(numbers)
         connections = self._engine.ends.connections
         common = [
-            intersection(
-                connections(self._out.ports[key // sets // width], key % sets - 1),
-                connections(self._in.ports[key // sets % width], key % sets - 1),
+            self._engine.sets.number(
+                intersection(
+                    connections(self._out.ports[key // sets // width], key % sets - 1),
+                    connections(self._in.ports[key // sets % width], key % sets - 1),
+                )
             )
-            != NONE
             for key in keys.tolist()
         ]
-        return np.array(common, np.bool_)[keys.searchsorted(numbers)]
+        return np.array(common, np.int32)[keys.searchsorted(numbers)]
 
 
 def worked_out(engine: Engine) -> Hops | None:

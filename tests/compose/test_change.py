@@ -206,7 +206,8 @@ def test_findings_told_together_say_from_when_to_when(told):
     assert any(
         text.endswith("Open since 1 November at the longest; 1 of them is new.") for text in firsts(report)
     )
-    tables = [block.affected for section in report.sections[0].sections for block in section.blocks
+    found = next(section for section in report.sections if section.anchor == "findings")
+    tables = [block.affected for section in found.sections for block in section.blocks
               if getattr(block, "affected", None)]  # fmt: skip
     table = next(t for t in tables if t.columns[-1].title == "Open since")
     assert {row[-1] for row in table.groups[0].rows} == {"1 November", "2 November", "new"}

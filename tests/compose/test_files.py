@@ -31,12 +31,12 @@ def test_every_table_has_its_rows_and_its_hash(report):
 def test_what_the_pdf_carries_is_said_and_what_it_leaves_out(report, snapshot, report_on, monkeypatch):
     _, carried = section(report).blocks
     assert plain(carried.text).startswith(
-        "report.pdf carries checks.csv, findings.csv and hashes.json within"
+        "report.pdf carries checks.csv, controls.csv, findings.csv and hashes.json within"
     )
     assert "MiB" not in plain(carried.text)
     monkeypatch.setattr(attached, "LARGEST", 100)
     _, carried = section(report_on(snapshot(pod("a")))).blocks
     assert plain(carried.text).startswith("report.pdf carries hashes.json within it")
     assert plain(carried.text).endswith(
-        " csv/checks.csv and csv/findings.csv have more than 32 MiB and are not carried."
+        " csv/checks.csv, csv/controls.csv and csv/findings.csv have more than 32 MiB and are not carried."
     )

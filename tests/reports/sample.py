@@ -4,6 +4,7 @@ import msgspec
 import pandas as pd
 
 from reports.model import DataColumn, Dataset, Figure, First, PageOne, Report, code, name
+from tests.reports.sample_pictures import pictures
 from tests.reports.sample_sections import HOSTILE, SHA, findings, hostile, method, namespaces
 from tests.reports.sample_trend import trend
 
@@ -112,7 +113,7 @@ def report(**changes: object) -> Report:
         "classification": "CONFIDENTIAL",
         "cover": (("Period", "This snapshot alone"), ("SHA-256", (code(SHA),))),
         "page_one": page_one(),
-        "sections": (findings(), namespaces(), trend(), hostile(), method()),
+        "sections": (findings(), namespaces(), trend(), hostile(), method(), pictures()),
         "data": (pods(12), msgspec.structs.replace(pods(12), name="findings")),
     }
     return Report(**(fields | changes))  # type: ignore[arg-type] # the fields above, changed

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (360, 768, 1100, 1280, 1920)
 
 WIDER_THAN_SCREEN = """() => [...document.querySelectorAll("body *")]
-    .filter(e => !e.closest(".table") && e.getBoundingClientRect().right > innerWidth + 1)
+    .filter(e => !e.closest(".table, .picture") && e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.outerHTML.slice(0, 100))"""
 
 CONTRASTS = """() => {
@@ -73,7 +73,7 @@ def test_nothing_runs_nothing_is_asked_for_and_nothing_is_complained_of(browser,
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_scrolls_sideways_but_tables(browser, address, width):
+def test_nothing_scrolls_sideways_but_tables_and_pictures(browser, address, width):
     page = opened(browser, address, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(WIDER_THAN_SCREEN) == []
@@ -103,7 +103,7 @@ def test_the_keyboard_reaches_everything_and_focus_is_seen(browser, address):
     assert page.evaluate("document.activeElement.id") == "_main"
     page.keyboard.press("Tab")
     assert page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
-    assert page.locator(".table:not([tabindex='0'])").count() == 0
+    assert page.locator(".table:not([tabindex='0']), .frame:not([tabindex='0'])").count() == 0
 
 
 def test_print_is_light_and_has_no_skip_link(browser, address):

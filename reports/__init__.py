@@ -1,5 +1,5 @@
 """Renders reports; knows nothing of Kubernetes.
 
-`model` is what a report is. `to_html.render_html`, `to_pdf.render_pdf`, `to_json.render_json` and
-`to_csv.write_csv` each give the bytes of one output, or raise `errors.RenderFailure`.
+`model` is what a report is. `render_X` in each `to_X` gives the bytes of one output, and `to_csv.write_csv`
+those of one table, or raises `errors.RenderFailure`. Human outputs place sections; machine outputs read data.
 """

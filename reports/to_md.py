@@ -20,7 +20,7 @@ from reports.model import (
     Text,
 )
 from reports.text import Typesetter, plain
-from reports.verdicts import checks
+from reports.verdicts import checks, gaps
 
 MOST: Final = 60_000
 """Characters: a comment on GitHub has 65,536 at most."""
@@ -82,7 +82,7 @@ class _Summary:
         else:
             yield self._line(page.nothing_first)
         yield "## Not assessed"
-        yield self._items((*page.not_assessed, *self._in_part())) or "All that was asked for was assessed."
+        yield self._items((*page.not_assessed, *gaps(report))) or "All that was asked for was assessed."
         yield "## Looked at"
         yield self._items(page.looked_at)
         yield from self._what_to_apply()
@@ -101,12 +101,6 @@ class _Summary:
         shown = [f"- {self._line(text)}" for text in items[:_MOST_LINES]]
         rest = len(items) - len(shown)
         return "\n".join([*shown, *([f"- and {rest:,} more, in the report"] if rest else [])])
-
-    def _in_part(self) -> Iterator[Text]:
-        """Checks that could not judge everything, with the reason."""
-        for check in self._checks.values():
-            if left_out := check.not_assessed or check.error:
-                yield f"{check.title}: not assessed for {left_out:,} of its subjects. {check.reason}"
 
     def _what_to_apply(self) -> Iterator[str]:
         """The manifests of the first things, each once; under the number of the thing."""

@@ -274,9 +274,9 @@ def _left_out(controls: Iterable[_Control]) -> str:
     """The controls on which the evidence says nothing."""
     told = ["Controls of NIST SP 800-53 are named as in its catalogue, others with their framework in front."]
     for status, words in (("not_assessed", "Not assessed"), ("by_hand", "To be assessed by people")):
-        names = [f"{c.framework} {c.control}" for c in controls if c.status == status]
+        names = [line(f"{c.framework} {c.control}") for c in controls if c.status == status]
         if names:
-            told.append(f"{words}: {line(', '.join(names))}.")
+            told.append(f"{words}: {', '.join(names)}.")
     return "\n\n".join(told)
 
 
@@ -289,5 +289,5 @@ def _token(control: _Control) -> str:
 
 def _identifier(text: str) -> str:
     """Letters, digits and `.-_`, with a letter or `_` first."""
-    shown = _NO_NAME.sub("-", text).lower()
+    shown = _NO_NAME.sub("-", text).strip("-").lower()
     return shown if _BEGINNING.match(shown) else f"_{shown}"

@@ -87,11 +87,11 @@ def _invocation(report: Report, described: list[Check], rules: Mapping[str, int]
             *(
                 {
                     "level": "error" if check.error else "warning",
-                    "message": {"text": f"{check.title}: not assessed everywhere. {check.reason}".strip()},
+                    "message": {"text": check.gap},
                     "associatedRule": {"id": check.check, "index": rules[check.check]},
                 }
                 for check in described
-                if check.not_assessed or check.error
+                if check.gap
             ),
         ],
     }

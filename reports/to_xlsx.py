@@ -17,6 +17,7 @@ from reports.legal import legal
 from reports.model import Dataset, Report
 from reports.text import plain
 from reports.values import Cell
+from reports.verdicts import gaps
 
 MOST_ROWS: Final = 1_048_576
 """Of a sheet, its header among them: no program reads more."""
@@ -61,11 +62,11 @@ def render_xlsx(report: Report) -> bytes:
     with Workbook(file, options) as book:
         created = datetime.fromisoformat(report.created).replace(tzinfo=None)
         book.set_properties({"title": report.title, "created": created, "author": report.generator})
-        bold = book.add_format({"bold": True, "bottom": 1})
+        bold = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
         sheets = {name: book.add_worksheet(name) for name in ("about", "columns", *_names(report))}
         told = [_table(sheets[dataset.name], dataset, bold) for dataset in _ordered(report)]
         _columns(sheets["columns"], report, bold)
-        _about(sheets["about"], report, told, bold)
+        _about(sheets["about"], report, told, bold, book.add_format({"text_wrap": True}))
     return _of_no_one(file.getvalue())
 
 
@@ -148,7 +149,7 @@ def _columns(sheet: _Sheet, report: Report, bold: object) -> None:
     sheet.autofilter(0, 0, len(rows), 3)
 
 
-def _about(sheet: _Sheet, report: Report, told: Sequence[_Written], bold: object) -> None:
+def _about(sheet: _Sheet, report: Report, told: Sequence[_Written], bold: object, wrapped: object) -> None:
     page = report.page_one
     titles = {section.anchor: f"“{plain(section.title)}” of the report" for section in report.sections}
     say = partial(plain, numbers=titles)
@@ -165,7 +166,7 @@ def _about(sheet: _Sheet, report: Report, told: Sequence[_Written], bold: object
         ("Made by", report.generator),
         ("Finding", say(page.lead)),
         ("Enforcement", say(page.enforcement)),
-        *(("Not assessed", say(text)) for text in page.not_assessed),
+        *(("Not assessed", text) for text in (*map(say, page.not_assessed), *gaps(report))),
         *(("Looked at", say(text)) for text in page.looked_at),
         (
             "Columns",
@@ -176,7 +177,7 @@ def _about(sheet: _Sheet, report: Report, told: Sequence[_Written], bold: object
     for term, text in lines:
         if text:
             sheet.write_string(row, 0, term, bold)
-            sheet.write_string(row, 2, _text(text), *([bold] if not row else []))
+            sheet.write_string(row, 2, _text(text), wrapped if row else bold)
             row += 1
     row += 1
     for place, title in enumerate(("sheet", "rows", "what it is")):

@@ -37,6 +37,14 @@ class Check(NamedTuple):
             f"{count:,} {name.replace('_', ' ')}" for name, count in self.counts.items() if count
         )
 
+    @property
+    def gap(self) -> str:
+        """What the check could not judge, and why, as sentences; empty if there is nothing."""
+        left_out = self.not_assessed or self.error
+        if not left_out:
+            return ""
+        return f"{self.title}: not assessed for {left_out:,} of its subjects. {self.reason}".strip()
+
 
 class Finding(NamedTuple):
     """A row of `findings`; what is not known is empty."""
@@ -76,6 +84,11 @@ def checks(report: Report) -> list[Check]:
     counted = Check._fields[:-2]
     rows = values.rows(values.table(report, "checks"), *counted)
     return [Check(*row, *words[row[0]]) for row in rows]  # type: ignore[arg-type] # the types of their columns
+
+
+def gaps(report: Report) -> list[str]:
+    """What checks could not judge, if the report has checks; it may be told on page one, too."""
+    return [check.gap for check in checks(report) if check.gap] if values.find(report, "checks") else []
 
 
 def findings(report: Report) -> list[Finding]:

@@ -12,7 +12,7 @@ import pytest
 from reports import to_xlsx
 from reports.model import DataColumn, Dataset
 from reports.to_xlsx import MOST_LETTERS, render_xlsx
-from tests.reports import sample, sample_sections
+from tests.reports import audited, sample, sample_sections
 
 
 def book(report):
@@ -32,7 +32,7 @@ def about(report):
 
 
 def test_a_sheet_a_table_with_a_head_that_stays_and_a_filter():
-    written = book(sample.report())
+    written = book(sample.report(data=(sample.pods(12),)))
     assert written.sheetnames == ["about", "columns", "pods"]
     sheet = written["pods"]
     assert [cell.value for cell in sheet[1]] == [c.name for c in sample.pods(1).columns]
@@ -41,8 +41,14 @@ def test_a_sheet_a_table_with_a_head_that_stays_and_a_filter():
 
 
 def test_what_auditors_read_comes_first():
-    data = tuple(table(["a"], name=name) for name in ("pods", "waivers", "checks", "rules", "findings"))
-    assert book(sample.report(data=data)).sheetnames[2:] == ["findings", "checks", "waivers", "pods", "rules"]
+    data = tuple(table(["a"], name=name) for name in ("pods", "waivers", "controls", "rules", "findings"))
+    assert book(sample.report(data=data)).sheetnames[2:] == [
+        "findings",
+        "controls",
+        "waivers",
+        "pods",
+        "rules",
+    ]
 
 
 def test_the_first_sheet_says_what_this_is():
@@ -52,6 +58,14 @@ def test_the_first_sheet_says_what_this_is():
     assert ["Narrowed to", "shop, payments"] in rows
     assert ["Not assessed", "2 checks in namespace legacy (Cilium policies, not evaluated)."] in rows
     assert ["pods", 12, "Pods that count"] in rows
+
+
+def test_it_says_what_checks_could_not_judge():
+    told = [row[1] for row in about(audited.report()) if row and row[0] == "Not assessed"]
+    assert told[1:] == [
+        "Narrow holds: not assessed for 2 of its subjects. The kind nodes could not be listed.",
+        "Broken holds: not assessed for 1 of its subjects. The check failed to run: ValueError.",
+    ]
 
 
 def test_the_second_what_the_columns_mean():

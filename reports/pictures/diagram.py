@@ -390,7 +390,8 @@ def _box(placed: _Placed, left: float, right: float, spoken: Callable[[str], str
     room = right - left - _MARK - 3
     name, more = spoken(box.name), spoken(box.more)
     more = cut(more, room / 2)
-    short = shortened(name, room - width(f" {more}") if more else room)
+    taken = width(f" {more}", semibold=True) if more else 0.0
+    short = shortened(name, room - taken, semibold=True)
     start = placed.middle - _ROW * _FEWEST_ROWS / 2
     first, second = number(start + 7), number(start + 7 + _ROW - 0.5)
     across = number(left + _MARK)

@@ -22,15 +22,15 @@ def width(text: str, *, semibold: bool = False) -> float:
     return TYPE * sum(advances.get(ord(character), _ELSEWHERE) for character in text)
 
 
-def shortened(text: str, room: float) -> str:
+def shortened(text: str, room: float, *, semibold: bool = False) -> str:
     """`text`, or its beginning and its end if there is no room for all of it.
 
     Names differ at either end: ns-00001 in the one, checkout-api and checkout-web in the other.
     """
-    if width(text) <= room:
+    if width(text, semibold=semibold) <= room:
         return text
     kept = len(text) - 1
-    while kept > 1 and width(_middle(text, kept)) > room:
+    while kept > 1 and width(_middle(text, kept), semibold=semibold) > room:
         kept -= 1
     return _middle(text, kept)
 

@@ -8,25 +8,36 @@ columns differ by half a row, so that no two run into each other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from reports.model import Box, Diagram, Flow, Weight
-from reports.pictures import colours
-from reports.pictures.measure import TYPE, WIDTH, cut, number, shortened, width
+from reports.model import Diagram, Flow
+from reports.pictures.measure import TYPE, WIDTH, number
+from reports.pictures.shapes import (
+    ARROW,
+    FEWEST_ROWS,
+    ROW,
+    SPREAD,
+    STROKES,
+    Channel,
+    DrawnBox,
+    DrawnLine,
+    Outside,
+    Placed,
+    Words,
+    arrow,
+    drawn_box,
+    lettered,
+    trunk,
+)
 
 TALLEST: Final = 640.0
 """What fits on a sheet beneath a heading, with a caption."""
 
-_ROW: Final = 9.0
-_PAD: Final = 4.5
-_FEWEST_ROWS: Final = 2
 _HEAD: Final = 10.0
 _TOP: Final = 14.0
 """Of the boxes, below the names of their columns."""
 _OUTSIDE: Final = 9.0
-_MARK: Final = 15.0
-_ARROW: Final = 4.5
 _DOT: Final = "1.9"
 _NARROWEST: Final = 2.8
 _WIDEST: Final = 5.0
@@ -35,63 +46,10 @@ _GAP: Final = 3.0
 """Between tracks and what is beside them."""
 _LEAST_LANE: Final = 34.0
 """What is left for labels: TCP 8080."""
-_SPREAD: Final = 1.5
-"""How much higher a box is than its rows, at either side."""
 _CLEAR: Final = 3.0
 """Between two lines that share a track, end to end."""
 
-_STROKES: Final[dict[Weight, tuple[str, str, str]]] = {
-    "plain": (colours.ACCENT, "0.8", "none"),
-    "free": (colours.HIGH, "2", "none"),
-    "doubtful": (colours.NOT_ASSESSED, "1", "3 2"),
-    "closed": (colours.MUTED, "0.8", "none"),
-}
-"""Colour, width and dashes."""
-_FRAMES: Final = {"open": colours.HIGH, "doubtful": colours.NOT_ASSESSED}
-
 Where = Literal["left", "right"]
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text and where it stands."""
-
-    text: str
-    across: str
-    down: str
-
-
-@dataclass(frozen=True)
-class DrawnBox:
-    """A box: its frame, and what stands in it. `full` is its name unshortened."""
-
-    kind: str
-    stroke: str
-    weight: str
-    left: str
-    top: str
-    width: str
-    height: str
-    hatch: str
-    mark: Words
-    name: Words
-    detail: Words
-    full: str
-
-
-@dataclass(frozen=True)
-class DrawnLine:
-    """Paths of a line and of its arrowheads, its dots, and its labels."""
-
-    weight: str
-    colour: str
-    width: str
-    dashes: str
-    path: str
-    arrows: str
-    dots: tuple[tuple[str, str], ...]
-    labels: tuple[Words, ...]
-    says: str
 
 
 @dataclass(frozen=True)
@@ -109,41 +67,6 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Outside:
-    """What stands at the left of all."""
-
-    left: str
-    top: str
-    width: str
-    height: str
-
-
-@dataclass
-class _Placed:
-    """A box on the grid, with the rows that are taken at its sides."""
-
-    box: Box
-    top: float = 0.0
-    rows: int = _FEWEST_ROWS
-    left: list[int] = field(default_factory=list)
-    """Numbers of the lines that have a row at its left, in order; and at its right."""
-    right: list[tuple[int, bool]] = field(default_factory=list)
-    """The same, each with whether it enters there."""
-
-    @property
-    def height(self) -> float:
-        return self.rows * _ROW
-
-    @property
-    def middle(self) -> float:
-        return self.top + self.height / 2
-
-    def row(self, place: int, taken: int) -> float:
-        """The height of a row; those that are taken stand in the middle."""
-        return self.top + ((self.rows - taken) // 2 + place + 0.5) * _ROW
-
-
-@dataclass(frozen=True)
 class _Columns:
     """Where boxes begin and end from left to right."""
 
@@ -155,25 +78,6 @@ class _Columns:
 
 _BOTH: Final = _Columns(82, 188, 256, 388)
 _ALONE: Final = _Columns(0, 0, 0, 190)
-
-
-@dataclass(frozen=True)
-class _Channel:
-    """Where lines run up and down: from `start`, so far from each other; and the lane of labels beside it.
-
-    They leave boxes at `leaving` and enter others at `entering`.
-    """
-
-    tracks: Sequence[int]
-    """Of each line."""
-    start: float
-    pitch: float
-    lane: tuple[float, float]
-    leaving: float
-    entering: float
-
-    def across(self, line: int) -> float:
-        return self.start + (self.tracks[line] + 0.5) * self.pitch
 
 
 def fits(diagram: Diagram) -> bool:
@@ -193,21 +97,21 @@ class _Plan:
     def __init__(self, diagram: Diagram) -> None:
         self._diagram = diagram
         self._at = _BOTH if diagram.near else _ALONE
-        self._near = [_Placed(box) for box in diagram.near]
-        self._within = [_Placed(box) for box in diagram.within]
+        self._near = [Placed(box) for box in diagram.near]
+        self._within = [Placed(box) for box in diagram.within]
         self._take_rows()
-        heights = [self._stack(self._near, _TOP), self._stack(self._within, _TOP + _ROW / 2)]
-        self.height = max(heights) + _SPREAD + 1
+        heights = [self._stack(self._near, _TOP), self._stack(self._within, _TOP + ROW / 2)]
+        self.height = max(heights) + SPREAD + 1
         self._in_order()
         at = self._at
         tracks = self._tracks(diagram.onward, "left")
         pitch, zone = _pitch(tracks, at.within - at.near_end)
-        lane = (at.near_end + zone + _GAP, at.within - _ARROW - 1)
-        self._inner = _Channel(tracks, at.near_end + _GAP, pitch, lane, at.near_end, at.within)
+        lane = (at.near_end + zone + _GAP, at.within - ARROW - 1)
+        self._inner = Channel(tracks, at.near_end + _GAP, pitch, lane, at.near_end, at.within)
         tracks = self._tracks(diagram.among, "right")
         pitch, zone = _pitch(tracks, WIDTH - at.within_end)
-        lane = (at.within_end + _ARROW + 1, WIDTH - zone - _GAP)
-        self._outer = _Channel(tracks, WIDTH - zone, pitch, lane, at.within_end, at.within_end)
+        lane = (at.within_end + ARROW + 1, WIDTH - zone - _GAP)
+        self._outer = Channel(tracks, WIDTH - zone, pitch, lane, at.within_end, at.within_end)
 
     @property
     def roomy(self) -> bool:
@@ -218,17 +122,19 @@ class _Plan:
         lines = [*self._entries(spoken), *self._onward(spoken), *self._among(spoken)]
         order = {"plain": 0, "closed": 0, "doubtful": 1, "free": 2}
         at = self._at
-        heads = [_label(spoken(self._diagram.within_title), at.within, WIDTH, _HEAD)]
+        heads = [lettered(spoken(self._diagram.within_title), at.within, WIDTH, _HEAD)]
         if self._near:
-            heads.append(_label(spoken(self._diagram.outside), 0.0, at.near, _HEAD))
-            heads.append(_label(spoken(self._diagram.near_title), at.near, at.within, _HEAD))
+            heads.append(lettered(spoken(self._diagram.outside), 0.0, at.near, _HEAD))
+            heads.append(lettered(spoken(self._diagram.near_title), at.near, at.within, _HEAD))
         boxes = [
-            *(_box(placed, at.near, at.near_end, spoken) for placed in self._near),
-            *(_box(placed, at.within, at.within_end, spoken) for placed in self._within),
+            *(drawn_box(placed, at.near, at.near_end, spoken) for placed in self._near),
+            *(drawn_box(placed, at.within, at.within_end, spoken) for placed in self._within),
         ]
         first = next((placed for placed in self._within if placed.box.apart), None)
         if first is not None and first is not self._within[0]:
-            heads.append(_label(spoken(self._diagram.apart_title), at.within, at.within_end, first.top - 2.5))
+            heads.append(
+                lettered(spoken(self._diagram.apart_title), at.within, at.within_end, first.top - 2.5)
+            )
         return Drawing(
             box=f"0 0 {number(WIDTH)} {number(self.height)}",
             size=number(TYPE),
@@ -243,8 +149,8 @@ class _Plan:
         if not self._near:
             return None
         last = self._near[-1]
-        height = last.top + last.height - _TOP + 2 * _SPREAD
-        return Outside("0.4", number(_TOP - _SPREAD), number(_OUTSIDE), number(height))
+        height = last.top + last.height - _TOP + 2 * SPREAD
+        return Outside("0.4", number(_TOP - SPREAD), number(_OUTSIDE), number(height))
 
     def _take_rows(self) -> None:
         """Each box has a row for each line at either side, and at least those of its text."""
@@ -261,22 +167,22 @@ class _Plan:
             for place in flow.destinations:
                 self._within[place].right.append((i, True))
         for placed in (*self._near, *self._within):
-            placed.rows = max(_FEWEST_ROWS, len(placed.left), len(placed.right))
+            placed.rows = max(FEWEST_ROWS, len(placed.left), len(placed.right))
 
     @staticmethod
-    def _stack(column: Sequence[_Placed], top: float) -> float:
+    def _stack(column: Sequence[Placed], top: float) -> float:
         """Boxes below each other, a row between them, and two before those apart."""
         for place, placed in enumerate(column):
             if place and placed.box.apart and not column[place - 1].box.apart:
-                top += _ROW
+                top += ROW
             placed.top = top
-            top += placed.height + _ROW
-        return top - _ROW
+            top += placed.height + ROW
+        return top - ROW
 
     def _in_order(self) -> None:
         """The lines of a side from those that lead up to those that lead down, so that few cross."""
 
-        def mean(places: Sequence[int], column: Sequence[_Placed]) -> float:
+        def mean(places: Sequence[int], column: Sequence[Placed]) -> float:
             return sum(column[place].middle for place in places) / max(len(places), 1)
 
         onward, among = self._diagram.onward, self._diagram.among
@@ -285,7 +191,7 @@ class _Plan:
         for placed in self._within:
             placed.left.sort(key=lambda line: mean(onward[line].sources, self._near))
 
-            def other(line: tuple[int, bool], own: _Placed = placed) -> tuple[float, int]:
+            def other(line: tuple[int, bool], own: Placed = placed) -> tuple[float, int]:
                 flow = among[line[0]]
                 ends = [self._within[place].middle for place in (*flow.sources, *flow.destinations)]
                 far = max(ends, key=lambda end: abs(end - own.middle))
@@ -341,75 +247,22 @@ class _Plan:
             end = self._at.near - (3 if closed else 0)
             yield DrawnLine(
                 entry.weight,
-                *_STROKES[entry.weight],
+                *STROKES[entry.weight],
                 f"M{number(_OUTSIDE)} {number(down)}H{number(end if closed else end - 1)}"
                 + (f"M{number(end)} {number(down - 3)}v6" if closed else ""),
-                "" if closed else _arrow(end, down, 1),
+                "" if closed else arrow(end, down, 1),
                 (),
-                (_label(label, _OUTSIDE + 3, self._at.near - _ARROW - 2, down),),
+                (lettered(label, _OUTSIDE + 3, self._at.near - ARROW - 2, down),),
                 label,
             )
 
     def _onward(self, spoken: Callable[[str], str]) -> Iterator[DrawnLine]:
         for i, flow in enumerate(self._diagram.onward):
-            yield _trunk(flow, spoken(flow.label), self._rows_of(i, flow, "left"), self._inner, i)
+            yield trunk(flow, spoken(flow.label), self._rows_of(i, flow, "left"), self._inner, i)
 
     def _among(self, spoken: Callable[[str], str]) -> Iterator[DrawnLine]:
         for i, flow in enumerate(self._diagram.among):
-            yield _trunk(flow, spoken(flow.label), self._rows_of(i, flow, "right"), self._outer, i)
-
-
-def _trunk(
-    flow: Flow, label: str, rows: tuple[Sequence[float], Sequence[float]], channel: _Channel, line: int
-) -> DrawnLine:
-    """A line up or down its track, with a branch to each end."""
-    leaving, entering = rows
-    across, stop = channel.across(line), channel.entering
-    way = 1 if across < stop else -1
-    ends = sorted((*leaving, *entering))
-    path = [f"M{number(across)} {number(ends[0])}V{number(ends[-1])}"]
-    path += [f"M{number(channel.leaving)} {number(down)}H{number(across)}" for down in leaving]
-    path += [f"M{number(across)} {number(down)}H{number(stop - way)}" for down in entering]
-    return DrawnLine(
-        flow.weight,
-        *_STROKES[flow.weight],
-        "".join(path),
-        "".join(_arrow(stop, down, way) for down in entering),
-        tuple((number(across), number(down)) for down in ends[1:-1]),
-        tuple(_label(label, *channel.lane, down) for down in entering),
-        label,
-    )
-
-
-def _label(text: str, left: float, right: float, down: float) -> Words:
-    return Words(cut(text, right - left), number(left), number(down - 2.2))
-
-
-def _box(placed: _Placed, left: float, right: float, spoken: Callable[[str], str]) -> DrawnBox:
-    box = placed.box
-    room = right - left - _MARK - 3
-    name, more = spoken(box.name), spoken(box.more)
-    more = cut(more, room / 2)
-    short = shortened(name, room - width(f" {more}") if more else room)
-    start = placed.middle - _ROW * _FEWEST_ROWS / 2
-    first, second = number(start + 7), number(start + 7 + _ROW - 0.5)
-    across = number(left + _MARK)
-    return DrawnBox(
-        kind=box.kind,
-        stroke=_FRAMES.get(box.kind, colours.INK),
-        weight="1.5" if box.kind == "open" else "0.75",
-        left=number(left),
-        top=number(placed.top - _SPREAD),
-        width=number(right - left),
-        height=number(placed.height + 2 * _SPREAD),
-        hatch=_strip(left, placed.top - _SPREAD, placed.height + 2 * _SPREAD)
-        if box.kind == "doubtful"
-        else "",
-        mark=Words(box.mark, number(left + _MARK - 4), first),
-        name=Words(f"{short} {more}".rstrip(), across, first),
-        detail=Words(cut(spoken(box.detail), room), across, second),
-        full=f"{name} {spoken(box.more)}".rstrip(),
-    )
+            yield trunk(flow, spoken(flow.label), self._rows_of(i, flow, "right"), self._outer, i)
 
 
 def _pitch(tracks: Sequence[int], room: float) -> tuple[float, float]:
@@ -417,18 +270,3 @@ def _pitch(tracks: Sequence[int], room: float) -> tuple[float, float]:
     count = max(tracks, default=-1) + 1
     zone = min(count * _WIDEST, room - _LEAST_LANE)
     return (zone / count if count else _WIDEST), zone
-
-
-def _arrow(across: float, down: float, way: int) -> str:
-    back = across - way * _ARROW
-    return f"M{number(across)} {number(down)}L{number(back)} {number(down - 2.4)}V{number(down + 2.4)}z"
-
-
-def _strip(left: float, top: float, height: float) -> str:
-    """Short strokes along the left edge of a box."""
-    paths = []
-    down = 3.0
-    while down <= height:
-        paths.append(f"M{number(left)} {number(top + down)}l3 -3")
-        down += 3
-    return "".join(paths)

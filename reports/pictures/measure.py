@@ -3,10 +3,6 @@
 from functools import cache
 from typing import Final
 
-from fontTools.ttLib import TTFont
-
-from reports.assets import SANS, SANS_SEMIBOLD, Face
-
 WIDTH: Final = 482.0
 """Of a picture, in its own units: that of the text on A4, in points."""
 TYPE: Final = 7.5
@@ -18,19 +14,19 @@ _ELSEWHERE: Final = 1.0
 
 def width(text: str, *, semibold: bool = False) -> float:
     """How wide `text` is in units of a picture."""
-    advances = _advances(SANS_SEMIBOLD if semibold else SANS)
+    advances = _advances(semibold=semibold)
     return TYPE * sum(advances.get(ord(character), _ELSEWHERE) for character in text)
 
 
-def shortened(text: str, room: float) -> str:
+def shortened(text: str, room: float, *, semibold: bool = False) -> str:
     """`text`, or its beginning and its end if there is no room for all of it.
 
     Names differ at either end: ns-00001 in the one, checkout-api and checkout-web in the other.
     """
-    if width(text) <= room:
+    if width(text, semibold=semibold) <= room:
         return text
     kept = len(text) - 1
-    while kept > 1 and width(_middle(text, kept)) > room:
+    while kept > 1 and width(_middle(text, kept), semibold=semibold) > room:
         kept -= 1
     return _middle(text, kept)
 
@@ -51,9 +47,14 @@ def _middle(text: str, kept: int) -> str:
 
 
 @cache
-def _advances(face: Face) -> dict[int, float]:
-    """The width of each character of a face, in its size."""
-    with TTFont(face.path, lazy=True) as font:
+def _advances(*, semibold: bool) -> dict[int, float]:
+    """The width of each character, in its size."""
+    # what is composed is asked whether it fits, where tables alone are wanted, too
+    from fontTools.ttLib import TTFont
+
+    from reports.assets import SANS, SANS_SEMIBOLD
+
+    with TTFont((SANS_SEMIBOLD if semibold else SANS).path, lazy=True) as font:
         widths, unit = font["hmtx"].metrics, font["head"].unitsPerEm
         return {code: widths[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
 

@@ -21,9 +21,9 @@ PCI_DSS = framework(
     Control(
         "1.2.3",
         "An accurate network diagram",
-        covers="The ways in and the connections that policies allow are told, to draw it of.",
+        covers="The network diagram of this report: ways in, and what policies allow between namespaces.",
         does_not_cover="Networks outside the cluster, and wireless ones.",
-        by_hand="Hold the diagram against them, and add what lies outside the cluster.",
+        by_hand="Confirm the diagram, and add what lies outside the cluster.",
     ),
     Control(
         "1.2.4",
@@ -34,7 +34,7 @@ PCI_DSS = framework(
     Control(
         "1.2.5",
         "Services, protocols and ports that are allowed are identified, approved and needed",
-        covers="Whether rules name their ports and peers, and whether each policy says why it is there.",
+        covers="Whether rules name their ports and peers, and whether policies say why: the rule register.",
         does_not_cover="Whether the reason is good, and whether somebody approved it.",
         by_hand="Have each justification confirmed by whom it concerns.",
     ),

@@ -1,8 +1,8 @@
 """How reports look in this house: sheets, name, logo and fonts, read before anything is collected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,9 +10,11 @@ from audit.errors import UsageError
 from audit.manifest import CATALOGUE, CONFIGURATION, NAME, WAIVERS, Digest
 from audit.settings import Settings
 from reports.errors import RenderFailure
-from reports.model import Evidence, Look, Report
+from reports.model import Evidence, FontFile, Logo, Look, Report
 
 __all__ = ["Look", "dressed", "read"]
+
+T = TypeVar("T")
 
 _WORDS: Final = {
     CONFIGURATION: "configuration",
@@ -25,23 +27,41 @@ _WORDS: Final = {
 
 def read(settings: Settings) -> Look:
     """The look that the settings ask for; UsageError, which names the file, if one cannot be used."""
-    from reports.further_fonts import read_fonts
+    return Look(
+        settings.page,
+        settings.organisation,
+        _read("logo", _logo, settings) if settings.logo else None,
+        _read("fonts", _fonts, settings) if settings.fonts else (),
+        _read("templates", _templates, settings) if settings.templates else (),
+    )
+
+
+def _read(key: str, read: Callable[[Settings], T], settings: Settings) -> T:
+    try:
+        return read(settings)
+    except RenderFailure as failure:
+        raise UsageError(f"{key}: {failure}") from None
+
+
+# What reads them is imported where there are some: tables alone must not wait for it.
+
+
+def _logo(settings: Settings) -> Logo:
     from reports.logo import read_logo
+
+    return read_logo(Path(settings.logo), settings.organisation)
+
+
+def _fonts(settings: Settings) -> tuple[FontFile, ...]:
+    from reports.further_fonts import read_fonts
+
+    return read_fonts([Path(folder) for folder in settings.fonts])
+
+
+def _templates(settings: Settings) -> tuple[tuple[str, str], ...]:
     from reports.own_templates import read_templates
 
-    try:
-        logo = read_logo(Path(settings.logo), settings.organisation) if settings.logo else None
-    except RenderFailure as failure:
-        raise UsageError(f"logo: {failure}") from None
-    try:
-        fonts = read_fonts([Path(folder) for folder in settings.fonts])
-    except RenderFailure as failure:
-        raise UsageError(f"fonts: {failure}") from None
-    try:
-        templates = read_templates(Path(settings.templates)) if settings.templates else ()
-    except RenderFailure as failure:
-        raise UsageError(f"templates: {failure}") from None
-    return Look(settings.page, settings.organisation, logo, fonts, templates)
+    return read_templates(Path(settings.templates))
 
 
 def dressed(report: Report, look: Look, made_of: Mapping[str, Digest | None]) -> Report:

@@ -15,10 +15,11 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from reports.errors import RenderFailure
+from reports.house_files import read_file
 from reports.model import FontFile
 
 _MOST_FILES: Final = 200
-_MOST_BYTES: Final = 64 << 20
+_MOST_MIB: Final = 64
 _SUFFIXES: Final = frozenset((".ttf", ".otf"))
 _OTHER_SUFFIXES: Final = frozenset((".ttc", ".otc", ".woff", ".woff2", ".pfb", ".bdf", ".pcf"))
 _SIGNATURES: Final = (b"\0\1\0\0", b"OTTO", b"true")
@@ -87,13 +88,7 @@ def _files(folder: Path) -> list[Path]:
 def _proved(path: Path) -> tuple[tuple[bool, int, str], FontFile]:
     """The font and its place among others, if characters can be taken out of it."""
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise RenderFailure(f"cannot read {name}: {error.strerror}") from None
-    if len(data) > _MOST_BYTES:
-        raise RenderFailure(f"{name} is larger than {_MOST_BYTES >> 20} MiB; take it out of the folder")
+    data = read_file(path, _MOST_MIB, "take it out of the folder")
     if not data.startswith(_SIGNATURES):
         raise _unusable(name, "it does not begin as TrueType and OpenType do")
     with _opened(name, data) as font:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from reports.errors import RenderFailure
+from reports.house_files import read_file
 from reports.model import Logo
 
-_MOST_BYTES: Final = 1 << 20
 _MOST_PIXELS: Final = 2000
 _FORMATS: Final = ("PNG", "JPEG")
 
@@ -19,13 +19,7 @@ def read_logo(path: Path, organisation: str) -> Logo:
 
     Colours become those of screens, and metadata, profiles and further pictures of the file stay behind.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise RenderFailure(f"cannot read {path}: {error.strerror}; name a PNG or JPEG file") from None
-    if len(data) > _MOST_BYTES:
-        raise RenderFailure(f"{path} is larger than {_MOST_BYTES >> 20} MiB; name a smaller file")
+    data = read_file(path, 1, "name a PNG or JPEG file, and no larger one")
     try:
         png = _made_anew(data)
     except Exception:  # noqa: BLE001 - a broken file fails in many ways

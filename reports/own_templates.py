@@ -8,9 +8,9 @@ from typing import Final
 from jinja2 import TemplateSyntaxError
 
 from reports.errors import RenderFailure
+from reports.house_files import read_file
 from reports.page import environment
 
-_MOST_BYTES: Final = 1 << 20
 _ENDINGS: Final = (".html.j2", ".css")
 
 
@@ -52,13 +52,7 @@ def _ours() -> list[str]:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise RenderFailure(f"{path} is larger than {_MOST_BYTES >> 20} MiB")
-        return data.decode("utf-8")
-    except OSError as error:
-        raise RenderFailure(f"cannot read {path}: {error.strerror}") from None
+        return read_file(path, 1, "take it out of the folder").decode("utf-8")
     except UnicodeDecodeError:
         raise RenderFailure(f"{path} is not UTF-8") from None
 

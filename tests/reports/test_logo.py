@@ -67,7 +67,7 @@ def test_what_is_no_logo_is_refused_by_name(at, data):
 
 
 def test_a_file_that_is_too_large_or_not_there_is_named(at, tmp_path):
-    with pytest.raises(RenderFailure, match="is larger than 1 MiB; name a smaller file"):
+    with pytest.raises(RenderFailure, match="is larger than 1 MiB; name a PNG or JPEG file"):
         read_logo(at(bytes((1 << 20) + 1)), "")
     with pytest.raises(RenderFailure, match=r"^cannot read .*: Is a directory; name a PNG or JPEG file"):
         read_logo(tmp_path, "")

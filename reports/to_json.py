@@ -40,6 +40,7 @@ class JsonReport(msgspec.Struct, frozen=True):
     language: str
     evidence: str
     organisation: str
+    scope: tuple[str, ...]
     cover: tuple[tuple[str, Text], ...]
     page_one: PageOne
     sections: tuple[Section, ...]
@@ -60,6 +61,7 @@ def render_json(report: Report) -> bytes:
         language=report.language,
         evidence=report.evidence,
         organisation=report.look.organisation,
+        scope=report.scope,
         cover=report.cover,
         page_one=report.page_one,
         sections=report.sections,

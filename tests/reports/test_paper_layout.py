@@ -36,7 +36,7 @@ def pages(monkeypatch):
 
     def make(**changes):
         seen = []
-        finish = to_pdf._finish
+        finish = to_pdf._finish  # noqa: SLF001  # it is shown the document
 
         def spy(document, pdf):
             seen.append(document)
@@ -46,7 +46,7 @@ def pages(monkeypatch):
         front = msgspec.structs.replace(sample.page_one(), first=(), nothing_first="No finding.")
         render_pdf(sample.report(page_one=front, **changes))
         monkeypatch.setattr(to_pdf, "_finish", finish)
-        return [page._page_box for page in seen[0].pages]
+        return [page._page_box for page in seen[0].pages]  # noqa: SLF001  # nothing else has the boxes
 
     return make
 
@@ -114,7 +114,9 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(pages):
                 lead="A lead of a line." if place % 2 else "",
                 blocks=(
                     *(Paragraph("One line.") for _ in range(place % 7)),
-                    table("shop/web") if place % 3 else Finding("high", "A finding.", affected=table("a", "b")),
+                    table("shop/web")
+                    if place % 3
+                    else Finding("high", "A finding.", affected=table("a", "b")),
                 ),
             )
 

@@ -33,6 +33,7 @@ ANCHOR: Final = "findings"
 FILE: Final = "csv/findings.csv"
 
 _MOST_ROWS: Final = 10
+_MOST_FURTHER: Final = 5
 _DIVIDER: Final = "\n---\n"
 _MOST_LINES: Final = 64
 """Lines of a manifest's documents that are printed."""
@@ -357,7 +358,7 @@ def _bounded(manifest: str) -> Code | None:
 
 
 def _rest(causes: Sequence[Cause]) -> Table:
-    shown = causes[: words.whole(len(causes), _MOST_ROWS)]
+    shown = causes[: words.whole(len(causes), _MOST_FURTHER)]
     return Table(
         columns=(Column("Finding"), Column("Severity"), Column("Pods", "number")),
         groups=(

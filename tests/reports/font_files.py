@@ -11,8 +11,14 @@ from fontTools.ttLib.tables.TupleVariation import TupleVariation
 CJK = "支払いサービス"
 
 
-def font(
-    characters: str, *, weight: int = 400, rights: int = 0, kind: str = "glyf", variable: bool = False
+def font(  # noqa: PLR0913  # what a font is of
+    characters: str,
+    *,
+    weight: int = 400,
+    rights: int = 0,
+    kind: str = "glyf",
+    variable: bool = False,
+    family: str = "Test",
 ) -> bytes:
     """The bytes of a font; `kind` "glyf" or "CFF ", `rights` as OS/2 has them in fsType."""
     names = [".notdef", *(f"c{ord(c):X}" for c in characters)]
@@ -26,7 +32,7 @@ def font(
         builder.setupCFF("Test", {}, dict.fromkeys(names, shape), {})
     builder.setupHorizontalMetrics(dict.fromkeys(names, (800, 100)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": "Test", "styleName": f"W{weight}"})
+    builder.setupNameTable({"familyName": family, "styleName": f"W{weight}"})
     builder.setupOS2(usWeightClass=weight, fsType=rights, sTypoAscender=800, sTypoDescender=-200)
     builder.setupPost()
     if variable:

@@ -36,7 +36,7 @@ def pages(monkeypatch):
 
     def make(**changes):
         seen = []
-        finish = to_pdf._finish  # noqa: SLF001  # where the laid out pages are seen
+        finish = to_pdf._finish  # noqa: SLF001  # it is shown the document
 
         def spy(document, pdf):
             seen.append(document)
@@ -46,7 +46,7 @@ def pages(monkeypatch):
         front = msgspec.structs.replace(sample.page_one(), first=(), nothing_first="No finding.")
         render_pdf(sample.report(page_one=front, **changes))
         monkeypatch.setattr(to_pdf, "_finish", finish)
-        return [page._page_box for page in seen[0].pages]  # noqa: SLF001  # WeasyPrint shows it nowhere else
+        return [page._page_box for page in seen[0].pages]  # noqa: SLF001  # nothing else has the boxes
 
     return make
 

@@ -172,7 +172,9 @@ def test_what_cannot_be_seen_is_shown_and_what_is_endless_is_cut(page, address):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("state", ["", "#?table=findings", "#?severity=critical,high", "#?namespace=ci&page=1"])
+@pytest.mark.parametrize(
+    "state", ["", "#?table=findings", "#?severity=critical,high", "#?namespace=ci&page=1"]
+)
 def test_axe_finds_nothing(browser, address, state, width, scheme):
     found = find_spec("axe_playwright_python")
     if found is None or found.origin is None:
@@ -197,7 +199,10 @@ def test_heads_of_tables_and_the_search_field_stay_in_view(page, address):
     page.locator(ROWS).nth(49).scroll_into_view_if_needed()
     assert page.locator("#_words").bounding_box()["y"] >= 0
     assert page.locator("#_grid thead th").nth(0).is_visible()
-    head, row = page.locator("#_grid thead th").nth(0).bounding_box(), page.locator(ROWS).nth(49).bounding_box()
+    head, row = (
+        page.locator("#_grid thead th").nth(0).bounding_box(),
+        page.locator(ROWS).nth(49).bounding_box(),
+    )
     assert 0 <= head["y"] < row["y"]
 
 

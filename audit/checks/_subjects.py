@@ -38,7 +38,8 @@ Values = Sequence[object] | np.ndarray | pd.Series
 def subjects(columns: Mapping[str, Values | str], rows: int) -> pd.DataFrame:
     """A Judge's frame of that many rows; a text stands for all of them, absent columns for their default."""
     everything = {**COLUMNS, **columns}
-    return pd.DataFrame({name: _column(everything[name], COLUMNS[name], rows) for name in COLUMNS})
+    # arrays, as to hold the indexes of as many series against each other takes longer than all else
+    return pd.DataFrame({name: _column(everything[name], COLUMNS[name], rows).array for name in COLUMNS})
 
 
 def _column(values: object, default: object, rows: int) -> pd.Series:
@@ -46,9 +47,12 @@ def _column(values: object, default: object, rows: int) -> pd.Series:
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
         return values.reset_index(drop=True)
     dtype = {str: "str", int: "int64"}.get(type(default), "object")
-    if values is None or isinstance(values, str | int):
-        return pd.Series([values], dtype=dtype).repeat(rows).reset_index(drop=True)
-    return pd.Series(values, dtype=dtype).reset_index(drop=True)
+    if isinstance(values, str):
+        return pd.Series(pd.Series([values], dtype=dtype).array.repeat(rows))
+    if values is None or isinstance(values, int):
+        return pd.Series(np.full(rows, values, dtype))
+    series = pd.Series(values, dtype=dtype)
+    return series.reset_index(drop=True) if isinstance(values, pd.Series) else series
 
 
 def of_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

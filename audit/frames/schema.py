@@ -53,7 +53,8 @@ class Schema:
         """`data` (all columns, of one length) as a frame of these columns and dtypes."""
         import pandas as pd
 
-        return pd.DataFrame({c.name: _series(data[c.name], c.dtype) for c in self.columns})
+        # arrays, as to hold the indexes of as many series against each other takes longer than all else
+        return pd.DataFrame({c.name: _series(data[c.name], c.dtype).array for c in self.columns})
 
     def table(
         self, data: Mapping[str, Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray]
@@ -104,13 +105,29 @@ def _series(values: "Values", dtype: str) -> "pd.Series":
     """`values` as a series of `dtype`; the categories of a category are strings in their order."""
     import pandas as pd
 
-    if dtype != "category":
-        return pd.Series(values, dtype=dtype).reset_index(drop=True)
-    series = pd.Series(values, dtype="str") if len(values) == 0 else pd.Series(values)
-    if not isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype("str").astype("category")
-    used = series.cat.remove_unused_categories()
-    return used.cat.set_categories(sorted(used.cat.categories)).reset_index(drop=True)
+    if dtype == "category":
+        return _category(values)
+    series = pd.Series(values, dtype=dtype)
+    return series.reset_index(drop=True) if isinstance(values, pd.Series) else series
+
+
+def _category(values: "Values") -> "pd.Series":
+    """As a category of those strings that occur, in their order."""
+    import pandas as pd
+
+    known = pd.Series(values, dtype=None if len(values) else "str")
+    if not isinstance(known.dtype, pd.CategoricalDtype):
+        known = known.astype("str").astype("category")
+    codes, categories = known.cat.codes.to_numpy(), known.cat.categories
+    used = np.unique(codes)
+    used = used[used >= 0]
+    if len(used) == len(categories) and categories.is_monotonic_increasing:
+        return known.reset_index(drop=True)
+    kept = categories[used]
+    order = kept.argsort()
+    places = np.full(len(categories) + 1, -1, np.int64)  # the last is that of what is missing
+    places[used[order]] = np.arange(len(used))
+    return pd.Series(pd.Categorical.from_codes(places[codes], kept[order]))
 
 
 def _array(values: Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray, dtype: str) -> pa.Array:

@@ -343,7 +343,8 @@ function begin() {
     await fillChoices();
     await names.link(tables);
     const state = readAddress();
-    if (isFiltered(state)) show(state);
+    if (isFiltered(state)) await show(state);
+    document.documentElement.classList.add("ready");
   }, 100);
 }
 

@@ -60,7 +60,9 @@ def tables() -> tuple[Dataset, ...]:
             policies=["", "", "allow-all,deny"],
         ),
         _dataset("namespaces", namespace=["shop", "ci"], pods=[2, 1]),
-        _dataset("workloads", namespace=["shop", "ci"], workload=["Deployment/web", "Job/job-1"], pods=[2, 1]),
+        _dataset(
+            "workloads", namespace=["shop", "ci"], workload=["Deployment/web", "Job/job-1"], pods=[2, 1]
+        ),
         _dataset("policies", namespace=["shop"], name=["allow-all"], pods=[2]),
         findings(),
     )

@@ -81,6 +81,7 @@ def test_a_link_shows_what_its_sender_saw(page, address):
     page.goto(f"{address}#?namespace=ci&severity=low&table=findings&sort=-name&page=2&closed=method")
     page.locator(".dt-info", has_text="101 to 150 of 614").wait_for()
     assert page.locator(f"{ROWS} >> nth=0").inner_text().count("job-") > 0
+    assert page.locator("#_grid th[aria-sort=descending]").inner_text().startswith("name")
     assert page.input_value("#_namespace") == "ci"
     assert page.locator("#method").evaluate("e => e.classList.contains('closed')")
     page.click("#_grid th:has-text('name')")

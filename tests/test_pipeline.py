@@ -119,7 +119,8 @@ def test_the_tables_have_the_documented_columns(config):
     pipeline.run(asked)
     for name, schema in TABLES.items():
         header = (asked.out / "csv" / f"{name}.csv").read_bytes().partition(b"\r\n")[0].decode()
-        assert header.split(",") == schema.names
+        told = ["told"] if name == "findings" else []  # where the report tells it, which only a report knows
+        assert header.split(",") == [*schema.names, *told]
 
 
 def test_the_same_input_gives_the_same_bytes(config):

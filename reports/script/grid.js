@@ -25,7 +25,7 @@ class Grid {
     this.#place.classList.toggle("one-page", rows.length <= PAGE);
     if (this.#table !== table) this.#begin(table, on);
     this.#quiet = true;
-    this.#api.order(this.#order(sort)).page(page < Math.ceil(rows.length / PAGE) ? page : 0).draw("page");
+    this.#api.order(this.#order(sort)).page(page < Math.ceil(rows.length / PAGE) ? page : 0).draw(false);
     this.#quiet = false;
   }
 

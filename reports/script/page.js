@@ -8,6 +8,7 @@ const grid = new Grid(element("_grid"));
 const settings = readSettings();
 const now = document.querySelector('[data-field="since"]').dataset.value;
 let turn = 0;
+let at = ""; // where the page was last scrolled to
 
 /** Shows what `state` says; a later call overtakes one that is still at work. */
 async function show(state) {
@@ -16,7 +17,8 @@ async function show(state) {
   showFolds(state);
   narrow(state, null);
   await showFound(state, () => own !== turn);
-  if (own === turn && state.at) element(state.at)?.scrollIntoView();
+  if (own === turn && state.at && state.at !== at) element(state.at)?.scrollIntoView();
+  if (own === turn) at = state.at;
 }
 
 // -- what is found in the whole tables --------------------------------------------------------------
@@ -220,6 +222,7 @@ function onLink(event) {
     const target = element(decodeURIComponent(link.hash.slice(1)));
     const hidden = target?.closest(`.${OFF}`);
     const open = listed(state.closed).filter((id) => !element(id)?.contains(target) || element(id) === target);
+    at = ""; // it may have been scrolled away from
     go({ ...(hidden ? cleared() : {}), closed: open.join(","), at: link.hash.slice(1) });
   }
 }
@@ -235,25 +238,30 @@ function showFolds(state) {
   }
 }
 
-/** Each section can be folded, and its number is a link to it. */
+/** Each section can be folded; its number, and that of a finding, is a link to it. */
 function furnish() {
-  for (const section of document.querySelectorAll(".sections section")) {
-    const heading = section.querySelector(":scope > :is(h2, h3, h4)");
-    const link = make("a", { href: `#${section.id}`, "aria-label": `Link to ${heading.dataset.label}` });
+  for (const part of document.querySelectorAll(".sections section, .finding[id]")) {
+    const heading = part.querySelector(":scope > :is(h2, h3, h4, h5)");
     const numbered = heading.querySelector(".number");
+    const link = make("a", { href: `#${part.id}`, "aria-label": `Link to ${numbered.textContent}` });
     link.append(...numbered.childNodes);
     numbered.append(link);
-    const button = make("button", { type: "button", class: "fold screen-only", "aria-expanded": "true", "aria-label": `Fold ${heading.dataset.label}` });
-    button.addEventListener("click", () => {
-      const { closed, at } = readAddress();
-      go({ closed: toggled(closed, section.id), at }, { replace: true });
-    });
-    heading.append(button);
+    if (part.matches("section")) heading.append(foldButton(part, heading.dataset.label));
   }
   for (const manifest of document.querySelectorAll(".manifest")) {
     const text = () => [...manifest.querySelectorAll("pre")].map((pre) => pre.textContent).join("\n") + "\n";
     manifest.prepend(copyButton(text));
   }
+}
+
+function foldButton(section, label) {
+  const attributes = { type: "button", class: "fold screen-only", "aria-expanded": "true", "aria-label": `Fold ${label}` };
+  const button = make("button", attributes);
+  button.addEventListener("click", () => {
+    const { closed, at, page } = readAddress();
+    go({ closed: toggled(closed, section.id), at, page }, { replace: true });
+  });
+  return button;
 }
 
 function copyButton(text) {
@@ -294,7 +302,7 @@ function showScheme() {
   element("_scheme").textContent = isDark() ? "Light" : "Dark";
 }
 
-let found = null;
+let dark = null;
 
 function darkRules() {
   const within = (rules) =>
@@ -302,8 +310,8 @@ function darkRules() {
       ...(rule.media?.mediaText.includes("prefers-color-scheme") ? [rule] : []),
       ...(rule.cssRules ? within(rule.cssRules) : []),
     ]);
-  found ??= within(document.styleSheets[0].cssRules);
-  return found;
+  dark ??= within(document.styleSheets[0].cssRules);
+  return dark;
 }
 
 function readSettings() {
@@ -343,7 +351,8 @@ function begin() {
     await fillChoices();
     await names.link(tables);
     const state = readAddress();
-    if (isFiltered(state)) show(state);
+    if (isFiltered(state)) await show(state);
+    document.documentElement.classList.add("ready");
   }, 100);
 }
 

@@ -275,7 +275,7 @@ def test_a_fleets_report_is_the_same_again_and_bears_the_hash_of_its_table(writt
     assert json.loads((one / "report.json").read_bytes())["identifier"] == digest
     page = (one / "report.html").read_text("utf-8")
     assert f'SHA-256 of the table <span class="digest">{digest}' in page
-    assert "<script" not in page
+    assert page.count("<script") == 3, "the tables, the library and our own"
     assert "'=good" in (one / "csv" / "fleet.csv").read_text("utf-8")
 
 

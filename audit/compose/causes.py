@@ -21,6 +21,9 @@ from reports.model import Text, name
 
 MOST_TOLD: Final = 4
 """Findings of one check that are told at length; the next are rows of a table."""
+_FEWEST_TOLD: Final = 2
+_TOLD_IN_ALL: Final = 45
+"""Of all checks together, some 20 pages: where many checks have findings, fewer of each are told."""
 
 NO_MANIFEST: Final = -1
 
@@ -160,8 +163,11 @@ def causes(view: View) -> list[Cause]:
     findings = findings[~_told_elsewhere(view.findings)].reset_index(drop=True)
     told: Counter[str] = Counter()
     ordered = []
-    for cause in sorted(_causes_of(view, findings), key=lambda cause: cause.order):
-        ordered.append(replace(cause, at_length=told[cause.check.id] < MOST_TOLD))
+    found = sorted(_causes_of(view, findings), key=lambda cause: cause.order)
+    checks = len({cause.check.id for cause in found})
+    most = min(max(_TOLD_IN_ALL // max(checks, 1), _FEWEST_TOLD), MOST_TOLD)
+    for cause in found:
+        ordered.append(replace(cause, at_length=told[cause.check.id] < most))
         told[cause.check.id] += 1
     return ordered
 

@@ -25,7 +25,7 @@ def test_equal_subjects_are_one_finding(report):
     found = [f for f in told(report(manifests)) if "for ingress, so" in plain(f.sentence)]
     (one,) = [f for f in found if f.affected and "Pod shop/web-00" in plain(f.sentence)]
     assert "The same holds for 29 more workloads (29 pods)." in plain(one.sentence)
-    assert len(one.affected.groups[0].rows) == 5
+    assert len(one.affected.groups[0].rows) == 10
     assert plain(one.affected.more) == "and 20 more, see csv/findings.csv."
 
 

@@ -133,6 +133,7 @@ class Table {
   counts(name, rows) {
     const column = this.column(name);
     const counts = new Map();
+    if (!column) return counts;
     for (const row of rows) counts.set(column.cells[row], (counts.get(column.cells[row]) ?? 0) + 1);
     return new Map([...counts].map(([place, count]) => [this.#tables.string(place), count]));
   }

@@ -170,12 +170,16 @@ def test_tables_cannot_end_their_element():
     text = render_html(sample.report()).decode()
     data = re.search(r'<script type="application/json" id="_tables">(.*?)</script>', text, re.DOTALL)[1]
     assert "<" not in data
-    assert json.loads(data)["tables"][0]["name"] == "pods"
+    assert json.loads(data)["tables"][0]["name"] == "findings"
 
 
 def test_what_is_too_large_is_named(monkeypatch):
     monkeypatch.setattr(to_html, "MOST", 0)
-    assert "Too large for this file, complete in their own: csv/pods.csv" in " ".join(read().text.split())
+    told = " ".join(read().text.split())
+    assert (
+        "Too large for this file, complete in their own: csv/findings.csv: Pods that count. csv/pods.csv"
+        in told
+    )
 
 
 def test_a_report_without_anything_is_a_page():

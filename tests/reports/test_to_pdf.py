@@ -185,13 +185,13 @@ def test_hostile_names_everywhere_print(text):
 
 def test_an_address_that_is_not_ours_stops_the_render(monkeypatch):
     stolen = assets.style("base") + 'html { background: url("file:///etc/passwd") }'
-    monkeypatch.setattr(assets, "style", lambda _: stolen)
+    monkeypatch.setattr(assets, "style", lambda *_: stolen)
     with pytest.raises(RenderFailure, match="fetches its own fonts and logo, not 'file:///etc/passwd'"):
         render_pdf(bare("x"))
 
 
 def test_a_warning_is_a_failure(monkeypatch):
-    monkeypatch.setattr(assets, "style", lambda _: "p { colour: red }")
+    monkeypatch.setattr(assets, "style", lambda *_: "p { colour: red }")
     with pytest.raises(RenderFailure, match="Ignored `colour"):
         render_pdf(bare("x"))
 

@@ -115,6 +115,13 @@ def _category(values: "Values") -> "pd.Series":
     """As a category of those strings that occur, in their order."""
     import pandas as pd
 
+    if not isinstance(values, pd.Series):
+        texts = list(values)
+        if set(map(type, texts)) <= {str}:
+            found = sorted(set(texts))
+            place = {text: number for number, text in enumerate(found)}
+            placed = np.fromiter(map(place.__getitem__, texts), np.int64, len(texts))
+            return pd.Series(pd.Categorical.from_codes(placed, pd.Index(found, dtype="str"), validate=False))
     known = pd.Series(values, dtype=None if len(values) else "str")
     if not isinstance(known.dtype, pd.CategoricalDtype):
         known = known.astype("str").astype("category")

@@ -128,8 +128,8 @@ def changed(draw, objects):
     ]
 
 
-def agree(taken, before, after):
-    old, new = taken(before, 1), taken(after, 2)
+def agree(unjudged, before, after):
+    old, new = unjudged(before, 1), unjudged(after, 2)
     if not len(old.facts.pods) or not len(new.facts.pods):
         return
     expected = naive(old, new)
@@ -150,15 +150,15 @@ def agree(taken, before, after):
 
 @PATIENT
 @given(st.data())
-def test_what_changed_a_little_is_what_two_whole_lists_differ_in(taken, data):
+def test_what_changed_a_little_is_what_two_whole_lists_differ_in(unjudged, data):
     before = data.draw(strategies.clusters())
-    agree(taken, before, changed(data.draw, before))
+    agree(unjudged, before, changed(data.draw, before))
 
 
 @PATIENT
 @given(strategies.clusters(defects=True), strategies.clusters(defects=True))
-def test_two_clusters_are_compared_as_two_whole_lists_are(taken, before, after):
-    agree(taken, before, after)
+def test_two_clusters_are_compared_as_two_whole_lists_are(unjudged, before, after):
+    agree(unjudged, before, after)
 
 
 WEB = pod("web-1", labels="app: web") + pod("web-2", labels="app: web")

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from audit.collect import objects
 from audit.collect.fit import Misfit
@@ -127,8 +128,6 @@ class Columns:
 
     def order(self, keys: Sequence[str], origins: Origins) -> "Order":
         """Rows by `keys`, the last of which is the name: of those that are equal the last one counts."""
-        from pyarrow import compute
-
         rows = np.arange(len(self))
         origin = self["origin"].numpy()
         if origins.dropped:
@@ -222,8 +221,6 @@ def _sortable(store: Storage, rows: Ints) -> pa.Array:
 
 def _equal_to_next(column: pa.Array) -> NDArray[np.bool_]:
     """Which values but the last are equal to the next one."""
-    from pyarrow import compute
-
     if not len(column):
         return np.zeros(0, np.bool_)
     return arrow.values(compute.equal(column[:-1], column[1:]).cast(pa.int8())).astype(np.bool_)

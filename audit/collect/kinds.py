@@ -19,7 +19,7 @@ from audit.collect.objects import (
     Service,
     Workload,
 )
-from audit.frames import INGRESS_ANNOTATIONS
+from audit.ingress_annotations import INGRESS_ANNOTATIONS
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ The keys and values are those of the clouds' controllers, as the concept page "S
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from audit.frames import INGRESS_ANNOTATIONS
+from audit.ingress_annotations import INGRESS_ANNOTATIONS
 from audit.policy.addresses import BITS, parse_address, parse_cidr
 
 Texts = Mapping[str, str]

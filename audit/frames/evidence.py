@@ -8,17 +8,6 @@ from audit.frames.schema import WHERE, Schema, columns
 NO_SET: Final = -1
 """In a column that numbers a set of `labels`: there is none (a Service without selector)."""
 
-INGRESS_ANNOTATIONS: Final = (
-    "alb.ingress.kubernetes.io/inbound-cidrs",
-    "alb.ingress.kubernetes.io/scheme",
-    "haproxy.router.openshift.io/ip_allowlist",
-    "haproxy.router.openshift.io/ip_whitelist",
-    "kubernetes.io/ingress.class",
-    "nginx.ingress.kubernetes.io/allowlist-source-range",
-    "nginx.ingress.kubernetes.io/whitelist-source-range",
-)
-"""The annotations that are kept of Ingresses and Routes: they say whom these let in."""
-
 _OBJECT_KEY = (
     ("api_version", "category", "apiVersion, group and version"),
     ("kind", "category", "kind"),

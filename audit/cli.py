@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, cast
 
-from audit import log, signals
+from audit import language, log, signals
 from audit.errors import AuditError, RenderError, UsageError
 from audit.options import add_diff, add_history, add_mail, add_store, add_verify
 
@@ -127,8 +127,10 @@ def _call(options: argparse.Namespace, log_format: Literal["text", "json"]) -> i
     flags = cast(
         "config.Flags", {name: given[name] for name in config.Flags.__annotations__ if name in given}
     )
+    loaded = config.load(given.get("config"), os.environ, **flags)
     try:
-        status: int = command.run(config.load(given.get("config"), os.environ, **flags), options)
+        with language.written_in(loaded.settings.language):
+            status: int = command.run(loaded, options)
     except stdout.ReaderGone:
         return 0
     return status

@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from audit import language
 from audit.channels import FilePath, Mail, Metrics, StoreUrl, Webhook, YesNo
 from audit.label_selectors import LabelSelector
 
@@ -11,8 +12,18 @@ SYSTEM_NAMESPACE: Final = "kube-system"
 
 _APART: Final = frozenset(
     (
-        *("classification", "fonts", "frameworks", "leave_out", "logo", "mail", "metrics", "organisation"),
-        *("page", "retention", "sign_off", "split_most", "store", "templates", "waivers", "webhook"),
+        *("classification", "fonts", "frameworks", "language", "leave_out", "logo", "mail", "metrics"),
+        *(
+            "organisation",
+            "page",
+            "retention",
+            "sign_off",
+            "split_most",
+            "store",
+            "templates",
+            "waivers",
+            "webhook",
+        ),
     )
 )
 """Settings that say how results look, where they go or who accepts them, and none what they are."""
@@ -273,6 +284,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="The path of its logo, a PNG or JPEG file.", extra={"allowed": "the path of a file"}
         ),
     ] = ""
+    language: Annotated[
+        str,
+        msgspec.Meta(
+            description="Whose way numbers and dates are written in; sentences are English.",
+            pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\\n)",
+            max_length=35,
+            extra={"allowed": "the tag of a language, such as de, en-US or pt-BR"},
+        ),
+    ] = language.DEFAULT
     page: Annotated[
         Literal["A4", "Letter"],
         msgspec.Meta(description="The size of the sheets of report.pdf.", extra={"allowed": "A4 or Letter"}),

@@ -293,7 +293,8 @@ class FontFile(msgspec.Struct, frozen=True):
 class Look(msgspec.Struct, frozen=True):
     """What is the house's own: the size of its sheets, its name and logo, its fonts in their order.
 
-    `templates` are name and text of those, and of style sheets, that stand in the place of ours.
+    `templates` are name and text of those, and of style sheets, that stand in the place of ours. `language`
+    is the tag of that in whose way numbers are written.
     """
 
     page: Literal["A4", "Letter"] = "A4"
@@ -301,6 +302,7 @@ class Look(msgspec.Struct, frozen=True):
     logo: Logo | None = None
     fonts: tuple[FontFile, ...] = ()
     templates: tuple[tuple[str, str], ...] = ()
+    language: str = "en-GB"
 
     def style(self, name: str) -> str | None:
         """Its own style sheet in the place of that one of ours, if it has one."""

@@ -154,7 +154,7 @@ def _bounded(text: str) -> str:
     """`text`, or its beginning and how much was left out: nobody reads a name of thousands of characters."""
     if len(text) <= _LONGEST + _SPARE:
         return text
-    return f"{text[:_LONGEST]}… and {len(text) - _LONGEST:,} more characters"
+    return f"{text[:_LONGEST]}… and {len(text) - _LONGEST} more characters"
 
 
 def _code_point(character: str) -> str:

@@ -19,6 +19,7 @@ from reports.model import (
     Table,
     Text,
 )
+from reports.numbers import number
 from reports.text import Typesetter, plain
 from reports.verdicts import checks, gaps
 
@@ -100,18 +101,18 @@ class _Summary:
     def _items(self, items: tuple[Text, ...]) -> str:
         shown = [f"- {self._line(text)}" for text in items[:_MOST_LINES]]
         rest = len(items) - len(shown)
-        return "\n".join([*shown, *([f"- and {rest:,} more, in the report"] if rest else [])])
+        return "\n".join([*shown, *([f"- and {self._number(rest)} more, in the report"] if rest else [])])
 
     def _what_to_apply(self) -> Iterator[str]:
         """The manifests of the first things, each once; under the number of the thing."""
         told = False
-        for number, first in enumerate(self._report.page_one.first, 1):
+        for place, first in enumerate(self._report.page_one.first, 1):
             finding = self._findings.get(first.remedy)
             for block in finding.manifests if finding else ():
                 if not told:
                     yield "## What to apply"
                     told = True
-                yield f"For {number}:{self._after(block.intro)}"
+                yield f"For {place}:{self._after(block.intro)}"
                 yield _fenced(block)
 
     def _after(self, text: Text) -> str:
@@ -139,7 +140,8 @@ class _Summary:
                 else:
                     yield block
         if left:
-            yield f"The findings of {left:,} more {'check' if left == 1 else 'checks'} are in the report."
+            others = f"{self._number(left)} more {'check' if left == 1 else 'checks'}"
+            yield f"The findings of {others} are in the report."
 
     def _check(self, check: Section, found: list[Finding]) -> str:
         lines = [
@@ -154,7 +156,8 @@ class _Summary:
     def _counts(self, anchor: str) -> Iterator[str]:
         """How many subjects failed a check, and are waived."""
         if check := self._checks.get(anchor):
-            yield from (f"{check.failed:,} failed{f', {check.waived:,} waived' if check.waived else ''}.", "")
+            waived = f", {self._number(check.waived)} waived" if check.waived else ""
+            yield from (f"{self._number(check.failed)} failed{waived}.", "")
 
     def _status(self, finding: Finding) -> str:
         return f" ({self._line(finding.status)})" if finding.status else ""
@@ -163,6 +166,9 @@ class _Summary:
         report = self._report
         yield "---"
         yield f"SHA-256 of the {report.evidence}: {code(report.identifier)}. {self._line(report.generator)}"
+
+    def _number(self, count: int) -> str:
+        return number(count, self._report.look)
 
     def _line(self, text: Text) -> str:
         return line(text, self._titles)
@@ -187,4 +193,4 @@ def _listed(names: tuple[str, ...]) -> Iterator[str | Span]:
         yield ", " if place else ""
         yield Span(name, "name")
     if rest := len(names) - _MOST_LINES:
-        yield f" and {rest:,} more" if rest > 0 else ""
+        yield f" and {rest} more" if rest > 0 else ""

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from reports import values
 from reports.legal import legal
-from reports.model import Dataset, Report
+from reports.model import Dataset, Look, Report
+from reports.numbers import number
 from reports.text import plain
 from reports.values import Cell
 from reports.verdicts import gaps
@@ -107,20 +108,20 @@ def _head(sheet: _Sheet, names: Sequence[str], widths: Sequence[int], bold: obje
 def _rows(sheet: _Sheet, columns: Sequence[Sequence[Cell]]) -> int:
     """Write them below the head; how many cells were cut."""
     cut = 0
-    for number, row in enumerate(zip(*columns, strict=True), 1):
+    for line, row in enumerate(zip(*columns, strict=True), 1):
         for place, cell in enumerate(row):
             if cell is None or cell == "":
                 continue
             if isinstance(cell, str):
                 text = _text(cell)
                 cut += len(cell) > MOST_LETTERS - len(_CUT) and text.endswith(_CUT)
-                sheet.write_string(number, place, text)
+                sheet.write_string(line, place, text)
             elif isinstance(cell, bool):
-                sheet.write_boolean(number, place, cell)
+                sheet.write_boolean(line, place, cell)
             elif abs(cell) >= _EXACT:
-                sheet.write_string(number, place, str(cell))
+                sheet.write_string(line, place, str(cell))
             else:
-                sheet.write_number(number, place, cell)
+                sheet.write_number(line, place, cell)
     return cut
 
 
@@ -182,19 +183,19 @@ def _about(sheet: _Sheet, report: Report, told: Sequence[_Written], bold: object
     row += 1
     for place, title in enumerate(("sheet", "rows", "what it is")):
         sheet.write_string(row, place, title, bold)
-    for number, table in enumerate(told, row + 1):
-        sheet.write_string(number, 0, table.sheet)
-        sheet.write_number(number, 1, table.rows)
-        sheet.write_string(number, 2, f"{table.description}{_cuts(table)}")
+    for place, table in enumerate(told, row + 1):
+        sheet.write_string(place, 0, table.sheet)
+        sheet.write_number(place, 1, table.rows)
+        sheet.write_string(place, 2, f"{table.description}{_cuts(table, report.look)}")
 
 
-def _cuts(table: _Written) -> str:
+def _cuts(table: _Written, look: Look) -> str:
     """What of a table is not in its sheet, and where it is."""
     told = []
     if table.left_out:
-        told.append(f"a sheet has no room for the last {table.left_out:,} rows")
+        told.append(f"a sheet has no room for the last {number(table.left_out, look)} rows")
     if table.cut:
-        told.append(f"{table.cut:,} cells are cut at {MOST_LETTERS:,} characters")
+        told.append(f"{number(table.cut, look)} cells are cut at {number(MOST_LETTERS, look)} characters")
     return f". Not all of it: {', and '.join(told)}; csv/{table.sheet}.csv is whole" if told else ""
 
 

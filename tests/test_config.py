@@ -19,9 +19,9 @@ REFUSED = "as the API server has it"
 EXPRESSION = "scopes[0].pod_selector.matchExpressions[0]"
 SCOPE_KEYS = "namespaces, namespace_selector, pod_selector, name, sensitive, frameworks"
 KEYS = (
-    "thresholds, annotations, cluster_name, classification, organisation, logo, page, fonts, templates, "
-    "sign_off, cloud, store, retention, waivers, mail, webhook, metrics, scopes, frameworks, boundaries, "
-    "leave_out, split_most, system_namespaces, service_cidrs"
+    "thresholds, annotations, cluster_name, classification, organisation, logo, language, page, fonts, "
+    "templates, sign_off, cloud, store, retention, waivers, mail, webhook, metrics, scopes, frameworks, "
+    "boundaries, leave_out, split_most, system_namespaces, service_cidrs"
 )
 FRAMEWORKS = ", ".join(frameworks.load())
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from audit import language
 from audit.facts import Facts
 from audit.listing import listed
 from audit.policy.addresses import (
@@ -49,7 +50,7 @@ def holds(ranges: Sequence[Range], inner: Sequence[Range]) -> bool:
 def amount(family: int, count: int) -> str:
     """`65,536 IPv4 addresses`, `2^64 IPv6 addresses`."""
     number = (
-        f"{count:,}"
+        language.number(count)
         if count <= 1 << BITS[4]
         else f"{'' if count.bit_count() == 1 else 'over '}2^{count.bit_length() - 1}"
     )
@@ -131,9 +132,9 @@ class Networks:
         ]
         pods, (nodes, node_ranges) = self._pods[family], self._nodes[family]
         if pods >= _FEWEST_PODS and self._pod_cells.all_in(family, ranges):
-            found.append(f"the addresses of all {pods:,} pods")
+            found.append(f"the addresses of all {language.number(pods)} pods")
         if nodes >= _FEWEST_NODES and nodes <= size and holds(ranges, node_ranges):
-            found.append(f"the addresses of all {nodes:,} nodes")
+            found.append(f"the addresses of all {language.number(nodes)} nodes")
         return found
 
 

@@ -14,6 +14,7 @@ from audit.checks._rules import NOT_IN_EFFECT, RuleAt, has_blocks, rules
 from audit.checks._subjects import of_rows
 from audit.exposure.policies import allowed_addresses
 from audit.facts import Facts
+from audit.language import number
 from audit.policy.addresses import BITS, FAMILIES, Block, Range
 from audit.policy.model import Direction
 
@@ -82,7 +83,7 @@ class Broad:
             why = self._why(family, size, left)
             if why:
                 shown = ", ".join(block.text for block in mine[:_MOST_SHOWN])
-                more = f" and {len(mine) - _MOST_SHOWN:,} more" if len(mine) > _MOST_SHOWN else ""
+                more = f" and {number(len(mine) - _MOST_SHOWN)} more" if len(mine) > _MOST_SHOWN else ""
                 less = " less its exceptions" if any(block.excepts for block in mine) else ""
                 lets = "let" if len(mine) > 1 else "lets"
                 of = "" if size == 1 << BITS[family] else f" ({purposes(family, left)})"

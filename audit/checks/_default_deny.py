@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from audit import language
 from audit.checks._model import Status
 from audit.checks._subjects import counted, subjects
 from audit.checks._words import DESTINATIONS, SOURCES
@@ -62,7 +63,7 @@ def judge(facts: Facts, direction: Direction, severity: Severity) -> pd.DataFram
 
 def _none(direction: Direction, namespace: str, pods: int, isolated: int, policies: int) -> str:
     each = "its pod" if pods == 1 else "each of its pods"
-    whom = f"{pods - isolated:,} of them" if isolated else each
+    whom = f"{language.number(pods - isolated)} of them" if isolated else each
     lacking = f"no policy selects every pod for {direction}" if policies else "it has no NetworkPolicy"
     if direction is Direction.INGRESS:
         told = f"{SOURCES} may connect to {whom}, and to any pod that is created here"

@@ -9,6 +9,7 @@ from audit.checks._model import Status
 from audit.checks._subjects import Values, counted, subjects
 from audit.checks._words import OPEN, OPEN_PART
 from audit.facts import Facts
+from audit.language import number
 from audit.policy.model import Direction
 
 _HOST_ONLY: Final = "All its pods run in their node's network: see host-network-pods-are-accepted."
@@ -64,7 +65,7 @@ def _sentence(direction: Direction, who: str, governed: int, lacking: int) -> st
     if lacking < governed:
         are = "is" if lacking == 1 else "are"
         open_to = OPEN_PART[direction]
-        return f"{who}: {lacking:,} of them {are} selected by no policy for {direction}, so {open_to}."
+        return f"{who}: {number(lacking)} of them {are} selected by no policy for {direction}, so {open_to}."
     return f"{who}: no policy selects it for {direction}, so {OPEN[direction]}."
 
 

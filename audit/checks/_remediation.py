@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from audit import language
 from audit.checks import _dns
 from audit.checks._corrections import at_path, policy_objects, selector_object
 from audit.checks._dns import Dns
@@ -120,9 +121,13 @@ def told_whom(whom: Partners) -> str:
     pods = counted(whom.pods, "pod")
     if whom.namespaces == 1:
         return f"{pods} of namespace {whom.largest[0][0]} and {_OUTSIDE}"
-    each = ", ".join(f"{name} {count:,}" for name, count in whom.largest)
-    more = f" and {whom.namespaces - len(whom.largest):,} more" if whom.namespaces > len(whom.largest) else ""
-    return f"{pods} of {whom.namespaces:,} namespaces ({each}{more}) and {_OUTSIDE}"
+    each = ", ".join(f"{name} {language.number(count)}" for name, count in whom.largest)
+    more = (
+        f" and {language.number(whom.namespaces - len(whom.largest))} more"
+        if whom.namespaces > len(whom.largest)
+        else ""
+    )
+    return f"{pods} of {language.number(whom.namespaces)} namespaces ({each}{more}) and {_OUTSIDE}"
 
 
 def _keeps(direction: Direction, namespace: str, dns: Dns) -> str:

@@ -20,6 +20,7 @@ from audit.checks._model import FOUND, NOTES, UNASSESSED, Check, CheckResult, St
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
+from audit.language import number
 from audit.policy.kinds import GOVERNING
 from audit.policy.model import Direction, PodPeer
 from audit.policy.selectors import NAME_LABEL
@@ -173,7 +174,7 @@ def _gap(snapshot: Snapshot, wanted: Collection[str], *, local: bool = False) ->
     told = [f"{unread[0]} ({': '.join(filter(None, (states[unread[0]], reasons.get(unread[0]))))})"]
     told += [f"{kind} ({states[kind]})" for kind in unread[1:_MOST_REASONS]]
     if rest := len(unread) - len(told):
-        told.append(f"and {rest:,} more")
+        told.append(f"and {number(rest)} more")
     read_in = frozenset.intersection(*map(snapshot.read_in, unread)) if local else frozenset()
     return _Gap(unread, f"Not everything could be read of {', '.join(told)}.", read_in)
 
@@ -286,7 +287,7 @@ def _reason(rows: pd.DataFrame) -> str:
     reasons = list(
         dict.fromkeys(text.partition(_ALONE)[0] + "." * (_ALONE in text) for text in messages.tolist())
     )
-    more = f" and {len(reasons) - _MOST_REASONS:,} more reasons" if len(reasons) > _MOST_REASONS else ""
+    more = f" and {number(len(reasons) - _MOST_REASONS)} more reasons" if len(reasons) > _MOST_REASONS else ""
     return " ".join(reasons[:_MOST_REASONS]) + more
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks._model import Status
+from audit.language import number
 from audit.severity import Severity
 
 COLUMNS: Final = {
@@ -84,7 +85,7 @@ def counted(count: int, noun: str) -> str:
     """`1 pod`, `12,000 pods`, `2 policies`."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+    return f"{number(count)} {noun[:-1]}ies" if noun.endswith("y") else f"{number(count)} {noun}s"
 
 
 def word(severity: Severity | int) -> str:

@@ -14,6 +14,7 @@ from audit.checks._on_purpose import EXPOSING
 from audit.checks._publishing import close, narrowed
 from audit.checks._words import SOURCES
 from audit.facts import Facts
+from audit.language import number
 from audit.listing import listed
 from audit.policy.ports import ALL, NONE, Connections, difference
 from audit.severity import Severity
@@ -93,7 +94,9 @@ def _open(lacking: int, governed: int) -> str:
     if lacking == governed:
         return f"no policy selects it for ingress: {whom}, on every port"
     are = "is" if lacking == 1 else "are"
-    return f"{lacking:,} of them {are} selected by no policy for ingress: {whom} to those, on every port"
+    return (
+        f"{number(lacking)} of them {are} selected by no policy for ingress: {whom} to those, on every port"
+    )
 
 
 def _wide(exposed: Exposed, workload: int, unserved: Connections) -> str:

@@ -8,6 +8,7 @@ from audit.checks._controls import HOST_NETWORK
 from audit.checks._isolation import told, who, workloads
 from audit.checks._model import Status
 from audit.facts import Facts
+from audit.language import number
 from audit.severity import Severity
 
 
@@ -38,7 +39,7 @@ def host_network_pods_are_accepted(facts: Facts) -> pd.DataFrame:
 
 
 def _sentence(who: str, pods: int, hosts: int) -> str:
-    which = "runs" if hosts == pods else f"has {hosts:,}"
+    which = "runs" if hosts == pods else f"has {number(hosts)}"
     return (
         f"{who} {which} in the node's network, where no policy holds: take hostNetwork away, or accept it "
         "with a waiver."

@@ -7,6 +7,7 @@ from audit.checks import check
 from audit.checks._model import Status
 from audit.checks._subjects import subjects
 from audit.facts import Facts
+from audit.language import number
 from audit.severity import Severity
 
 
@@ -49,8 +50,8 @@ def _judged(namespace: str, owner: str, mail: Mail) -> tuple[str, str]:
         )
     if len(addresses) > OWNERS_MAX:
         problems.append(
-            f"{len(addresses):,} owners by annotation, of whom the first {OWNERS_MAX} alone are mailed: name "
-            "fewer, such as a list of all of them"
+            f"{number(len(addresses))} owners by annotation, of whom the first {OWNERS_MAX} alone are "
+            "mailed: name fewer, such as a list of all of them"
         )
     if not problems:
         return Status.PASSED.value, "Its owners can be mailed."

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from audit import language
 from audit.checks import check
 from audit.checks._controls import PLUG_IN
 from audit.checks._isolation import told, who, workloads
@@ -60,7 +61,11 @@ def pods_are_within_reach_of_the_plug_in(facts: Facts) -> pd.DataFrame:
         counts = out[str(row["namespace"]), str(row["workload"])]
         why = " and ".join(_WHERE[kind] for kind in counts)
         number = sum(counts.values())
-        some = "it is" if number == row["pods"] else f"{number:,} of them {'is' if number == 1 else 'are'}"
+        some = (
+            "it is"
+            if number == row["pods"]
+            else f"{language.number(number)} of them {'is' if number == 1 else 'are'}"
+        )
         statuses[place], messages[place] = Status.FAILED.value, f"{called}: {some} {why}."
     return told(rows, statuses, messages)
 

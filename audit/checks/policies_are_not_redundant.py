@@ -14,6 +14,7 @@ from audit.checks._redundant import Judged, Redundant, judge
 from audit.checks._rules import Row, RuleAt, every, judged, rules
 from audit.checks._subjects import counted
 from audit.facts import Facts
+from audit.language import number
 from audit.policy.coverage import Idle
 from audit.severity import Severity
 
@@ -78,7 +79,7 @@ def _row(at: RuleAt, found: Judged) -> Row:
     if found.idle is not None:
         return at.row(Status.NOT_APPLICABLE, _REFUSED if at.refused else _IDLE[found.idle])
     if found.meeting:
-        told = f"{found.meeting:,} rules hold for a pod that its policy selects: too many to compare."
+        told = f"{number(found.meeting)} rules hold for a pod that its policy selects: too many to compare."
         return at.row(Status.NOT_ASSESSED, told)
     if found.redundant is None:
         return at.row(Status.NOT_APPLICABLE, f"What allows as much is too broad: see {found.owner}.")

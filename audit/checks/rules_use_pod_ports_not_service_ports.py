@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from audit import language
 from audit.checks import check
 from audit.checks._controls import EFFECTIVE
 from audit.checks._corrections import Edit, Mend, corrections, port_object
@@ -88,7 +89,7 @@ def _wrong(at: RuleAt, known: ServicePorts, services: Sequence[str]) -> Iterator
 def _row(at: RuleAt, misses: Sequence[_Miss], services: Sequence[str], *, outside: bool) -> Row:
     of_first = misses[0]
     first, *others = dict.fromkeys(services[m.port.service] for m in of_first.mistakes)
-    more = f" and {len(others) - _MOST:,} more" if len(others) > _MOST else ""
+    more = f" and {language.number(len(others) - _MOST)} more" if len(others) > _MOST else ""
     also = f" (the same goes for {', '.join(others[:_MOST])}{more})" if others else ""
     needed = of_first.missed.needed
     single = len(misses) == 1

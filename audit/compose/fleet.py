@@ -93,17 +93,19 @@ def _lead(rows: _ROWS, known: _ROWS) -> Text:
     late = sum(row["state"] == "too_old" for row in rows)
     unread = len(rows) - len(known)
     rest = [
-        f" {late:,} last {words.verb(late, 'run is', 'runs are')} too old." if late else "",
+        f" {words.number(late)} last {words.verb(late, 'run is', 'runs are')} too old." if late else "",
         f" {words.counted(unread, 'store')} could not be read." if unread else "",
     ]
     partly = sum(row["complete"] is False or bool(row["unassessed"]) for row in known)
     if partly:
-        rest.append(f" {partly:,} could not be assessed in whole.")
+        rest.append(f" {words.number(partly)} could not be assessed in whole.")
     if not bad:
         return f"No critical or high finding is known of {of}.{''.join(rest)}"
     have = words.verb(len(bad), "has", "have")
     share = (
-        words.begun(words.every(len(bad), "cluster")) if len(bad) == len(known) else f"{len(bad):,} of {of}"
+        words.begun(words.every(len(bad), "cluster"))
+        if len(bad) == len(known)
+        else f"{words.number(len(bad))} of {of}"
     )
     worst = words.text("; the worst is ", (name(_cluster(bad[0])),), f" ({_levels(bad[0], _GRAVE)}).")
     return words.text(f"{share} {have} critical or high findings", worst if len(known) > 1 else ".", *rest)
@@ -128,7 +130,9 @@ def _share(label: str, known: _ROWS, part: str, whole: str, noun: str) -> Figure
         return Figure(label, _UNKNOWN, "not assessed")
     left = len(pairs) - len(counted)
     base = f"{words.number(count)} of {words.counted(of, noun)}"
-    return Figure(label, words.percent(count, of), f"{base}; {left:,} not assessed" if left else base)
+    return Figure(
+        label, words.percent(count, of), f"{base}; {words.number(left)} not assessed" if left else base
+    )
 
 
 def _number(label: str, known: _ROWS, column: str) -> Figure:

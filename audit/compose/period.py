@@ -1,7 +1,7 @@
 """What was isolated throughout a period and what was open at some time of it, and which policies changed."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -96,14 +96,14 @@ def _row(row: Mapping[str, object], keys: list[str]) -> Row:
     return ("/".join(str(row[key]) for key in keys), *(_verdict(row, d.value) for d in Direction), seen)
 
 
-def _verdict(row: Mapping[str, object], direction: str) -> str:
-    verdict, snapshots = str(row[direction]), row["snapshots"]
+def _verdict(row: Mapping[str, Any], direction: str) -> str:
+    verdict, of = row[direction], f"of {words.number(row['snapshots'])}"
     if verdict == "open":
-        last = words.day(moment(str(row[f"{direction}_last_open"])))
-        return f"open in {row[f'{direction}_open']:,} of {snapshots:,}, last on {last}"
+        last = words.day(moment(row[f"{direction}_last_open"]))
+        return f"open in {words.number(row[f'{direction}_open'])} {of}, last on {last}"
     if verdict == "isolated_in_part":
-        count = row[f"{direction}_isolated"]
-        return f"isolated in {count:,} of {snapshots:,}, not seen or assessed in the others"
+        count = words.number(row[f"{direction}_isolated"])
+        return f"isolated in {count} {of}, not seen or assessed in the others"
     return _WORDS[verdict]
 
 

@@ -6,28 +6,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from audit import language
 from audit.severity import Severity
 from reports.model import Span, Text, code, file, name
 
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def number(count: int) -> str:
-    """With thousands separators: 1,204."""
-    return f"{count:,}"
+number: Final = language.number
 
 
 def counted(count: int, noun: str) -> str:
@@ -62,14 +45,15 @@ def percent(part: int, whole: int) -> str:
     """One decimal; 100 % and 0 % only where all or none are meant. `whole` is above 0."""
     if part in (0, whole):
         return f"{100 * part // whole} %"
-    rounded = f"{100 * part / whole:.1f} %"
-    return {"0.0 %": "< 0.1 %", "100.0 %": "> 99.9 %"}.get(rounded, rounded)
+    rounded = round(100 * part / whole, 1)
+    sign, told = {0.0: ("< ", 0.1), 100.0: ("> ", 99.9)}.get(rounded, ("", rounded))
+    return f"{sign}{language.decimal(told)} %"
 
 
 def points(now: tuple[int, int], then: tuple[int, int]) -> str:
     """The change of a share, so many of so many, in points of percent: +1.2; empty if it rounds to none."""
-    told = f"{round(100 * now[0] / now[1], 1) - round(100 * then[0] / then[1], 1):+.1f}"
-    return "" if float(told) == 0 else told
+    moved = round(round(100 * now[0] / now[1], 1) - round(100 * then[0] / then[1], 1), 1)
+    return language.decimal(moved, signed=True) if moved else ""
 
 
 def graded(counts: Mapping[str, int]) -> list[str]:
@@ -80,18 +64,17 @@ def graded(counts: Mapping[str, int]) -> list[str]:
 
 def day(moment: datetime) -> str:
     """A date and time with its zone: 23 November 2026, 02:00 UTC."""
-    return f"{date_of(moment)}, {moment.astimezone(UTC):%H:%M} UTC"
+    return f"{date_of(moment)}, {language.time(moment)}"
 
 
 def date_of(moment: datetime) -> str:
     """A day with its year: 23 November 2026."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
+    return language.date(moment)
 
 
 def date(moment: datetime, seen: datetime) -> str:
     """A day as it is called at the time `seen`: 3 November; of another year 3 November 2025."""
-    return _day(moment, seen, _MONTHS)
+    return language.date(moment, "MMMMd" if _of_one_year(moment, seen) else "yMMMMd")
 
 
 def short_date(moment: datetime, seen: datetime, *, of_day: bool | None = None) -> str:
@@ -99,16 +82,14 @@ def short_date(moment: datetime, seen: datetime, *, of_day: bool | None = None) 
 
     It is the time if `of_day` says so, by default where it is the day of `seen`.
     """
-    one, other = moment.astimezone(UTC), seen.astimezone(UTC)
-    if one.date() == other.date() if of_day is None else of_day:
-        return f"{one:%H:%M} UTC"
-    return _day(one, other, [month[:3] for month in _MONTHS])
+    one_day = moment.astimezone(UTC).date() == seen.astimezone(UTC).date()
+    if one_day if of_day is None else of_day:
+        return language.time(moment)
+    return language.date(moment, "MMMd" if _of_one_year(moment, seen) else "yMMMd")
 
 
-def _day(moment: datetime, seen: datetime, months: Sequence[str]) -> str:
-    one, other = moment.astimezone(UTC), seen.astimezone(UTC)
-    year = "" if one.year == other.year else f" {one.year}"
-    return f"{one.day} {months[one.month - 1]}{year}"
+def _of_one_year(one: datetime, other: datetime) -> bool:
+    return one.astimezone(UTC).year == other.astimezone(UTC).year
 
 
 def iso(moment: datetime) -> str:

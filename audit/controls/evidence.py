@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from audit.checks import Check
 from audit.frameworks import Control
+from audit.language import number
 
 
 class Status(StrEnum):
@@ -108,10 +109,10 @@ def _reason(status: Status, total: Counts, in_vain: int, plugin: Plugin) -> str:
         _told(total.not_assessed, "not assessed"),
         _told(total.passed, "passed"),
     )
-    why = f"Of {judged:,} {'verdict' if judged == 1 else 'verdicts'}: {', '.join(filter(None, parts))}."
+    why = f"Of {number(judged)} {'verdict' if judged == 1 else 'verdicts'}: {', '.join(filter(None, parts))}."
     limited = in_vain or (status is Status.IN_PART and plugin is not Plugin.ENFORCES)
     return f"{why} {plugin}" if limited else why
 
 
 def _told(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count else ""
+    return f"{number(count)} {word}" if count else ""

@@ -33,6 +33,7 @@ def read(settings: Settings) -> Look:
         _read("logo", _logo, settings) if settings.logo else None,
         _read("fonts", _fonts, settings) if settings.fonts else (),
         _read("templates", _templates, settings) if settings.templates else (),
+        settings.language,
     )
 
 

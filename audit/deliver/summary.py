@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from audit.language import number
 from audit.severity import Severity
 from reports.model import Report
 from reports.text import plain
@@ -26,9 +27,11 @@ def lines(report: Report, out: Path, files: list[str]) -> Iterator[str]:
     yield plain(page.enforcement, _titles(report))
     yield ""
     counts = failed(report)
-    words = ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
+    words = ", ".join(
+        f"{number(counts[severity])} {severity.word}" for severity in sorted(counts, reverse=True)
+    )
     rows = [(figure.label, figure.value, figure.base, figure.change) for figure in page.figures]
-    rows.append(("Findings", f"{counts.total():,}", words, ""))
+    rows.append(("Findings", number(counts.total()), words, ""))
     label, value, base = (max(len(row[column]) for row in rows) for column in range(3))
     yield from (
         f"  {row[0]:<{label}}  {row[1]:>{value}}  {row[2]:<{base}}  {row[3]}".rstrip() for row in rows

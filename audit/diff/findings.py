@@ -18,8 +18,8 @@ from audit.policy.kinds import find, group_of
 from audit.severity import Severity
 from audit.snapshot import READABLE
 
-_PODS: Final = re.compile(r"\b[\d,]+(?= (?:more )?pods?\b)| pods?\b")
-"""How many pods a message counts."""
+_PODS: Final = re.compile(r"\b\d[\d.,'\u2019\s]*(?= (?:more )?pods?\b)| pods?\b")
+"""How many pods a message counts, in any language's numbers."""
 _TOLD: Final = ("severity", "status", "message")
 _ORDER: Final = ("new", "newly_assessed", "changed", "not_assessed", "fixed")
 

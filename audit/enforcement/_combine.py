@@ -10,6 +10,7 @@ from audit.enforcement._agents import Agent, Place
 from audit.enforcement._evidence import Evidence, Node
 from audit.enforcement._model import NOTHING, Abilities, Answer, Finding
 from audit.enforcement._pools import FARGATE, VIRTUAL, WINDOWS, beyond, pool
+from audit.language import number
 
 ALL: Final = "all"
 """The pool of a cluster whose nodes are not known."""
@@ -85,7 +86,7 @@ def combined(evidence: Evidence, findings: Sequence[Finding]) -> list[Pool]:
 def _parts(name: str, parts: Iterable[tuple[Verdict, str, list[str]]]) -> Iterator[Pool]:
     """The parts of a pool: the largest has its name, the others are called by their nodes too."""
     for place, (verdict, kind, nodes) in enumerate(sorted(parts, key=lambda part: (-len(part[2]), part[2]))):
-        more = f" and {len(nodes) - 1:,} more" if len(nodes) > 1 else ""
+        more = f" and {number(len(nodes) - 1)} more" if len(nodes) > 1 else ""
         called = f"{name}: {nodes[0]}{more}" if place else name
         yield Pool(called, tuple(nodes), len(nodes), verdict, kind)
 
@@ -164,9 +165,10 @@ def _settled(finding: Finding, place: Place) -> Finding:
         return finding
     status = agent.status
     reason = (
-        f"{agent.called} is ready on {status.ready:,} of {status.desired:,} nodes, and on which is not known."
+        f"{agent.called} is ready on {number(status.ready)} of {number(status.desired)} nodes, "
+        "and on which is not known."
         if status.ready < status.desired
-        else f"{agent.called} is on {status.desired:,} nodes, and on which is not known."
+        else f"{agent.called} is on {number(status.desired)} nodes, and on which is not known."
     )
     return replace(finding, answer=Answer.CANNOT_TELL, reason=reason)
 

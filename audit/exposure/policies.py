@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from audit import language
 from audit.exposure.cluster import EVALUATED_APIS, Cluster, are_evaluated
 from audit.exposure.statements import Statement
 from audit.frames import DEFECTS, POLICY_FACTS, RULE_FACTS
@@ -138,7 +139,11 @@ def _unevaluated(snapshot: Snapshot) -> pd.DataFrame:
 
 def _listed(names: Sequence[str]) -> str:
     shown = ",".join(sorted(names)[:_MOST_NAMED])
-    return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED:,} more"
+    return (
+        shown
+        if len(names) <= _MOST_NAMED
+        else f"{shown} and {language.number(len(names) - _MOST_NAMED)} more"
+    )
 
 
 def _rules(cluster: Cluster, direction: Direction) -> Iterator[tuple[Any, ...]]:

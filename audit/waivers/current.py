@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from audit.checks import Status, subjects
+from audit.language import number
 from audit.severity import Severity
 from audit.waivers.model import Waiver
 
@@ -64,7 +65,7 @@ def _wrong(waiver: Waiver, use: Use, today: date) -> str:
         return f"is not understood: its annotation {waiver.defect}"
     if lapse := waiver.terms.lapse(today):
         if use.reported:
-            return f"{lapse}, and names {use.reported:,} finding{'s' if use.reported > 1 else ''}"
+            return f"{lapse}, and names {number(use.reported)} finding{'s' if use.reported > 1 else ''}"
         return lapse if use.found or _unknown(use) else f"{lapse}, and matches nothing that fails"
     if use.found > use.open:
         return "is an annotation, and a critical finding is accepted by the file of waivers alone"

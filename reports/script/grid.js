@@ -59,7 +59,8 @@ class Grid {
       lengthChange: false,
       pageLength: PAGE,
       autoWidth: false,
-      language: { ...PARTS, thousands: "," },
+      language: PARTS,
+      formatNumber: number,
       layout: { topStart: null, topEnd: null, bottomStart: "info", bottomEnd: "paging" },
     });
     this.#api.on("order", () => this.#quiet || on({ sort: this.#sorted(), page: "" }));

@@ -33,5 +33,5 @@ function shownCharacter(character) {
   return make("span", { class: "codepoint" }, `U+${point}`);
 }
 
-const number = (count) => count.toLocaleString("en");
+const number = (count) => count.toLocaleString(document.documentElement.dataset.numbers);
 const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;

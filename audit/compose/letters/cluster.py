@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from audit import durations
+from audit import durations, language
 from audit.compose import words
 from audit.compose.change import Changes, between
 from audit.compose.letters.changed import Before, changed, points, severities
@@ -120,7 +120,7 @@ def stored_only(stored: Stored, reason: str) -> str:
 
 def megabytes(size: int) -> str:
     """A size as people read it."""
-    return f"{max(size / _MB, 0.1):.1f} MB"
+    return f"{language.decimal(round(max(size / _MB, 0.1), 1))} MB"
 
 
 def _figures(stored: Stored, before: Before) -> tuple[Figure, ...]:

@@ -65,7 +65,7 @@ def owners(stored: Stored, settings: Mail) -> Owners:
         if len(addresses) > OWNERS_MAX:
             untold.append(
                 f"No mail to some owners of the namespace {row.namespace}: its annotation names "
-                f"{len(addresses):,} addresses, and mail goes to the first {OWNERS_MAX}."
+                f"{words.number(len(addresses))} addresses, and mail goes to the first {OWNERS_MAX}."
             )
     return Owners({address: list(names) for address, names in sorted(found.items())}, untold)
 
@@ -78,7 +78,7 @@ def letter(
     of_name = {name: once(stored.by_namespace.get(name, ())) for name in names}
     counts = severities([each for found in of_name.values() for each in found])
     told = words.graded({each.word: count for each, count in counts.items()})
-    called = words.joined([*names[:2], *([f"{len(names) - 2:,} more"] if len(names) > 2 else ())])
+    called = words.joined([*names[:2], *([f"{words.number(len(names) - 2)} more"] if len(names) > 2 else ())])
     return Letter(
         subject=headed(stored, f"{called}: {', '.join(told) or 'no finding'}"),
         title=stored.report.title,

@@ -12,7 +12,7 @@ from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, T
 ANCHOR: Final = "rules"
 FILE: Final = "csv/rules.csv"
 
-_MOST_ROWS: Final = 150
+_MOST_ROWS: Final = 100
 _NOT_GIVEN: Final = "Not given"
 
 

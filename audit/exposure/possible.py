@@ -140,6 +140,10 @@ class Possible:
             reached = _together([self._spaces_of(policy) for policy in profile.policies])
             by_home.setdefault(home, []).append((reached, size))
         for home, each in by_home.items():
+            if len(each) == 1:
+                ((targets, size),) = each
+                yield home, targets, np.full(len(targets), size)
+                continue
             targets, place = np.unique(np.concatenate([hit for hit, _ in each]), return_inverse=True)
             sizes = np.repeat([size for _, size in each], [len(hit) for hit, _ in each])
             yield home, targets, np.bincount(place, weights=sizes, minlength=len(targets)).astype(np.int64)
@@ -197,4 +201,7 @@ class Possible:
 
 def _together(numbers: Sequence[Ints]) -> Ints:
     """All of them in order, each once, as each of the arrays has them."""
-    return numbers[0] if len(numbers) == 1 else np.unique(np.concatenate([_NOWHERE, *numbers]))
+    some = [each for each in numbers if len(each)]
+    if len(some) < 2:  # as of most rules: to sort what is sorted would take longer than all else
+        return some[0] if some else _NOWHERE
+    return np.unique(np.concatenate(some))

@@ -302,7 +302,8 @@ def _findings_table(findings: Sequence[tuple[Cause, int]], most: int) -> Table:
 
 
 def _policies_table(policies: pd.DataFrame, most: int) -> Table:
-    shown = policies.sort_values("name").head(words.whole(len(policies), most))
+    ordered = policies.sort_values("name")
+    shown = ordered.head(words.fitting(ordered["name"].astype("str"), len(ordered), most))
     rows = tuple(
         (
             policy,
@@ -330,7 +331,7 @@ def _policies_table(policies: pd.DataFrame, most: int) -> Table:
 def _workloads_table(workloads: pd.DataFrame, most: int, *, known: bool) -> Table:
     left = workloads["pods"] - workloads["host_network_pods"] - workloads["pods_ingress_isolated"]
     ordered = workloads.assign(left=left).sort_values(["left", "workload"], ascending=[False, True])
-    shown = ordered.head(words.whole(len(ordered), most))
+    shown = ordered.head(words.fitting(ordered["workload"].astype("str"), len(ordered), most))
     columns = [
         (Column("Workload", "name"), "workload"),
         (Column("Pods", "number"), "pods"),

@@ -13,6 +13,8 @@ ANCHOR: Final = "rules"
 FILE: Final = "csv/rules.csv"
 
 _MOST_ROWS: Final = 100
+_LETTERS: Final = 160
+"""Of names and peers, in a row as it mostly is."""
 _NOT_GIVEN: Final = "Not given"
 
 
@@ -60,7 +62,8 @@ def _others(view: View) -> Iterator[Block]:
 
 
 def _table(rules: pd.DataFrame) -> Table:
-    shown = rules.head(words.whole(len(rules), _MOST_ROWS))
+    longest = rules["policy"].astype("str") + rules["selects"].astype("str") + rules["peers"].astype("str")
+    shown = rules.head(words.fitting(longest, len(rules), _MOST_ROWS, _LETTERS))
     groups = [
         Group(tuple(_row(rule) for rule in words.records(mine)), (name(str(namespace)),))
         for namespace, mine in shown.groupby(shown["namespace"].astype("str"), sort=False)

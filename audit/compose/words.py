@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from audit import language
@@ -131,6 +133,14 @@ def listed(parts: Sequence[str | Span]) -> Text:
 def whole(total: int, most: int) -> int:
     """How many of `total` to show where about `most` fit: a short rest is shown rather than counted."""
     return total if total <= most + most // 2 else most
+
+
+def fitting(texts: Iterable[str], total: int, most: int, letters: int = 80) -> int:
+    """As `whole`, where one of more `letters` takes the room of several; `texts` are the longest cells."""
+    shown = whole(total, most)
+    room = most + most // 2
+    taken = np.cumsum([-(-len(text) // letters) or 1 for text in islice(texts, shown)])
+    return min(shown, max(1, int(np.searchsorted(taken, room, side="right"))))
 
 
 def more(rest: int, path: str) -> Text:

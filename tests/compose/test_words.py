@@ -79,3 +79,11 @@ def test_every_one_of_a_few():
 )
 def test_between_backticks_is_code(written, shown):
     assert words.in_code(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "total", "shown"),
+    [(20, 300, 100), (20, 150, 150), (80, 300, 100), (253, 300, 37), (253, 30, 30), (100_000, 5, 1)],
+)
+def test_long_names_take_the_room_of_several_rows(length, total, shown):
+    assert words.fitting(["x" * length] * total, total, 100) == shown

@@ -98,7 +98,8 @@ def run(config: Config) -> Outcome:
             composed = partial(
                 compose, known, as_of=as_of, generator=_generator(), past=past, waivers=applied.waivers
             )
-            beside = split.beside(results, only, config.settings.split_most) if config.split else None
+            spaces, most = known.namespaces["namespace"].tolist(), config.settings.split_most
+            beside = split.beside(results, spaces, only, most) if config.split else None
             kept = made_with(config, accepted)
             evidence = _evidence(snapshot, kept, store.previous)
             report = look.dressed(composed(results, only=only, beside=beside), house, evidence)
@@ -139,7 +140,8 @@ def collect(config: Config) -> "Snapshot":
     if config.source == "-" and sys.stdin is None:
         raise CollectError("cannot read standard input: it is closed; pipe something in")
     try:
-        now, tool = rfc3339(config.now), version("segaudit")
+        # files have no time of their own: the one that the report is to have is that of what it is about
+        now, tool = rfc3339(config.as_of or config.now), version("segaudit")
         called = config.settings.cluster_name
         snapshot = collect_files(Path(config.source), taken=now, tool_version=tool, cluster=called)
     except OSError as error:

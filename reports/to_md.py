@@ -21,7 +21,7 @@ from reports.model import (
 )
 from reports.numbers import number
 from reports.text import Typesetter, plain
-from reports.verdicts import checks, gaps
+from reports.verdicts import checks
 
 MOST: Final = 60_000
 """Characters: a comment on GitHub has 65,536 at most."""
@@ -83,7 +83,7 @@ class _Summary:
         else:
             yield self._line(page.nothing_first)
         yield "## Not assessed"
-        yield self._items((*page.not_assessed, *gaps(report))) or "All that was asked for was assessed."
+        yield self._items(page.not_assessed) or "All that was asked for was assessed."
         yield "## Looked at"
         yield self._items(page.looked_at)
         yield from self._what_to_apply()

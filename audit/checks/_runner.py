@@ -278,7 +278,7 @@ def _unevaluated(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.Series:
     if not check.verdict:
         return pd.Series("", index=rows.index, dtype="str")
     by_namespace = facts.namespaces.set_index("namespace")["unevaluated_policies"]
-    return rows["namespace"].astype("str").map(by_namespace).fillna("")
+    return rows["namespace"].astype("str").map(by_namespace).fillna("").str.replace(",", ", ")
 
 
 def _reason(rows: pd.DataFrame) -> str:
@@ -310,7 +310,8 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     blank = pd.Series([""], dtype="str").repeat(len(rows))
     return RESULTS.frame(
         {
-            **{c: rows[c] for c in ("status", "kind", "namespace", "name", "rule", "workload", "source")},
+            **{c: rows[c] for c in ("status", "kind", "namespace", "name", "rule", "workload")},
+            "source": _sources(facts, rows),
             "check": pd.Series([check.id], dtype="category").repeat(len(rows)),
             "severity": pd.Series(pd.Categorical.from_codes(grade, categories=words)),
             "message": message,
@@ -320,6 +321,19 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
             "since": blank,
         }
     )
+
+
+def _sources(facts: Facts, rows: pd.DataFrame) -> pd.Series | NDArray[np.object_]:
+    """Where each subject was read; checks of namespaces need not look."""
+    told = rows["source"].astype("str")
+    here = ((told == "") & (rows["kind"] == "Namespace")).to_numpy()
+    if not here.any():
+        return told
+    spaces = facts.snapshot["namespaces"]
+    read = dict(zip(spaces["name"].tolist(), spaces["source"].tolist(), strict=True))
+    sources = told.to_numpy(dtype=object)
+    sources[here] = [read.get(place, "") for place in places(rows[here]).tolist()]
+    return sources
 
 
 def _ids(check: str, rows: pd.DataFrame) -> list[str]:

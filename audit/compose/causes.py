@@ -25,6 +25,9 @@ _FEWEST_TOLD: Final = 2
 _TOLD_IN_ALL: Final = 45
 """Of all checks together, some 20 pages: where many checks have findings, fewer of each are told."""
 
+_MOST_FIRST: Final = 5
+"""Findings that page one names as the first to mend."""
+
 NO_MANIFEST: Final = -1
 
 UNDER: Final = {
@@ -110,9 +113,11 @@ class Cause:
         noun = self.check.subject.partition(" with ")[0] if "," not in self.check.subject else "object"
         pods = self.pods - int(first["affected"])
         size = f" ({words.counted(pods, 'pod')})" if pods else ""
-        namespaces = len(np.unique(self.findings["namespace"].cat.codes.to_numpy()[self.positions]))
-        spread = namespaces > 1 and noun != "namespace"
-        where = f" in {words.counted(namespaces, 'namespace')}" if spread else ""
+        own, *rest = self.findings["namespace"].cat.codes.to_numpy()[self.positions].tolist()
+        namespaces = len(set(rest))
+        where = f" in {words.counted(namespaces, 'namespace') if namespaces > 1 else 'another namespace'}"
+        if noun == "namespace" or set(rest) == {own}:
+            where = ""
         same = f" The same holds for {words.counted(others, f'more {noun}')}{size}{where}."
         return words.text(told, same, self._since())
 
@@ -166,10 +171,28 @@ def causes(view: View) -> list[Cause]:
     found = sorted(_causes_of(view, findings), key=lambda cause: cause.order)
     checks = len({cause.check.id for cause in found})
     most = min(max(_TOLD_IN_ALL // max(checks, 1), _FEWEST_TOLD), MOST_TOLD)
+    first = set(map(id, to_do_first(found)))
     for cause in found:
-        ordered.append(replace(cause, at_length=told[cause.check.id] < most))
+        # what page one says to do is never a row of a table: the manifest is there, and why
+        at_length = told[cause.check.id] < most or id(cause) in first
+        ordered.append(replace(cause, at_length=at_length))
         told[cause.check.id] += 1
     return ordered
+
+
+def to_do_first(causes: Sequence[Cause]) -> list[Cause]:
+    """The first few that are not waived; one that manifests above it mend already is no further step."""
+    first: list[Cause] = []
+    offered: set[int] = set()
+    for cause in causes:
+        manifests = set(np.unique(cause.manifests).tolist())
+        if cause.waived or (NO_MANIFEST not in manifests and manifests <= offered):
+            continue
+        first.append(cause)
+        offered |= manifests
+        if len(first) == _MOST_FIRST:
+            break
+    return first
 
 
 def told(view: View, causes: Sequence[Cause]) -> list[str]:

@@ -10,6 +10,7 @@ from audit.checks import Check, CheckResult, Status
 from audit.compose import words
 from audit.compose.causes import NO_MANIFEST, UNDER, Cause
 from audit.compose.completeness import no_finding
+from audit.compose.unassessed import FINDINGS
 from audit.compose.view import View
 from audit.severity import Severity
 from reports.model import (
@@ -29,7 +30,6 @@ from reports.model import (
     name,
 )
 
-ANCHOR: Final = "findings"
 FILE: Final = "csv/findings.csv"
 
 _MOST_ROWS: Final = 10
@@ -52,14 +52,14 @@ def findings(view: View, causes: Sequence[Cause]) -> Section:
     told.sort(key=lambda result: _rank(result.check, by_check.get(result.check.id, [])))
     others = [result for result in view.results if not _is_told(counts[result.check.id])]
     unknown = [result for result in others if _is_unknown(counts[result.check.id])]
-    clean = [result.check for result in others if not _is_unknown(counts[result.check.id])]
+    clean = [result for result in others if not _is_unknown(counts[result.check.id])]
     manifests: dict[str, str] = {}
     sections = [
         _check(result, counts[result.check.id], by_check.get(result.check.id, []), manifests)
         for result in told
     ]
     return Section(
-        ANCHOR,
+        FINDINGS,
         "Findings by check",
         lead=_lead(view),
         blocks=(_overview([result.check for result in told], counts),) if told else (),
@@ -135,7 +135,7 @@ def _word(status: str) -> str:
 
 def _check(result: CheckResult, row: Counts, causes: Sequence[Cause], manifests: dict[str, str]) -> Section:
     blocks: list[Block] = [
-        Paragraph(words.text(words.in_code(result.check.rationale), " ", _judged(result.check, row))),
+        Paragraph(words.text(words.in_code(result.check.rationale), " ", _judged(result, row))),
         *_not_assessed(result),
         *_elsewhere(row, causes),
         *(_finding(cause, manifests) for cause in causes if cause.at_length),
@@ -156,9 +156,9 @@ def _elsewhere(row: Counts, causes: Sequence[Cause]) -> list[Block]:
     return [Paragraph(words.text(told, graver, ", where the same cause is graver."))]
 
 
-def _judged(check: Check, row: Counts) -> str:
+def _judged(result: CheckResult, row: Counts) -> str:
     """How many subjects were judged and how; that there is no finding is said."""
-    noun = check.subject.partition(",")[0]
+    noun = result.check.subject.partition(",")[0]
     told = [(row[s], _word(s)) for s in _VERDICTS]
     told = [(count, word) for count, word in told if count]
     if not told:
@@ -167,6 +167,8 @@ def _judged(check: Check, row: Counts) -> str:
         parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
         if len(told) == 1:
             parts = told[0][1] if row["subjects"] == 1 else f"all {told[0][1]}"
+        if row["subjects"] > 1 and (result.subjects["kind"] == "Cluster").any():
+            return f"One finding for the cluster stands for {words.every(row['subjects'] - 1, noun)}."
         return f"{words.counted(row['subjects'], noun)}: {parts}."
     left = f"; {words.number(row['not_applicable'])} are not applicable" if row["not_applicable"] else ""
     judged = row["passed"]
@@ -230,11 +232,12 @@ def _left_out(result: CheckResult, counts: Mapping[str, Counts]) -> str:
     )
 
 
-def _clean(checks: Sequence[Check], counts: Mapping[str, Counts]) -> tuple[Section, ...]:
-    if not checks:
+def _clean(results: Sequence[CheckResult], counts: Mapping[str, Counts]) -> tuple[Section, ...]:
+    if not results:
         return ()
     rows = tuple(
-        (check.title, words.box(check.severity), _judged(check, counts[check.id])) for check in checks
+        (result.check.title, words.box(result.check.severity), _judged(result, counts[result.check.id]))
+        for result in results
     )
     return (
         Section(

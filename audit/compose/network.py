@@ -48,4 +48,6 @@ def _lead(view: View, drawn: Network) -> Text:
         else f"in {words.number(drawn.groups)} sets of equal reach"
     )
     told = f"{words.counted(spaces, 'namespace')} with pods" + (f", {sets}" if spaces > 1 else "")
-    return f"{told}; {words.counted(exposed, 'workload')} exposed to outside."
+    others = int(view.exposure["workload"].nunique()) - exposed
+    more = f", and {words.number(others)} more in their node's network or to inside alone" if others else ""
+    return f"{told}; {words.counted(exposed, 'workload')} exposed to outside{more}."

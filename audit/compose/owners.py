@@ -69,12 +69,12 @@ def owners(view: View) -> Section:
 
 def _blocks(view: View, rows: pd.DataFrame) -> tuple[Block, ...]:
     shown = rows.head(words.whole(len(rows), _MOST_ROWS))
-    levels = [level for level in _LEVELS if rows[level].any()]
     new = ["new"] if view.continued else []
-    fields = ["namespaces", "pods", "open_ingress", "open_egress", *levels, *new, "waived"]
+    fields = ["namespaces", "pods", "open_ingress", "open_egress", *new, "waived"]
     table = Table(
         columns=(
             Column("Owner", "name"),
+            Column("Findings"),
             *(Column(_TITLES.get(field, field.capitalize()), "number") for field in fields),
         ),
         groups=(Group(tuple(_row(row, fields, known=view.known) for row in words.records(shown))),),
@@ -88,4 +88,7 @@ def _blocks(view: View, rows: pd.DataFrame) -> tuple[Block, ...]:
 def _row(row: dict[str, object], fields: list[str], *, known: bool) -> Row:
     owner: Text = (name(str(row["owner"])),) if row["owner"] else "nobody named"
     unknown = () if known else ("open_ingress", "open_egress")
-    return (owner, *("?" if field in unknown else words.number(int(str(row[field]))) for field in fields))
+    levels = {level: int(str(row[level])) for level in _LEVELS}
+    told = ", ".join(words.graded(levels)) or "none"
+    counts = ("?" if field in unknown else words.number(int(str(row[field]))) for field in fields)
+    return (owner, told, *counts)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from audit.compose import words
-from audit.compose.causes import NO_MANIFEST, Cause
+from audit.compose.causes import Cause, to_do_first
 from audit.compose.change import LABELS, Changes, changes
 from audit.compose.completeness import looked_at, no_finding
 from audit.compose.enforcement import sentence
@@ -17,7 +16,6 @@ from audit.compose.view import View
 from audit.headline import Headline, Share
 from reports.model import Figure, First, PageOne, Text
 
-_MOST_FIRST: Final = 5
 _UNKNOWN: Final = "not assessed"
 _NO_NUMBER: Final = "?"
 
@@ -30,7 +28,7 @@ def page_one(view: View, causes: Sequence[Cause], left_out: Sequence[Text]) -> P
         lead=_lead(view),
         enforcement=sentence(view),
         figures=_figures(counted, since),
-        first=tuple(First(cause.sentence(), cause.told) for cause in _first(causes)),
+        first=tuple(First(cause.sentence(), cause.told) for cause in to_do_first(causes)),
         not_assessed=not_assessed(view),
         looked_at=(*looked_at(view), *_left_out(left_out)),
         nothing_first=no_finding(view),
@@ -42,21 +40,6 @@ def _left_out(titles: Sequence[Text]) -> Iterator[Text]:
     if titles:
         told = words.joined([str(title) for title in titles])
         yield f"The configuration leaves out {words.verb(len(titles), 'the section', 'the sections')} {told}."
-
-
-def _first(causes: Sequence[Cause]) -> list[Cause]:
-    """The first few that are not waived; one that manifests above it mend already is no further step."""
-    first: list[Cause] = []
-    offered: set[int] = set()
-    for cause in causes:
-        manifests = set(np.unique(cause.manifests).tolist())
-        if cause.waived or (NO_MANIFEST not in manifests and manifests <= offered):
-            continue
-        first.append(cause)
-        offered |= manifests
-        if len(first) == _MOST_FIRST:
-            break
-    return first
 
 
 def _lead(view: View) -> Text:

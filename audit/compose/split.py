@@ -32,15 +32,20 @@ class Beside(NamedTuple):
             yield name, f"{FOLDER}/{anchor(name).removeprefix('namespace-')}"
 
 
-def beside(results: Sequence[CheckResult], only: Collection[str] | None, most: int) -> Beside:
-    """At most so many of the namespaces that are reported and have findings."""
+def beside(
+    results: Sequence[CheckResult], known: Collection[str], only: Collection[str] | None, most: int
+) -> Beside:
+    """At most so many of the `known` namespaces that are reported and have findings.
+
+    A waiver may name one that there is not.
+    """
     rank = {severity.word: -severity for severity in Severity}
     found = [result.subjects for result in results if len(result.subjects)]
     every = pd.concat([rows[rows["status"] == Status.FAILED.value] for rows in found], ignore_index=True)
     own = pd.DataFrame(
         {"namespace": checks.places(every), "rank": every["severity"].astype("str").map(rank), "findings": -1}
     )
-    own = own[own["namespace"] != ""] if only is None else own[own["namespace"].isin(list(only))]
+    own = own[own["namespace"].isin(set(known) if only is None else set(known) & set(only))]
     sums = own.groupby("namespace").agg({"rank": "min", "findings": "sum"}).reset_index()
     names = sums.sort_values(["rank", "findings", "namespace"])["namespace"].tolist()
     return Beside(tuple(names[:most]), max(0, len(names) - most))

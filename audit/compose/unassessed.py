@@ -16,6 +16,8 @@ from audit.snapshot import READABLE
 from reports.model import Reference, Text, code
 
 ANCHOR: Final = "looked-at"
+FINDINGS: Final = "findings"
+"""The section of all checks."""
 """The section that has all of it."""
 
 UNASKED: Final = "not asked"
@@ -67,7 +69,7 @@ _PEERS: Final = frozenset(("pods", "networkpolicies"))
 
 def not_assessed(view: View) -> tuple[Text, ...]:
     """A line for each reason why something was not assessed, with what follows from it."""
-    return (*_failed_checks(view), *_unevaluated(view), *_unread(view), *_gaps(view))
+    return (*_failed_checks(view), *_unevaluated(view), *_unread(view), *_unjudged(view), *_gaps(view))
 
 
 def _failed_checks(view: View) -> list[Text]:
@@ -82,6 +84,19 @@ def _failed_checks(view: View) -> list[Text]:
             "; their findings are missing.",
         )
     ]
+
+
+def _unjudged(view: View) -> Iterator[Text]:
+    """The checks that could not judge all, although what they need was read."""
+    counts = view.checks.set_index("check")
+    judged = counts[["passed", "failed", "waived"]].sum(axis=1)
+    whole: list[str] = []
+    part: list[str] = []
+    for result in view.results:
+        if counts["not_assessed"][result.check.id] and not result.unread:
+            (part if judged[result.check.id] else whole).append(result.check.id)
+    if whole or part:
+        yield words.text(_checks(whole, part), " Why is in ", (Reference(FINDINGS),), ".")
 
 
 def _unevaluated(view: View) -> list[Text]:

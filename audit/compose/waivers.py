@@ -91,10 +91,11 @@ def _row(row: Row, titles: dict[str, str], status: Status) -> tuple[Text, ...]:
     )
     ticket = f" ({row['ticket']})" if row["ticket"] else ""
     verdict = (f" {row['message']}",) if status != Status.PASSED else ()
+    ends = f"{row['reason']}{ticket}".endswith((".", "!", "?"))
     return (
         what,
         words.number(row["findings"]),
-        words.text(f"{row['reason']}{ticket}", *verdict),
+        words.text(f"{row['reason']}{ticket}", "." if verdict and not ends else "", *verdict),
         row["owner"],
         row["approved_by"],
         row["created"],

@@ -359,3 +359,11 @@ def test_a_check_that_fails_to_run_is_its_own_error(judged, monkeypatch):
     assert "KeyError" in cluster.result("namespaces-have-policies").reason
     assert cluster.failed("namespace-denies-ingress-by-default") == {"x", "kube-system"}
     assert checks.summary(cluster.results)["error"].sum() == 1
+
+
+def test_what_is_found_of_a_namespace_says_where_it_was_read(judged):
+    cluster = judged(f"{OPEN}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: x}}\n")
+    found = cluster.rows("namespace-denies-egress-by-default")
+    sources = dict(zip(found["name"], found["source"], strict=True))
+    assert sources.pop("x").endswith(f".yaml:{OPEN.count(chr(10)) + 2}")
+    assert set(sources.values()) <= {""}

@@ -51,9 +51,11 @@ def test_findings_beyond_a_few_are_rows_of_a_table(report):
     check = next(s for s in section(made).sections if s.anchor == "ingress-cidrs-are-narrow")
     findings = [block for block in check.blocks if isinstance(block, Finding)]
     (table,) = [block for block in check.blocks if isinstance(block, Table)]
-    assert len(findings) == 4
+    # four of a check, and what page one says to do first
+    assert len(findings) == 5
+    assert {first.remedy for first in made.page_one.first} == {finding.anchor for finding in findings}
     assert len(table.groups[0].rows) == 5
-    assert plain(table.more) == "and 21 more, see csv/findings.csv."
+    assert plain(table.more) == "and 20 more, see csv/findings.csv."
     assert render_html(made)
 
 

@@ -33,11 +33,11 @@ def rows(report):
 
 def test_an_annotation_or_a_label_of_the_namespace_names_the_owner(report):
     titles, found = rows(report(OWNED + CLOSED))
-    assert titles[:5] == ["Owner", "Namespaces", "Pods", "Open for ingress", "Open for egress"]
-    assert [row[:5] for row in found] == [
-        ("dba", "1", "1", "1", "1"),
-        ("Team <b>", "1", "1", "0", "0"),
-        ("nobody named", "1", "1", "1", "1"),
+    assert titles[:6] == ["Owner", "Findings", "Namespaces", "Pods", "Open for ingress", "Open for egress"]
+    assert [row[:6] for row in found] == [
+        ("dba", "2 high, 3 medium", "1", "1", "1", "1"),
+        ("Team <b>", "none", "1", "1", "0", "0"),
+        ("nobody named", "2 high, 3 medium", "1", "1", "1", "1"),
     ]
     assert plain(section(report(OWNED)).lead) == (
         "2 owners of 2 namespaces, as the annotation or the label segaudit.io/owner names them. "

@@ -65,7 +65,7 @@ def test_text_without_an_end_breaks_anywhere():
 @pytest.mark.parametrize("set_text", [SCREEN.line, SCREEN.breakable, SCREEN.lines, SCREEN.names])
 def test_text_of_any_length_is_bounded_and_says_so(set_text):
     said = str(set_text("x" * 1_000_000)).replace("<wbr>", "")
-    assert said == "x" * 4000 + "… and 996,000 more characters"
+    assert said == "x" * 4000 + "… and 996000 more characters"
 
 
 def test_a_name_shows_its_line_end_and_running_text_has_a_blank():

@@ -125,7 +125,7 @@ def test_headings_are_in_order():
 
 def test_landmarks_language_and_skip_link():
     reader = read()
-    assert reader.all("html") == [{"lang": "en"}]
+    assert reader.all("html") == [{"lang": "en", "data-numbers": "en-GB"}]
     assert len(reader.all("main")) == len(reader.all("header")) == len(reader.all("footer")) == 1
     assert reader.all("a")[0] == {"class": "skip", "href": "#_main"}
     assert reader.all("nav")[0]["aria-labelledby"] == "_contents"

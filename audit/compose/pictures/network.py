@@ -144,7 +144,7 @@ def _alternative(plan: Plan, lines: int) -> str:
     if near:
         exposed = f"{words.counted(near, 'workload')} {words.verb(near, 'is', 'are')}"
     return (
-        f"{exposed} exposed to outside. {words.counted(own, 'namespace')} {words.verb(own, 'is', 'are')} in "
+        f"{exposed} exposed. {words.counted(own, 'namespace')} {words.verb(own, 'is', 'are')} in "
         f"{words.number(len(plan.within))} {words.verb(len(plan.within), 'box', 'boxes')}. "
         f"{words.counted(lines, 'line')} {words.verb(lines, 'leads', 'lead')} from box to box; nothing "
         f"restricts {words.number(bold)} of {words.counted(pairs, 'connected pair')}. The table below tells "

@@ -34,7 +34,7 @@ ANCHOR: Final = "namespaces"
 FILE: Final = "csv/namespaces.csv"
 
 _MOST_ROWS: Final = 80
-_MOST_SECTIONS: Final = 25
+_MOST_SECTIONS: Final = 20
 _ROWS_OF_SECTIONS: Final = 100
 """Rows that one of the tables may have in all sections together."""
 _FEWEST_ROWS: Final = 3

@@ -313,7 +313,7 @@ def _add_results(run: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--waivers", type=Path, metavar="FILE", help="accepted risks, with owner and end date")
     group.add_argument(
-        "--as-of", metavar="TIME", help="date of the report (default: when what is read was taken)"
+        "--as-of", metavar="TIME", help="date of the report and of files (default: when that was taken)"
     )
     add_store(group)
     group.add_argument(

@@ -249,9 +249,17 @@ function furnish() {
     if (part.matches("section")) heading.append(foldButton(part, heading.dataset.label));
   }
   for (const manifest of document.querySelectorAll(".manifest")) {
-    const text = () => [...manifest.querySelectorAll("pre")].map((pre) => pre.textContent).join("\n") + "\n";
+    const text = () => [...manifest.querySelectorAll("pre")].map(written).join("\n") + "\n";
     manifest.prepend(copyButton(text));
   }
+}
+
+/** Its text with the characters themselves where the page shows their numbers. */
+function written(pre) {
+  const copy = pre.cloneNode(true);
+  for (const shown of copy.querySelectorAll(".codepoint"))
+    shown.textContent = shown.textContent.replace(/\\u\{(\w+)\}/g, (_, point) => String.fromCodePoint(parseInt(point, 16)));
+  return copy.textContent;
 }
 
 function foldButton(section, label) {

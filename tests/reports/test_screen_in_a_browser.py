@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from reports.model import Code, Section
 from reports.to_html import render_html
 from tests import parts
 from tests.reports import sample, sample_data
@@ -127,6 +128,17 @@ def test_a_remedy_is_copied(page, address):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n")
     assert "\n---\napiVersion" in copied
+
+
+def test_what_is_not_seen_is_copied_as_it_is(page, tmp_path):
+    file = tmp_path / "report.html"
+    section = Section("x", "X", blocks=(Code("a: \u202eb\u202d\u2066c\n"),))
+    file.write_bytes(render_html(sample.report(sections=(*sample.report().sections, section))))
+    go(page, file.as_uri())
+    assert page.locator("#x pre").inner_text().startswith("a: \\u{202E}b")
+    page.click("#x .copy")
+    page.locator("#x .copy", has_text="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == "a: \u202eb\u202d\u2066c"
 
 
 def test_a_remedy_of_a_table_is_copied(page, address):

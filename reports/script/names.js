@@ -48,7 +48,7 @@ async function objects(tables, wanted) {
   for (const table of tables.all.filter((table) => table.column("namespace"))) {
     const column = NAMED.map((name) => table.column(name)).find(Boolean);
     if (column && UNTOLD.includes(column.name)) continue;
-    await table.open();
+    await table.open(["namespace", column?.name]);
     for (const namespace of table.values("namespace")) if (namespace) namespaces.add(namespace);
     const fits = column && table.chosen(column, (value) => wanted.has(lastOf(value)));
     const space = table.column("namespace");

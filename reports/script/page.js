@@ -144,7 +144,7 @@ function showControls(state) {
 async function showCounts(state, overtaken) {
   const findings = tables.get("findings");
   if (!findings) return;
-  await findings.open();
+  await findings.open(isFiltered(state) ? undefined : ["severity", "status", "since"]);
   if (overtaken()) return;
   const dates = findings.values("since");
   document.querySelector('[data-field="since"]').hidden = !dates.some((date) => date && date !== now);
@@ -158,11 +158,11 @@ async function showCounts(state, overtaken) {
 
 async function fillChoices() {
   const findings = tables.get("findings");
-  const checks = findings ? (await findings.open()).values("check") : [];
+  const checks = findings ? (await findings.open(["check"])).values("check") : [];
   const titled = checks.map((id) => [element(id)?.querySelector("h2, h3, h4")?.dataset.label.replace(/^[\d.]+ /, "") ?? id, id]);
   for (const [title, id] of titled.sort()) element("_check").append(make("option", { value: id }, title));
   element("_check").closest("label").hidden = !checks.length;
-  const spaces = tables.get("namespaces")?.column("namespace") && (await tables.get("namespaces").open()).values("namespace");
+  const spaces = tables.get("namespaces")?.column("namespace") && (await tables.get("namespaces").open(["namespace"])).values("namespace");
   element("_namespace").closest("label").hidden = !spaces?.length;
   const offer = () => {
     const begun = element("_namespace").value;

@@ -10,12 +10,14 @@ const GRAVITY = ["critical", "high", "medium", "low"];
 const UNKNOWN = "";
 
 class Tables {
-  #packed;
-  #strings = null;
+  #strings;
+  #owners;
   #hits = new Map();
 
   constructor(packed) {
-    this.#packed = packed;
+    this.#strings = new Array(packed.strings); // empty until they are needed
+    this.#owners = packed.tables.flatMap((table) => table.columns).filter((column) => column.strings);
+    this.#owners.sort((one, other) => one.place - other.place);
     this.all = packed.tables.map((table) => new Table(this, table));
     this.leftOut = packed.left_out;
   }
@@ -24,19 +26,29 @@ class Tables {
     return this.all.find((table) => table.name === name);
   }
 
-  /** All strings; they are unpacked when they are first needed. */
-  async strings() {
-    if (!this.#strings) {
-      const columns = this.#packed.tables.flatMap((table) => table.columns).filter((column) => column.strings);
-      const parts = await Promise.all(columns.map((column) => unpacked(column.strings)));
-      const strings = new Array(this.#packed.strings);
-      columns.forEach((column, i) => {
-        parts[i].forEach((string, j) => (strings[column.place + j] = string));
-        column.strings = "";
-      });
-      this.#strings = strings;
+  /** Unpacks the strings at these places, and those that are packed together with them. */
+  async unpack(places) {
+    const needed = new Set();
+    for (const place of places) if (this.#strings[place] === undefined) needed.add(this.#owner(place));
+    for (const column of needed) await (column.read ??= this.#read(column));
+  }
+
+  async #read(column) {
+    const strings = await unpacked(column.strings);
+    strings.forEach((string, i) => (this.#strings[column.place + i] = string));
+    column.strings = "";
+    this.#hits.clear();
+  }
+
+  /** The column that the string at a place is packed with. */
+  #owner(place) {
+    let [low, high] = [0, this.#owners.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#owners[middle].place <= place) low = middle;
+      else high = middle;
     }
-    return this.#strings;
+    return this.#owners[low];
   }
 
   string(place) {
@@ -56,9 +68,9 @@ class Tables {
     return this.#hits.get(word);
   }
 
-  /** For each string whether `test` holds. */
+  /** For each string that is unpacked whether `test` holds. */
   #chosen(test) {
-    return Uint8Array.from(this.#strings, (string) => (test(string) ? 1 : 0));
+    return Uint8Array.from(this.#strings, (string) => (string !== undefined && test(string) ? 1 : 0));
   }
 }
 
@@ -80,17 +92,18 @@ class Table {
     return this.columns.find((column) => column.name === name);
   }
 
-  /** Unpacks what is not unpacked yet. */
-  async open() {
-    await this.#tables.strings();
-    await Promise.all(
-      this.columns.filter((column) => !column.cells).map(async (column) => {
-        const cells = await unpacked(column.values);
-        column.cells = isText(column) ? places(cells, this.rows) : filled(cells, this.rows);
-        column.values = "";
-      }),
-    );
+  /** Unpacks columns of these names, or all, one by one: much of what that takes is needed only meanwhile. */
+  async open(names) {
+    const wanted = this.columns.filter((column) => !names || names.includes(column.name));
+    for (const column of wanted) await (column.opened ??= this.#unpack(column));
     return this;
+  }
+
+  async #unpack(column) {
+    const cells = await unpacked(column.values);
+    column.values = "";
+    column.cells = isText(column) ? places(cells, this.rows) : filled(cells, this.rows);
+    if (isText(column)) await this.#tables.unpack(column.cells);
   }
 
   /** A cell as text; what is unknown is empty. */

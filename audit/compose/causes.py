@@ -40,7 +40,7 @@ told once, under that."""
 _SHOWN: Final = ("kind", "namespace", "name", "message", "rule", "source", "waiver", "affected", "opened")
 _NO_DATE: Final = -1
 
-_SIZE: Final = re.compile(r"^ \((?:[\d,]+ pods?|its pod template)\)")
+_SIZE: Final = re.compile(r"^ \((?:\d[^a-z)]* pods?|its pod template)\)")
 """What a sentence says of its subject's size, behind the name."""
 
 
@@ -113,13 +113,18 @@ class Cause:
         noun = self.check.subject.partition(" with ")[0] if "," not in self.check.subject else "object"
         pods = self.pods - int(first["affected"])
         size = f" ({words.counted(pods, 'pod')})" if pods else ""
-        own, *rest = self.findings["namespace"].cat.codes.to_numpy()[self.positions].tolist()
-        namespaces = len(set(rest))
-        where = f" in {words.counted(namespaces, 'namespace') if namespaces > 1 else 'another namespace'}"
-        if noun == "namespace" or set(rest) == {own}:
-            where = ""
+        where = f" in {self._spread}" if self._spread and noun != "namespace" else ""
         same = f" The same holds for {words.counted(others, f'more {noun}')}{size}{where}."
         return words.text(told, same, self._since())
+
+    @property
+    def _spread(self) -> str:
+        """In how many namespaces its subjects behind the first are; empty if all are in that one's."""
+        first, *rest = self.findings["namespace"].cat.codes.to_numpy()[self.positions].tolist()
+        spaces = set(rest)
+        if spaces == {first}:
+            return ""
+        return "another namespace" if len(spaces) == 1 else words.counted(len(spaces), "namespace")
 
     @property
     def ages_differ(self) -> bool:

@@ -15,7 +15,7 @@ from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, T
 ANCHOR: Final = "exposure"
 FILE: Final = "csv/exposure.csv"
 
-_MOST_ROWS: Final = 15
+_MOST_ROWS: Final = 12
 _MOST_PUBLISHED: Final = 20
 _MOST_RANGES: Final = 3
 _MOST_PORTS: Final = 6

@@ -33,7 +33,7 @@ from reports.model import (
 ANCHOR: Final = "namespaces"
 FILE: Final = "csv/namespaces.csv"
 
-_MOST_ROWS: Final = 80
+_MOST_ROWS: Final = 60
 _MOST_SECTIONS: Final = 20
 _ROWS_OF_SECTIONS: Final = 100
 """Rows that one of the tables may have in all sections together."""

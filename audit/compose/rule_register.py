@@ -12,7 +12,7 @@ from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, T
 ANCHOR: Final = "rules"
 FILE: Final = "csv/rules.csv"
 
-_MOST_ROWS: Final = 100
+_MOST_ROWS: Final = 75
 _LETTERS: Final = 160
 """Of names and peers, in a row as it mostly is."""
 _NOT_GIVEN: Final = "Not given"

@@ -2,8 +2,7 @@
 
 import json
 
-from reports import to_pdf
-from reports.to_pdf import render_pdf
+from tests.reports.boxes import pages_of
 
 MOST = 60
 """Pages with tables, of any cluster."""
@@ -41,15 +40,6 @@ def cluster() -> str:
 
 
 def test_tables_fill_no_more_than_so_many_pages(report, monkeypatch):
-    seen = []
-    finish = to_pdf._finish  # noqa: SLF001  # it is shown the document
-
-    def spy(document, pdf):
-        seen.append(document)
-        finish(document, pdf)
-
-    monkeypatch.setattr(to_pdf, "_finish", spy)
-    render_pdf(report(cluster()))
-    pages = [page._page_box for page in seen[0].pages]  # noqa: SLF001  # nothing else has the boxes
+    pages = pages_of(report(cluster()), monkeypatch)
     with_tables = [any(type(box).__name__ == "TableBox" for box in page.descendants()) for page in pages]
     assert MOST / 2 < sum(with_tables) <= MOST

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from reports import to_pdf
 from reports.model import (
     Code,
     Column,
@@ -20,8 +19,8 @@ from reports.model import (
     file,
     name,
 )
-from reports.to_pdf import render_pdf
 from tests.reports import sample, sample_sections
+from tests.reports.boxes import pages_of
 
 LEAST = 7.5
 POINT = 4 / 3  # in the pixels of CSS
@@ -35,18 +34,8 @@ def pages(monkeypatch):
     """The pages of a report, as boxes."""
 
     def make(**changes):
-        seen = []
-        finish = to_pdf._finish  # noqa: SLF001  # it is shown the document
-
-        def spy(document, pdf):
-            seen.append(document)
-            finish(document, pdf)
-
-        monkeypatch.setattr(to_pdf, "_finish", spy)
         front = msgspec.structs.replace(sample.page_one(), first=(), nothing_first="No finding.")
-        render_pdf(sample.report(page_one=front, **changes))
-        monkeypatch.setattr(to_pdf, "_finish", finish)
-        return [page._page_box for page in seen[0].pages]  # noqa: SLF001  # nothing else has the boxes
+        return pages_of(sample.report(page_one=front, **changes), monkeypatch)
 
     return make
 

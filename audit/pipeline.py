@@ -98,8 +98,11 @@ def run(config: Config) -> Outcome:
             composed = partial(
                 compose, known, as_of=as_of, generator=_generator(), past=past, waivers=applied.waivers
             )
-            spaces, most = known.namespaces["namespace"].tolist(), config.settings.split_most
-            beside = split.beside(results, spaces, only, most) if config.split else None
+            beside = (
+                split.beside(results, known.namespaces["namespace"], only, config.settings.split_most)
+                if config.split
+                else None
+            )
             kept = made_with(config, accepted)
             evidence = _evidence(snapshot, kept, store.previous)
             report = look.dressed(composed(results, only=only, beside=beside), house, evidence)

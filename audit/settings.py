@@ -13,17 +13,8 @@ SYSTEM_NAMESPACE: Final = "kube-system"
 _APART: Final = frozenset(
     (
         *("classification", "fonts", "frameworks", "language", "leave_out", "logo", "mail", "metrics"),
-        *(
-            "organisation",
-            "page",
-            "retention",
-            "sign_off",
-            "split_most",
-            "store",
-            "templates",
-            "waivers",
-            "webhook",
-        ),
+        *("organisation", "page", "retention", "sign_off", "split_most", "store", "templates"),
+        *("waivers", "webhook"),
     )
 )
 """Settings that say how results look, where they go or who accepts them, and none what they are."""

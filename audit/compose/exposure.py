@@ -107,7 +107,7 @@ def _table(ways: pd.DataFrame, rows: int) -> Table:
     groups, left = [], 0
     for number, title in enumerate(_GROUPS):
         mine = ways[ways["group"] == number]
-        shown = mine.head(words.fitting(mine["workload"].astype("str"), len(mine), _MOST_ROWS))
+        shown = words.head(mine, _MOST_ROWS, "workload")
         left += len(mine) - len(shown)
         if len(mine):
             groups.append(Group(tuple(_row(way) for way in words.records(shown)), title))

@@ -167,7 +167,7 @@ def _judged(result: CheckResult, row: Counts) -> str:
         parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
         if len(told) == 1:
             parts = told[0][1] if row["subjects"] == 1 else f"all {told[0][1]}"
-        if row["subjects"] > 1 and (result.subjects["kind"] == "Cluster").any():
+        if row["subjects"] > 1 and _is_of_cluster(result):
             return f"One finding for the cluster stands for {words.every(row['subjects'] - 1, noun)}."
         return f"{words.counted(row['subjects'], noun)}: {parts}."
     left = f"; {words.number(row['not_applicable'])} are not applicable" if row["not_applicable"] else ""
@@ -175,6 +175,11 @@ def _judged(result: CheckResult, row: Counts) -> str:
     if not judged:
         return f"No finding. Not applicable to {words.every(row['subjects'], noun)}."
     return f"No finding. {words.counted(judged, noun)} {words.verb(judged, 'was', 'were')} judged{left}."
+
+
+def _is_of_cluster(result: CheckResult) -> bool:
+    """Whether the cluster stands for subjects that are not told one by one."""
+    return bool((result.subjects["kind"] == "Cluster").any())
 
 
 def _not_assessed(result: CheckResult) -> list[Block]:
@@ -222,7 +227,7 @@ def _left_out(result: CheckResult, counts: Mapping[str, Counts]) -> str:
     if row["error"]:
         return "The check failed to run."
     unknown, judged = row["not_assessed"], row["passed"]
-    if (result.subjects["kind"] == "Cluster").any():
+    if _is_of_cluster(result):
         return "Nothing could be judged."
     noun = result.check.subject.partition(",")[0]
     return (

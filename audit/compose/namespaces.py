@@ -302,8 +302,7 @@ def _findings_table(findings: Sequence[tuple[Cause, int]], most: int) -> Table:
 
 
 def _policies_table(policies: pd.DataFrame, most: int) -> Table:
-    ordered = policies.sort_values("name")
-    shown = ordered.head(words.fitting(ordered["name"].astype("str"), len(ordered), most))
+    shown = words.head(policies.sort_values("name"), most, "name")
     rows = tuple(
         (
             policy,
@@ -331,7 +330,7 @@ def _policies_table(policies: pd.DataFrame, most: int) -> Table:
 def _workloads_table(workloads: pd.DataFrame, most: int, *, known: bool) -> Table:
     left = workloads["pods"] - workloads["host_network_pods"] - workloads["pods_ingress_isolated"]
     ordered = workloads.assign(left=left).sort_values(["left", "workload"], ascending=[False, True])
-    shown = ordered.head(words.fitting(ordered["workload"].astype("str"), len(ordered), most))
+    shown = words.head(ordered, most, "workload")
     columns = [
         (Column("Workload", "name"), "workload"),
         (Column("Pods", "number"), "pods"),

@@ -62,8 +62,7 @@ def _others(view: View) -> Iterator[Block]:
 
 
 def _table(rules: pd.DataFrame) -> Table:
-    longest = rules["policy"].astype("str") + rules["selects"].astype("str") + rules["peers"].astype("str")
-    shown = rules.head(words.fitting(longest, len(rules), _MOST_ROWS, _LETTERS))
+    shown = words.head(rules, _MOST_ROWS, "policy", "selects", "peers", letters=_LETTERS)
     groups = [
         Group(tuple(_row(rule) for rule in words.records(mine)), (name(str(namespace)),))
         for namespace, mine in shown.groupby(shown["namespace"].astype("str"), sort=False)

@@ -1,6 +1,6 @@
 """Reports of single namespaces beside the whole: for which, and what is said of the others."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -33,7 +33,7 @@ class Beside(NamedTuple):
 
 
 def beside(
-    results: Sequence[CheckResult], known: Collection[str], only: Collection[str] | None, most: int
+    results: Sequence[CheckResult], known: Iterable[str], only: Collection[str] | None, most: int
 ) -> Beside:
     """At most so many of the `known` namespaces that are reported and have findings.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -135,12 +134,12 @@ def whole(total: int, most: int) -> int:
     return total if total <= most + most // 2 else most
 
 
-def fitting(texts: Iterable[str], total: int, most: int, letters: int = 80) -> int:
-    """As `whole`, where one of more `letters` takes the room of several; `texts` are the longest cells."""
-    shown = whole(total, most)
-    room = most + most // 2
-    taken = np.cumsum([-(-len(text) // letters) or 1 for text in islice(texts, shown)])
-    return min(shown, max(1, int(np.searchsorted(taken, room, side="right"))))
+def head(frame: pd.DataFrame, most: int, *columns: str, letters: int = 80) -> pd.DataFrame:
+    """The first rows, as `whole` has it; one of more `letters` in all takes the room of several."""
+    first = frame.head(whole(len(frame), most))
+    texts = [first[column].astype("str").tolist() for column in columns]
+    taken = np.cumsum([-(-sum(map(len, row)) // letters) or 1 for row in zip(*texts, strict=True)])
+    return first.head(max(1, int(np.searchsorted(taken, most + most // 2, side="right"))))
 
 
 def more(rest: int, path: str) -> Text:

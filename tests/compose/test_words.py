@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
+import pandas as pd
 import pytest
 
 from audit.compose import words
@@ -86,4 +87,5 @@ def test_between_backticks_is_code(written, shown):
     [(20, 300, 100), (20, 150, 150), (80, 300, 100), (253, 300, 37), (253, 30, 30), (100_000, 5, 1)],
 )
 def test_long_names_take_the_room_of_several_rows(length, total, shown):
-    assert words.fitting(["x" * length] * total, total, 100) == shown
+    rows = pd.DataFrame({"name": ["x" * length] * total})
+    assert len(words.head(rows, 100, "name")) == shown

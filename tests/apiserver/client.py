@@ -25,6 +25,8 @@ _AGAIN: Final = urllib3.Retry(
     raise_on_status=False,
 )
 """The server says 429 and 503 before it does anything, so that every method may be tried again."""
+_READ_AGAIN: Final = _AGAIN.new(read=3)
+"""It drops connections of requests for a kind whose definition it takes over just then; reading changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +87,17 @@ class Client:
     ) -> Answer:
         """The answer, of whatever code; `target` is the path with the query, `body` goes as JSON.
 
-        With `again`, 429 and 503 are tried again for a while. Raises urllib3's HTTPError where there is no
-        answer.
+        With `again`, 429 and 503 are tried again for a while, and so is a GET whose connection broke. Raises
+        urllib3's HTTPError where there is no answer.
         """
+        retries = _READ_AGAIN if method == "GET" else _AGAIN
         headers: Mapping[str, str] = {**self._pool.headers, "Accept": accepts, "Content-Type": sends}
         response = self._pool.request(
             method,
             self._host + target,
             body=None if body is None else msgspec.json.encode(body),
             headers=headers,
-            retries=_AGAIN if again else False,
+            retries=retries if again else False,
         )
         return Answer(response.status, response.data)
 

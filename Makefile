@@ -93,6 +93,7 @@ $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml | $(V
 	@echo "Installing the locked dependencies into $(VENV) (a minute or so)"
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m compileall -q audit reports
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime

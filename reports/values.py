@@ -70,5 +70,5 @@ def series(dataset: Dataset, column: DataColumn) -> pd.Series:
 
 def _known(series: pd.Series) -> list[Cell]:
     """The values of `series` with None for every kind of missing value."""
-    values = series.astype(object)
-    return values.where(series.notna(), None).tolist()
+    values: list[Cell] = series.to_numpy(dtype=object, na_value=None).tolist()  # type: ignore[call-overload]
+    return values

@@ -20,6 +20,7 @@ from audit.checks._model import FOUND, NOTES, UNASSESSED, Check, CheckResult, St
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
+from audit.frames.schema import same
 from audit.language import number
 from audit.policy.kinds import GOVERNING
 from audit.policy.model import Direction, PodPeer
@@ -30,6 +31,7 @@ from audit.snapshot import READABLE, Snapshot
 _JUDGED: Final = (Status.PASSED.value, Status.FAILED.value)
 _ID_BYTES: Final = 8
 _MOST_REASONS: Final = 5
+_SEVERITIES: Final = pd.Index(["", *(severity.word for severity in Severity)], dtype="str")
 _MAY_CHANGE: Final = "Not evaluated by this version, and may change the verdict: "
 _ALONE: Final = ". By NetworkPolicies alone: "
 _NAMESPACES: Final = "namespaces"
@@ -122,8 +124,7 @@ def summary(results: Sequence[CheckResult]) -> pd.DataFrame:
 def failed(results: Sequence[CheckResult]) -> pd.DataFrame:
     """The subjects that failed, waived ones too, as RESULTS has them."""
     frames = [result.subjects[result.subjects["status"].isin(FOUND)] for result in results]
-    frames = [frame for frame in frames if len(frame)]
-    return RESULTS.conform(pd.concat(frames, ignore_index=True)) if frames else RESULTS.empty()
+    return RESULTS.joined([frame for frame in frames if len(frame)])
 
 
 def _load(name: str) -> Check:
@@ -219,7 +220,7 @@ def _doubts(
 ) -> Iterator[tuple[_Gap, pd.Series]]:
     """Each gap and the rows whose verdict hangs on what is missing; of a row's gaps the last says why."""
     snapshot = facts.snapshot
-    status, place = rows["status"], places(rows)
+    status = rows["status"]
     also = _asked(snapshot, check.also)
     if gap := _gap(snapshot, also & {_NAMESPACES}):
         yield gap, status.isin(_JUDGED) & _asks_labels(facts, rows)
@@ -227,10 +228,10 @@ def _doubts(
         yield gap, status == Status.PASSED.value
     if gap := _gap(snapshot, _asked(snapshot, check.unless), local=check.local):
         hanging = (status == Status.FAILED.value) & ~rows["stands"].astype("bool")
-        yield gap, hanging & ~place.isin(gap.read_in)
+        yield gap, hanging & ~places(rows).isin(gap.read_in)
     if needed:
         # where something was not read, that a check does not apply cannot be known either
-        yield needed, ~place.isin(needed.read_in)
+        yield needed, ~places(rows).isin(needed.read_in)
 
 
 def _unlisted(
@@ -293,6 +294,8 @@ def _reason(rows: pd.DataFrame) -> str:
 
 def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     """The frame RESULTS: sorted, graded in context, with the ids and manifests of what failed."""
+    if rows.empty:
+        return RESULTS.empty()
     rows = rows.sort_values(["namespace", "kind", "name"], kind="stable", ignore_index=True)
     failed = (rows["status"] == Status.FAILED.value).to_numpy()
     grade = np.where(rows["severity"] == 0, int(check.severity), rows["severity"]).astype(np.int64)
@@ -306,14 +309,13 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
         ids[failed] = _ids(check.id, found)
         if check.remedy is not None:
             manifests[failed] = check.remedy(facts, found)
-    words = pd.Index(["", *(severity.word for severity in Severity)], dtype="str")
-    blank = pd.Series([""], dtype="str").repeat(len(rows))
+    blank = pd.array([""], dtype="str").repeat(len(rows))
     return RESULTS.frame(
         {
             **{c: rows[c] for c in ("status", "kind", "namespace", "name", "rule", "workload")},
             "source": _sources(facts, rows),
-            "check": pd.Series([check.id], dtype="category").repeat(len(rows)),
-            "severity": pd.Series(pd.Categorical.from_codes(grade, categories=words)),
+            "check": same(check.id, len(rows)),
+            "severity": pd.Categorical.from_codes(grade, _SEVERITIES, validate=False),
             "message": message,
             "remediation": manifests,
             "id": ids,

@@ -1,12 +1,13 @@
 """The rows that checks give: one a subject, with these columns and no others that people see."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
 
 from audit.checks._model import Status
+from audit.frames.schema import Array, extension
 from audit.language import number
 from audit.severity import Severity
 
@@ -40,20 +41,22 @@ def subjects(columns: Mapping[str, Values | str], rows: int) -> pd.DataFrame:
     """A Judge's frame of that many rows; a text stands for all of them, absent columns for their default."""
     everything = {**COLUMNS, **columns}
     # arrays, as to hold the indexes of as many series against each other takes longer than all else
-    return pd.DataFrame({name: _column(everything[name], COLUMNS[name], rows).array for name in COLUMNS})
+    return pd.DataFrame({name: _column(everything[name], COLUMNS[name], rows) for name in COLUMNS})
 
 
-def _column(values: object, default: object, rows: int) -> pd.Series:
+def _column(values: object, default: object, rows: int) -> Array:
     """A column of the default's type; categories stay what they are."""
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
-        return values.reset_index(drop=True)
+        return values.array
     dtype = {str: "str", int: "int64"}.get(type(default), "object")
     if isinstance(values, str):
-        return pd.Series(pd.Series([values], dtype=dtype).array.repeat(rows))
+        return extension([values], "str").repeat(rows)
     if values is None or isinstance(values, int):
-        return pd.Series(np.full(rows, values, dtype))
-    series = pd.Series(values, dtype=dtype)
-    return series.reset_index(drop=True) if isinstance(values, pd.Series) else series
+        return np.full(rows, values, dtype)
+    if dtype == "object":  # numpy would take lists of one length for rows of a table
+        objects: Array = pd.Series(cast("Values", values), dtype=dtype).array
+        return objects
+    return extension(cast("Values", values), dtype)
 
 
 def of_rows(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,11 @@ class Cause:
         columns = {name: self.findings[name].array for name in _SHOWN}
         return pd.DataFrame({name: [column[place] for place in places] for name, column in columns.items()})
 
+    @cached_property
+    def first(self) -> Mapping[str, Any]:
+        """Its first row, as `head` has it."""
+        return {name: self.findings[name].array[self.positions[0]] for name in _SHOWN}
+
     def remediation(self, place: int) -> str:
         """The manifest that mends its subject number `place`."""
         return str(self.findings["remediation"].array[self.positions[place]])
@@ -104,7 +110,7 @@ class Cause:
 
     def sentence(self) -> Text:
         """The first subject's sentence, for how many others the same holds, and since when."""
-        first = self.head(1).iloc[0]
+        first = self.first
         told = marked(first)
         others = len(self) - 1
         if not others:
@@ -247,7 +253,7 @@ def _causes_of(view: View, findings: pd.DataFrame) -> Iterator[Cause]:
         )
 
 
-def marked(row: pd.Series) -> Text:
+def marked(row: Mapping[str, Any]) -> Text:
     """A finding's sentence, with what it is about set as a name."""
     message = str(row["message"])
     for called in _called(str(row["namespace"]), str(row["name"])):

@@ -262,7 +262,7 @@ def _clean(results: Sequence[CheckResult], counts: Mapping[str, Counts]) -> tupl
 def _finding(cause: Cause, manifests: dict[str, str]) -> Finding:
     """`manifests`: those that the report has shown so far, with the anchor of their finding."""
     alone = len(cause) == 1
-    first = cause.head(1).iloc[0]
+    first = cause.first
     source = first["source"] if alone else ""
     remediation, shown = _remedy(cause, manifests)
     details = [words.text("Read from ", (name(source),), ".")] if source else []

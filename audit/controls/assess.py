@@ -1,5 +1,6 @@
 """The frameworks that are told of a cluster, and what the evidence says of each of their controls."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -119,17 +120,16 @@ def _assessed(
 
 def _tally(subjects: pd.DataFrame, inside: NDArray[np.bool_] | None = None) -> _Tally:
     """Of all subjects, or of those that are `inside`."""
-    counted = subjects[["rule", "status"]]
-    counted = counted if inside is None else counted[inside]
-    rule = counted["rule"].astype("str")
-    parts = {name: rule.str.startswith(name) for name in _OTHER}
-    parts[""] = ~(parts["ingress"] | parts["egress"])
-    return {
-        (str(status), name): int(number)
-        for name, rows in parts.items()
-        for status, number in counted.loc[rows, "status"].value_counts().items()
-        if number
-    }
+    counted = subjects if inside is None else subjects[inside]
+    parts, texts = counted["rule"].array.factorize()
+    status = counted["status"].array
+    shape = (len(texts), len(status.categories))
+    numbers = np.bincount(parts * shape[1] + status.codes, minlength=shape[0] * shape[1]).reshape(shape)
+    tally = Counter[tuple[str, str]]()
+    for text, row in zip(texts.tolist(), numbers.tolist(), strict=True):
+        direction = next(filter(text.startswith, _OTHER), "")
+        tally.update({(name, direction): number for name, number in zip(status.categories, row, strict=True)})
+    return +tally
 
 
 def _counts(tally: _Tally, control: Control) -> Counts:

@@ -6,20 +6,28 @@ snapshot need not load pandas, which takes more memory than many a cluster.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from audit.frames import arrow
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.api.extensions import ExtensionArray
 
-Values: TypeAlias = "Sequence[object] | np.ndarray | pd.Series"
+Array: TypeAlias = "ExtensionArray | NDArray[Any]"
+Values: TypeAlias = "Sequence[object] | np.ndarray | pd.Series | ExtensionArray"
 
 PIECE: Final = 1 << 11
 """Rows that are stored together."""
+_NULLABLE: Final = ("boolean", "Int64")
+"""Dtypes of which only pandas has arrays."""
+_FEW: Final = 16
+"""Categories that are kept."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Schema:
         import pandas as pd
 
         # arrays, as to hold the indexes of as many series against each other takes longer than all else
-        return pd.DataFrame({c.name: _series(data[c.name], c.dtype).array for c in self.columns})
+        return pd.DataFrame({c.name: extension(data[c.name], c.dtype) for c in self.columns})
 
     def table(
         self, data: Mapping[str, Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray]
@@ -96,45 +104,108 @@ class Schema:
         """A frame without rows that has all columns."""
         return self.frame({c.name: [] for c in self.columns})
 
+    def joined(self, frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
+        """Frames of these columns as one, a row for each of theirs; without any an empty one."""
+        if not frames:
+            return self.empty()
+        parts = {c.name: [frame[c.name] for frame in frames] for c in self.columns}
+        return self.frame({c.name: _joined(parts[c.name], c.dtype) for c in self.columns})
+
     def conform(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """`frame` with these columns, order and dtypes; KeyError names a column that it lacks."""
         return self.frame({c.name: frame[c.name] for c in self.columns})
 
 
-def _series(values: "Values", dtype: str) -> "pd.Series":
-    """`values` as a series of `dtype`; the categories of a category are strings in their order."""
+def extension(values: Values, dtype: str) -> Array:
+    """`values` as an array of `dtype`; the categories of a category are strings in their order.
+
+    No series on the way: to make one takes longer than all that a small cluster has in it.
+    """
     import pandas as pd
 
+    array: Any = values.array if isinstance(values, pd.Series) else values
     if dtype == "category":
-        return _category(values)
-    series = pd.Series(values, dtype=dtype)
-    return series.reset_index(drop=True) if isinstance(values, pd.Series) else series
+        return _category(array)
+    if dtype in _NULLABLE:
+        return pd.array(array, dtype=dtype)
+    return pd.array(array, dtype=_text()) if dtype == "str" else np.asarray(array, dtype)
 
 
-def _category(values: "Values") -> "pd.Series":
+def _category(values: "Sequence[object] | np.ndarray | ExtensionArray") -> "pd.Categorical":
     """As a category of those strings that occur, in their order."""
     import pandas as pd
 
-    if not isinstance(values, pd.Series):
-        texts = list(values)
-        if set(map(type, texts)) <= {str}:
-            found = sorted(set(texts))
-            place = {text: number for number, text in enumerate(found)}
-            placed = np.fromiter(map(place.__getitem__, texts), np.int64, len(texts))
-            return pd.Series(pd.Categorical.from_codes(placed, pd.Index(found, dtype="str"), validate=False))
-    known = pd.Series(values, dtype=None if len(values) else "str")
-    if not isinstance(known.dtype, pd.CategoricalDtype):
-        known = known.astype("str").astype("category")
-    codes, categories = known.cat.codes.to_numpy(), known.cat.categories
+    if not isinstance(values, pd.Categorical):
+        return _coded(values)
+    codes, categories = values.codes, values.categories
     used = np.unique(codes)
     used = used[used >= 0]
     if len(used) == len(categories) and categories.is_monotonic_increasing:
-        return known.reset_index(drop=True)
+        return values
     kept = categories[used]
     order = kept.argsort()
     places = np.full(len(categories) + 1, -1, np.int64)  # the last is that of what is missing
     places[used[order]] = np.arange(len(used))
-    return pd.Series(pd.Categorical.from_codes(places[codes], kept[order]))
+    return pd.Categorical.from_codes(places[codes], kept[order])
+
+
+def _coded(values: "Sequence[object] | np.ndarray | ExtensionArray") -> "pd.Categorical":
+    """The same of texts."""
+    import pandas as pd
+
+    texts: Any = values if isinstance(values, pd.api.extensions.ExtensionArray) else list(values)
+    if isinstance(texts, list) and set(map(type, texts)) <= {str}:
+        distinct = sorted(set(texts))
+        place = {text: number for number, text in enumerate(distinct)}
+        codes = np.fromiter(map(place.__getitem__, texts), np.int64, len(texts))
+    else:
+        numbers, found = pd.array(texts, dtype=_text()).factorize()
+        distinct = sorted(found.tolist())
+        place = {text: number for number, text in enumerate(distinct)}
+        places = np.array([*(place[text] for text in found.tolist()), -1], np.int64)  # -1: what is missing
+        codes = places[numbers]
+    return pd.Categorical.from_codes(codes, _categories(tuple(distinct)), validate=False)
+
+
+def _joined(parts: "list[pd.Series]", dtype: str) -> Values:
+    """Columns of `dtype` one behind the other."""
+    import pandas as pd
+
+    if dtype == "category":
+        known: ExtensionArray = pd.api.types.union_categoricals(parts, sort_categories=True)
+        return known
+    return pd.concat(parts, ignore_index=True)
+
+
+def same(text: str, rows: int) -> "pd.Categorical":
+    """A category of that many rows, each of which is `text`."""
+    import pandas as pd
+
+    categories = _categories((text,) if rows else ())
+    return pd.Categorical.from_codes(np.zeros(rows, np.int8), categories, validate=False)
+
+
+@cache
+def _text() -> Any:  # noqa: ANN401  # pandas' stubs know no StringDtype that fits all
+    """What pandas makes of "str", which takes longer to look up than to use."""
+    import pandas as pd
+
+    return pd.Series([], dtype="str").dtype
+
+
+def _index(texts: tuple[str, ...]) -> "pd.Index[Any]":
+    import pandas as pd
+
+    index: pd.Index[Any] = pd.Index(texts, dtype=_text())
+    return index
+
+
+_kept = lru_cache(_index)
+"""The categories that most columns have, such as statuses, are the same few: who has them can share them."""
+
+
+def _categories(texts: tuple[str, ...]) -> "pd.Index[Any]":
+    return (_kept if len(texts) <= _FEW else _index)(texts)
 
 
 def _array(values: Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray, dtype: str) -> pa.Array:

@@ -1,6 +1,7 @@
 """JSON: sections as people read them, data whole; `report.schema.json` is generated from the classes here."""
 
-from typing import TypeAlias, cast
+import io
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -10,6 +11,9 @@ from reports.model import DataColumn, Dataset, PageOne, Report, Section, Text
 
 SCHEMA_VERSION = 1
 """Grows when a field is renamed, removed or changes its meaning; not when one is added."""
+
+_NO_DATA: Final = b"}}"
+_NO_ROWS: Final = b"]}"
 
 Rows: TypeAlias = list[dict[str, str | int | float | bool | None]]
 
@@ -49,7 +53,7 @@ class JsonReport(msgspec.Struct, frozen=True):
 
 def render_json(report: Report) -> bytes:
     """`report` as JSON, a line a row of data; RenderFailure if a frame is not what its columns say."""
-    message = JsonReport(
+    head = JsonReport(
         schema_version=SCHEMA_VERSION,
         title=report.title,
         subject=report.subject,
@@ -65,15 +69,23 @@ def render_json(report: Report) -> bytes:
         cover=report.cover,
         page_one=report.page_one,
         sections=report.sections,
-        data={
-            dataset.name: JsonTable(dataset.description, dataset.columns, _rows(dataset))
-            for dataset in report.data
-        },
+        data={},
     )
+    file = io.BytesIO()
     try:
-        return msgspec.json.encode(message) + b"\n"
+        # `data` comes last, as `rows` do in a table: these are nearly all of it, and go in one by one
+        file.write(_open(head, _NO_DATA))
+        for number, dataset in enumerate(report.data):
+            table = JsonTable(dataset.description, dataset.columns, [])
+            file.write(
+                b"," * bool(number) + msgspec.json.encode(dataset.name) + b":" + _open(table, _NO_ROWS)
+            )
+            _write_rows(file, dataset)
+            file.write(_NO_ROWS)
+        file.write(_NO_DATA + b"\n")
     except UnicodeEncodeError as error:
         raise RenderFailure(f"JSON: text that is not Unicode: {error.reason}") from error
+    return file.getvalue()
 
 
 def schema() -> bytes:
@@ -86,10 +98,15 @@ def schema() -> bytes:
     return msgspec.json.format(msgspec.json.encode(described, order="sorted"), indent=2) + b"\n"
 
 
-def _rows(dataset: Dataset) -> Rows:
-    """The rows, encoded one by one: no object a row stays in memory."""
+def _open(message: msgspec.Struct, end: bytes) -> bytes:
+    """The message as far as what is last in it, which is empty."""
+    return msgspec.json.encode(message).removesuffix(end)
+
+
+def _write_rows(file: io.BytesIO, dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns]
     encoder = msgspec.json.Encoder()
-    cells = zip(*values.columns(dataset), strict=True)
-    encoded = b",\n".join(encoder.encode(dict(zip(names, row, strict=True))) for row in cells)
-    return cast("Rows", msgspec.Raw(b"[" + encoded + b"]"))
+    between = b""
+    for row in zip(*values.columns(dataset), strict=True):
+        file.write(between + encoder.encode(dict(zip(names, row, strict=True))))
+        between = b",\n"

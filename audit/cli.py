@@ -129,7 +129,8 @@ def _call(options: argparse.Namespace, log_format: Literal["text", "json"]) -> i
     )
     loaded = config.load(given.get("config"), os.environ, **flags)
     try:
-        with language.written_in(loaded.settings.language):
+        settings = loaded.settings
+        with language.written_in(settings.language, any_script=bool(settings.fonts)):
             status: int = command.run(loaded, options)
     except stdout.ReaderGone:
         return 0

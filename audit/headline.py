@@ -92,7 +92,7 @@ def headline(  # noqa: PLR0913  # the frames that it counts, each by its name
         egress_denied=share(int(denies(counting, Direction.EGRESS).sum()), len(counting)),
         broad_rules=found(BROAD, len(rules), ["namespace", "name", "rule"]),
         doubtful_policies=found(DOUBTFUL, int(policies["evaluated"].sum()), ["namespace", "name"]),
-        exposed_open=_exposed_open(exposure, known=known, published=published),
+        exposed_open=_exposed_open(exposure, known=known and len(pods) > 0, published=published),
     )
 
 
@@ -124,4 +124,6 @@ def denies(namespaces: pd.DataFrame, direction: str) -> np.typing.NDArray[np.boo
 
 def _judged(result: CheckResult) -> bool:
     """Whether the check ran, and nothing that it needs is missing."""
-    return not result.unread and not (result.subjects["status"] == Status.ERROR.value).any()
+    rows = result.subjects
+    nothing = (rows["kind"] == "Cluster") & (rows["status"] == Status.NOT_ASSESSED.value)
+    return not (result.unread or (rows["status"] == Status.ERROR.value).any() or nothing.any())

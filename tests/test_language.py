@@ -23,7 +23,7 @@ MOMENT = datetime(2026, 9, 3, 14, 0, tzinfo=UTC)
     ],
 )
 def test_each_language_has_its_own(tag, number, decimal, date, short, time):  # noqa: PLR0913, PLR0917
-    with language.written_in(tag):
+    with language.written_in(tag, any_script=True):
         assert language.number(150_000) == number
         assert language.number(999) == "999"
         assert language.decimal(-12.5) == language.decimal(-12.5, signed=True) == decimal
@@ -32,6 +32,13 @@ def test_each_language_has_its_own(tag, number, decimal, date, short, time):  # 
         assert language.date(MOMENT, "MMMd") == short
         assert language.time(MOMENT) == time
     assert language.number(150_000) == "150,000"
+
+
+@pytest.mark.parametrize(("tag", "fonts"), [("ja", False), ("th", False), ("ar", True), ("he", True)])
+def test_dates_that_cannot_be_printed_are_those_of_iso_8601(tag, fonts):
+    with language.written_in(tag, any_script=fonts):
+        assert language.date(MOMENT) == language.date(MOMENT, "MMMd") == "2026-09-03"
+        assert language.time(MOMENT) == "14:00 UTC"
 
 
 def test_it_holds_in_every_thread():

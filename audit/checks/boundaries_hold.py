@@ -10,7 +10,7 @@ from audit.checks._controls import BOUNDARIES
 from audit.checks._model import Status
 from audit.checks._subjects import counted, of_rows
 from audit.facts import Facts
-from audit.policy.ports import NONE, intersection
+from audit.policy.ports import ALL, NONE, intersection
 from audit.queries.boundaries import Judged, Side, judge
 from audit.queries.explain import Explanation
 from audit.queries.explain import Side as End
@@ -101,7 +101,8 @@ def _crossed(found: Judged) -> str:
 
 def _step(step: Explanation) -> str:
     """Where a connection leads, on what, and what lets it through at both ends."""
-    return f"{step.destination} on {step.allowed} ({_let(step.egress, step)}, {_let(step.ingress, step)})"
+    ports = "every port" if step.allowed == ALL else step.allowed
+    return f"{step.destination} on {ports} ({_let(step.egress, step)}, {_let(step.ingress, step)})"
 
 
 def _let(end: End, step: Explanation) -> str:

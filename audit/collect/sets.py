@@ -16,7 +16,7 @@ from audit.frames.schema import PIECE
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation that holds the whole object as applied, environment variables included; never kept."""
 ANNOTATION_MAX: Final = 1024
-"""Characters that are kept of an annotation's value."""
+"""Characters that are kept of an annotation's value, with those that say that there are more."""
 
 Element = tuple[str | int, ...]
 _EMPTY: Final = "[]"
@@ -140,4 +140,8 @@ def _canonical(text: str, pairs: dict[str, str | None]) -> str:
 
 def annotations(texts: Mapping[str, str | None] | None) -> dict[str, str]:
     """The annotations, less what is never kept."""
-    return {k: (v or "")[:ANNOTATION_MAX] for k, v in (texts or {}).items() if k != LAST_APPLIED}
+    return {key: _cut(text or "") for key, text in (texts or {}).items() if key != LAST_APPLIED}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= ANNOTATION_MAX else f"{text[: ANNOTATION_MAX - 1]}\u2026"

@@ -1,7 +1,7 @@
 """The boundaries that are declared, and whether each holds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from audit.checks import Status
@@ -20,6 +20,7 @@ _VERDICTS: Final = {
 _BEGINNING: Final = re.compile(r"Boundary .*?( is crossed)?: ")
 """What a sentence says of its subject, and a row has already."""
 _UNKNOWN: Final = "not assessed"
+_WHOLE: Final = "Every allowed connection was looked at."
 
 
 def boundaries(view: View) -> Iterator[Section]:
@@ -29,15 +30,10 @@ def boundaries(view: View) -> Iterator[Section]:
         return
     found = next(result for result in view.results if result.check.id == _CHECK).subjects
     told = {name: verdict for name, *verdict in words.rows(found, "name", "status", "message")}
-    crossed = sum(status in (Status.FAILED.value, Status.WAIVED.value) for status, _ in told.values())
     yield Section(
         "boundaries",
         "Boundaries",
-        lead=(
-            f"{words.number(crossed) if crossed else 'None'} of {words.counted(len(declared), 'boundary')} "
-            f"{words.verb(crossed or 2, 'is', 'are')} crossed by what policies allow. "
-            "Every allowed connection was looked at."
-        ),
+        lead=_lead([_VERDICTS.get(status, _UNKNOWN) for status, _ in told.values()], len(declared)),
         blocks=(
             Table(
                 columns=(
@@ -53,6 +49,20 @@ def boundaries(view: View) -> Iterator[Section]:
             ),
         ),
     )
+
+
+def _lead(verdicts: Sequence[str], declared: int) -> str:
+    holding = verdicts.count(_VERDICTS[Status.PASSED.value])
+    unknown = declared - len(verdicts) + verdicts.count(_UNKNOWN)
+    crossed = declared - holding - unknown
+    if declared == 1:
+        told = "The one boundary " + ("holds" if holding else "is crossed" if crossed else "is not assessed")
+        return f"{told}." if unknown else f"{told}. {_WHOLE}"
+    some, are = words.number(crossed) if crossed else "None", words.verb(crossed, "is", "are")
+    told = f"{some} of {words.counted(declared, 'boundary')} {are} crossed by what policies allow"
+    if unknown:
+        return f"{told}; {words.number(unknown)} {words.verb(unknown, 'is', 'are')} not assessed."
+    return f"{told}. {_WHOLE}"
 
 
 def _row(boundary: Boundary, status: str, message: str) -> Row:

@@ -139,6 +139,8 @@ def _counted(now: Share, then: Share, since: str) -> str:
     if not now.whole or not then.whole:
         return f"not compared: not all assessed{'' if then.whole else f' on {since}'}"
     difference = now.count - then.count
+    if not difference and now.of != then.of:
+        return f"{words.number(then.count)} of {words.number(then.of)} on {since}"
     return f"{difference:+,} since {since}" if difference else f"no change since {since}"
 
 

@@ -9,6 +9,7 @@ from audit import controls
 from audit.compose.causes import Cause, told
 from audit.compose.figures import figures
 from audit.compose.owners import of_owners
+from audit.compose.untold import known
 from audit.compose.view import View
 from audit.frames import (
     CATALOGUE,
@@ -81,16 +82,16 @@ _TOLD: Final = Column("told", "str", "where the report tells it: an anchor, as i
 def data(view: View, causes: Sequence[Cause]) -> tuple[Dataset, ...]:
     """Every table, narrowed as the report is."""
     tables = (
-        (POD_FACTS, view.pods),
+        (POD_FACTS, known(view, view.pods)),
         (FINISHED_POD_FACTS, view.finished_pods),
-        (NAMESPACE_FACTS, view.namespaces),
+        (NAMESPACE_FACTS, known(view, view.namespaces)),
         (OWNER_FACTS, of_owners(view)),
-        (WORKLOAD_FACTS, view.workloads),
+        (WORKLOAD_FACTS, known(view, view.workloads)),
         (SERVICE_FACTS, view.services),
         (POLICY_FACTS, view.policies),
         (RULE_FACTS, view.rules),
         (ENFORCEMENT, view.facts.enforcement),
-        (EXPOSURE, view.exposure),
+        (EXPOSURE, known(view, view.exposure)),
         (CHECK_FACTS, view.checks),
         (WAIVERS, view.waivers),
         (CONTROL_FACTS, controls.table(view.frameworks)),

@@ -59,20 +59,50 @@ def exposure(view: View) -> Section:
 def _lead(view: View) -> Text:
     rows = from_outside(view.exposure)
     seen = "" if view.published else " in what could be read"
+    if not len(view.pods):
+        return "There are no pods in this input: what leads to them from outside is not assessed."
     if not len(rows):
         what = "No Service, Ingress, Gateway or hostPort"
         return f"{what}{seen} leads from outside to a pod that a policy could govern."
-    whole = rows.groupby("workload", observed=True)["ingress_isolated"].all()
-    total, lacking = len(whole), int((~whole.astype("bool")).sum())
-    first = f"{words.counted(total, 'workload')} can be reached from outside{seen}."
+    rows = rows.assign(
+        unknown=rows["allowed"].eq(NOT_ASSESSED) | rows["unevaluated_policies"].ne(""),
+        isolated=rows["ingress_isolated"].astype("bool"),
+        shut=rows["allowed"].eq("none"),
+    )
+    every = {"unknown": "any", "isolated": "all", "shut": "all"}
+    ways = rows.groupby("workload", observed=True)[list(every)].agg(every)
+    total = len(ways)
+    first = f"Ways from outside lead to {words.counted(total, 'workload')}{seen}."
     if not view.known:
         return f"{first} Not all policies and pods are known: what policies let in is not assessed."
-    if not lacking:
-        return f"{first} {words.verb(total, 'It is', 'All of them are')} isolated for ingress."
-    whom = words.verb(total, "It is not", "None of them is")
-    if lacking < total:
-        whom = f"{words.number(lacking)} of them {words.verb(lacking, 'is', 'are')} not"
-    return f"{first} {whom} isolated for ingress: all other ports of such a workload are open, too."
+    unknown, lacking, shut = (
+        int(chosen.sum())
+        for chosen in (
+            ways["unknown"],
+            ~ways["unknown"] & ~ways["isolated"],
+            ~ways["unknown"] & ways["isolated"] & ways["shut"],
+        )
+    )
+    told = [first]
+    if unknown:
+        told.append(f"What policies let in to {_these(unknown, total)} is not assessed.")
+    if lacking:
+        whom = words.verb(total, "It is not", "None of them is")
+        if lacking < total:
+            whom = f"{words.number(lacking)} of them {words.verb(lacking, 'is', 'are')} not"
+        told.append(f"{whom} isolated for ingress: all other ports of such a workload are open, too.")
+    elif not unknown:
+        told.append(f"{words.verb(total, 'It is', 'All of them are')} isolated for ingress.")
+    if shut:
+        told.append(f"To {_these(shut, total)} policies let nobody in.")
+    return " ".join(told)
+
+
+def _these(count: int, total: int) -> str:
+    """Some of the workloads that were just counted."""
+    if count == total:
+        return "it" if total == 1 else "all of them"
+    return f"{words.number(count)} of them"
 
 
 def _unread(view: View) -> Iterator[Block]:
@@ -168,6 +198,8 @@ def _reach(way: dict[str, object]) -> str:
         way[column]
         for column in ("next_workloads", "next_namespaces", "reachable_workloads", "reachable_namespaces")
     )
+    if way["allowed"] == NOT_ASSESSED:
+        return "not assessed"
     if not all(isinstance(count, int) for count in (near, spaces, far, all_spaces)):
         return "not worked out: policies have too much to do with each other"
     if not far:

@@ -159,22 +159,30 @@ def _elsewhere(row: Counts, causes: Sequence[Cause]) -> list[Block]:
 def _judged(result: CheckResult, row: Counts) -> str:
     """How many subjects were judged and how; that there is no finding is said."""
     noun = result.check.subject.partition(",")[0]
-    told = [(row[s], _word(s)) for s in _VERDICTS]
-    told = [(count, word) for count, word in told if count]
-    if not told:
+    if not row["subjects"]:
         return f"No finding. There is no {noun} to judge."
+    left = f"; not applicable to {words.number(row['not_applicable'])} more" if row["not_applicable"] else ""
     if _is_told(row):
+        told = [
+            (row[status], _word(status)) for status in _VERDICTS if row[status] and status != "not_applicable"
+        ]
+        judged = sum(count for count, _ in told)
         parts = words.joined([f"{words.number(count)} {word}" for count, word in told])
         if len(told) == 1:
-            parts = told[0][1] if row["subjects"] == 1 else f"all {told[0][1]}"
+            parts = told[0][1] if judged == 1 else f"all {told[0][1]}"
         if row["subjects"] > 1 and _is_of_cluster(result):
             return f"One finding for the cluster stands for {words.every(row['subjects'] - 1, noun)}."
-        return f"{words.counted(row['subjects'], noun)}: {parts}."
-    left = f"; {words.number(row['not_applicable'])} are not applicable" if row["not_applicable"] else ""
+        return f"{words.counted(judged, noun)}: {parts}{left}."
     judged = row["passed"]
     if not judged:
-        return f"No finding. Not applicable to {words.every(row['subjects'], noun)}."
+        return f"No finding. Not applicable to {words.every(row['subjects'], noun)}.{_why(result)}"
     return f"No finding. {words.counted(judged, noun)} {words.verb(judged, 'was', 'were')} judged{left}."
+
+
+def _why(result: CheckResult) -> str:
+    """What is said of all subjects alike, with a blank before it."""
+    said = result.subjects["message"].unique().tolist()
+    return f" {said[0]}" if len(said) == 1 else ""
 
 
 def _is_of_cluster(result: CheckResult) -> bool:

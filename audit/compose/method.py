@@ -232,7 +232,13 @@ def _made(view: View) -> KeyValues:
         ("Made by", view.generator),
         ("As of", f"{words.day(view.as_of)}; no other clock was asked"),
         ("Snapshot", words.text("SHA-256 ", (code(snapshot.sha256),), f", taken {taken}")),
-        ("Broad CIDR", f"more than an IPv4 /{thresholds.ipv4_prefix} or an IPv6 /{thresholds.ipv6_prefix}"),
+        (
+            "Broad CIDR",
+            (
+                f"more than an IPv4 /{thresholds.ipv4_prefix} or an IPv6 /{thresholds.ipv6_prefix}; a rule "
+                "that opens to outside what is published there does not count"
+            ),
+        ),
         ("System namespaces", words.named(systems, 10)),
         *(("Scope", _scope(members)) for members in view.facts.scopes),
         ("Service ranges", _ranges(settings.service_cidrs)),

@@ -31,7 +31,8 @@ def _lead(view: View) -> Text:
     if not len(rules):
         denying = int(view.policies["evaluated"].sum())
         if not denying:
-            return "There is no NetworkPolicy, and so no rule."
+            read = view.readable("networkpolicies")
+            return "There is no NetworkPolicy, and so no rule." if read else "No NetworkPolicy could be read."
         has = words.verb(denying, "has no rule, and so allows", "have no rule, and so allow")
         return f"{words.counted(denying, 'NetworkPolicy')} {has} nothing."
     policies = len(rules[["namespace", "policy"]].drop_duplicates())

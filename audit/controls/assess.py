@@ -121,14 +121,14 @@ def _assessed(
 def _tally(subjects: pd.DataFrame, inside: NDArray[np.bool_] | None = None) -> _Tally:
     """Of all subjects, or of those that are `inside`."""
     counted = subjects if inside is None else subjects[inside]
-    parts, texts = counted["rule"].array.factorize()
-    status = counted["status"].array
-    shape = (len(texts), len(status.categories))
-    numbers = np.bincount(parts * shape[1] + status.codes, minlength=shape[0] * shape[1]).reshape(shape)
+    parts, texts = counted["rule"].factorize()
+    states, names = counted["status"].factorize()
+    shape = (len(texts), len(names))
+    numbers = np.bincount(parts * shape[1] + states, minlength=shape[0] * shape[1]).reshape(shape)
     tally = Counter[tuple[str, str]]()
     for text, row in zip(texts.tolist(), numbers.tolist(), strict=True):
         direction = next(filter(text.startswith, _OTHER), "")
-        tally.update({(name, direction): number for name, number in zip(status.categories, row, strict=True)})
+        tally.update({(name, direction): number for name, number in zip(names, row, strict=True)})
     return +tally
 
 

@@ -16,6 +16,8 @@ from audit.policy.identities import NOT_IN_A_NAMESPACE, Ints
 from audit.policy.model import Direction, Peer, PodPeer
 
 _LARGEST: Final = 3
+_KEPT: Final = _LARGEST + 1
+"""One more: an open pod that is taken out as itself may make its namespace the smaller one."""
 _PIECE: Final = 1 << 21
 """Pairs of namespaces that are held at a time, about."""
 _NOWHERE: Final = np.empty(0, np.int64)
@@ -65,7 +67,7 @@ class _Limited(NamedTuple):
         order = np.lexsort((homes, -sizes, targets))
         targets = targets[order]
         # of each namespace the first few
-        kept = np.arange(len(targets)) - np.searchsorted(targets, targets) < _LARGEST
+        kept = np.arange(len(targets)) - np.searchsorted(targets, targets) < _KEPT
         return _Limited(
             self.pods + total, self.namespaces + new, targets[kept], homes[order][kept], sizes[order][kept]
         )
@@ -87,18 +89,24 @@ class Possible:
         self._of_policy: dict[int, Ints] = {}
 
     def with_whom(self, namespace: int) -> Partners:
-        """The pods with which the open ones of a namespace may connect, beside any address outside."""
+        """The pods with which the open ones of a namespace may connect, beside any address outside.
+
+        Where it is one pod, that is no partner of its own.
+        """
         limited, unlimited = self._limited, self._unlimited
         mine = slice(*np.searchsorted(limited.targets, [namespace, namespace + 1]))
         largest = dict(self._most) | dict(
             zip(limited.homes[mine].tolist(), limited.sizes[mine].tolist(), strict=True)
         )
-        order = sorted(largest, key=lambda home: (-largest[home], self._names[home]))
-        return Partners(
-            int(limited.pods[namespace] + unlimited.sum()),
-            int(limited.namespaces[namespace] + np.count_nonzero(unlimited)),
-            [(self._names[home], largest[home]) for home in order[:_LARGEST]],
-        )
+        pods = int(limited.pods[namespace] + unlimited.sum())
+        namespaces = int(limited.namespaces[namespace] + np.count_nonzero(unlimited))
+        if self._itself[namespace]:
+            pods -= 1
+            namespaces -= int(unlimited[namespace] == 1 and namespace not in limited.homes[mine])
+            if namespace in largest:
+                largest[namespace] -= 1
+        order = sorted(filter(largest.get, largest), key=lambda home: (-largest[home], self._names[home]))
+        return Partners(pods, namespaces, [(self._names[home], largest[home]) for home in order[:_LARGEST]])
 
     def known(self, namespace: int, most: int) -> list[Known]:
         """The rules that let other pods connect, if nobody else may and they are at most so many."""
@@ -113,9 +121,20 @@ class Possible:
         return sizes.astype(np.int64)
 
     @cached_property
+    def _itself(self) -> NDArray[np.bool_]:
+        """Of each namespace whether it has one open pod, which is not isolated at its other end either."""
+        both = self._open & self._free(self._others)
+        open_pods, free = (
+            np.bincount(self._spaces[chosen], weights=self._sizes[chosen], minlength=len(self._names))
+            for chosen in (self._open, both)
+        )
+        alone: NDArray[np.bool_] = (open_pods == 1) & (free == 1)
+        return alone
+
+    @cached_property
     def _most(self) -> list[tuple[int, int]]:
         """The namespaces with most pods that are not isolated, and how many."""
-        order = np.argsort(-self._unlimited, kind="stable")[:_LARGEST].tolist()
+        order = np.argsort(-self._unlimited, kind="stable")[:_KEPT].tolist()
         return [(home, int(self._unlimited[home])) for home in order if self._unlimited[home]]
 
     @cached_property

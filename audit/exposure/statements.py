@@ -65,4 +65,5 @@ def _statement(text: str, created: str, owner: str, keys: Annotations) -> Statem
 
 
 def _kept(text: str | None) -> str:
-    return (text or "").strip()[:_MOST]
+    told = (text or "").strip()
+    return told if len(told) <= _MOST else f"{told[: _MOST - 1]}\u2026"

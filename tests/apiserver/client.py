@@ -26,7 +26,7 @@ _AGAIN: Final = urllib3.Retry(
 )
 """The server says 429 and 503 before it does anything, so that every method may be tried again."""
 _READ_AGAIN: Final = _AGAIN.new(read=3)
-"""It drops connections of requests for a kind whose definition it takes over just then; reading changes nothing."""
+"""It drops connections that ask for a kind whose definition it takes over; reading changes nothing."""
 
 
 @dataclass(frozen=True)

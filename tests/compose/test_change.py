@@ -61,6 +61,13 @@ def test_an_equal_share_of_more_pods_is_no_change(told):
     assert changes(told({16: OPEN, 23: OPEN + OTHER}))[INGRESS] == "no change since 16 Nov"
 
 
+def test_the_same_number_of_others_is_told_with_both(told):
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\nspec: {type: LoadBalancer"
+    published = f"{service}, selector: {{app: a}}, ports: [{{port: 80}}]}}\n---\n"
+    runs = {16: CLOSED + pod("a", labels="app: a"), 23: CLOSED + pod("a", labels="app: a") + published}
+    assert changes(told(runs))[EXPOSED] == "0 of 0 on 16 Nov"
+
+
 def test_another_run_of_the_day_is_told_by_its_time(told):
     report = told({16: OPEN}, last=lambda records: records[0])
     assert changes(report)[INGRESS] == "no change since 02:00 UTC"

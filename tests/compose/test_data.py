@@ -1,6 +1,11 @@
 from reports.to_csv import write_csv
-from tests.compose.objects import CLOSED, pod
+from reports.values import rows
+from tests.compose.objects import CLOSED, pod, read_in_part, read_only_in
 
+WEB = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}\n---\n"
+)
 NAMES = [
     "pods",
     "finished_pods",
@@ -44,3 +49,25 @@ def test_tables_are_whole_and_narrowed_as_the_report_is(report):
     assert write_csv(data["pods"]).count(b"\r\n") == 301
     assert set(data["namespaces"].frame["namespace"]) == {"shop"}
     assert set(data["findings"].frame["namespace"]) <= {"shop", ""}
+
+
+def test_what_hangs_on_policies_that_nobody_read_is_empty(snapshot, report_on):
+    objects = pod("a", labels="app: web") + pod("h", spec="hostNetwork: true") + WEB + CLOSED
+    unread = read_in_part(snapshot(objects), {"networkpolicies": "forbidden"})
+    told = {dataset.name: dataset for dataset in report_on(unread).data}
+    columns = ("pod", "ingress_isolated", "egress_isolated", "ingress_pods", "egress_external")
+    assert list(rows(told["pods"], *columns)) == [
+        ("a", True, True, None, None),  # a policy that was read selects it, and others only add
+        ("h", None, None, None, None),
+    ]
+    names = ("default_deny_ingress", "nullified_ingress", "pods_ingress_isolated", "policies")
+    assert list(rows(told["namespaces"], *names)) == [(None, None, None, None)]
+    assert set(rows(told["workloads"], "pods_egress_isolated")) == {(None,)}
+    assert set(rows(told["exposure"], "allowed", "next_workloads")) == {(None, None)}
+    assert b",,,," in write_csv(told["pods"])
+
+
+def test_where_policies_were_read_nothing_is_left_empty(snapshot, report_on):
+    part = read_only_in(snapshot(pod("a") + pod("b", "web")), ["shop"], "networkpolicies")
+    told = {dataset.name: dataset for dataset in report_on(part).data}
+    assert list(rows(told["pods"], "pod", "ingress_isolated")) == [("a", False), ("b", None)]

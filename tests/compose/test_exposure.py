@@ -57,16 +57,19 @@ def test_where_nothing_is_exposed_that_is_said(report):
 
 def test_the_lead_counts_workloads(report):
     both = WEB + pod("other", labels="app: web") + service()
-    outside = "workloads can be reached from outside."
-    assert lead(report(both)).startswith(f"2 {outside} None of them is isolated")
+    outside = "Ways from outside lead to"
+    assert lead(report(both)).startswith(f"{outside} 2 workloads. None of them is isolated")
     half = (
         both + policy("p", "{podSelector: {matchLabels: {more: x}}}") + pod("w", labels="app: web, more: x")
     )
-    assert lead(report(half)).startswith(
-        "3 workloads can be reached from outside. 2 of them are not isolated"
-    )
+    told = lead(report(half))
+    assert told.startswith(f"{outside} 3 workloads. 2 of them are not isolated")
+    assert told.endswith("To 1 of them policies let nobody in.")
     assert lead(report(WEB + service() + CLOSED)) == (
-        "1 workload can be reached from outside. It is isolated for ingress."
+        f"{outside} 1 workload. It is isolated for ingress. To it policies let nobody in."
+    )
+    assert lead(report(WEB + service() + CALICO)) == (
+        f"{outside} 1 workload. What policies let in to it is not assessed."
     )
 
 
@@ -101,9 +104,24 @@ def test_rules_that_are_open_because_somebody_publishes_it_are_told(report):
 
 def test_what_could_not_be_read_is_said(snapshot, report_on):
     hidden = report_on(read_in_part(snapshot(WEB + service()), {"ingresses": "forbidden"}))
-    assert lead(hidden).startswith("1 workload can be reached from outside in what could be read.")
+    assert lead(hidden).startswith("Ways from outside lead to 1 workload in what could be read.")
     (note,) = blocks(hidden, Note)
     assert plain(note.text).startswith("What ingresses expose is not known in full")
+
+
+def test_without_all_policies_nobody_knows_how_far_it_leads(snapshot, report_on):
+    hidden = report_on(read_in_part(snapshot(WEB + pod("db") + service()), {"networkpolicies": "forbidden"}))
+    ((row,),) = rows(hidden).values()
+    assert row[3:] == ("not assessed", "not assessed")
+
+
+def test_without_pods_it_is_not_said_that_nothing_leads_to_any(report):
+    without = report(service() + CLOSED)
+    assert lead(without) == (
+        "There are no pods in this input: what leads to them from outside is not assessed."
+    )
+    figures = {figure.label: figure.value for figure in without.page_one.figures}
+    assert figures["Exposed, open"] == figures["Doubtful policies"] == "?"
 
 
 def test_one_cause_is_told_once(report):

@@ -79,6 +79,19 @@ def test_a_check_without_a_finding_says_how_much_was_judged(report):
     assert rows["CIDRs of ingress rules are narrow"] == "No finding. There is no policy rule to judge."
 
 
+def test_what_a_check_does_not_apply_to_is_not_counted_as_judged(report):
+    empty = "apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n---\n"
+    found = section(report(pod("a") + empty))
+    (denied,) = [s for s in found.sections if s.anchor == "namespace-denies-ingress-by-default"]
+    assert plain(denied.blocks[0].text).endswith("1 namespace with pods: failed; not applicable to 1 more.")
+    (clean,) = [s for s in found.sections if s.anchor == "checks-without-a-finding"]
+    rows = {row[0]: row[2] for row in clean.blocks[0].groups[0].rows}
+    assert rows["Pods are isolated for ingress"] == (
+        "No finding. Not applicable to the only workload. "
+        "There is no NetworkPolicy in all that was read: see namespace-denies-ingress-by-default."
+    )
+
+
 def test_checks_that_are_not_assessed_stand_under_their_reason(report):
     made = section(report(pod("a") + pod("b") + CLOSED + CALICO))
     (unknown,) = [s for s in made.sections if s.anchor == "checks-not-assessed"]

@@ -2,6 +2,11 @@
 
 import json
 
+import msgspec
+import pytest
+
+from reports.model import Look
+from tests.compose.objects import pod
 from tests.reports.boxes import pages_of
 
 MOST = 60
@@ -43,3 +48,12 @@ def test_tables_fill_no_more_than_so_many_pages(report, monkeypatch):
     pages = pages_of(report(cluster()), monkeypatch)
     with_tables = [any(type(box).__name__ == "TableBox" for box in page.descendants()) for page in pages]
     assert MOST / 2 < sum(with_tables) <= MOST
+
+
+@pytest.mark.parametrize("sheet", ["A4", "Letter"])
+def test_what_is_signed_and_what_stands_under_it_is_one_page(report, monkeypatch, sheet):
+    pages = pages_of(msgspec.structs.replace(report(pod("a")), look=Look(page=sheet)), monkeypatch)
+    last = " ".join(box.text for box in pages[-1].descendants() if type(box).__name__ == "TextBox")
+    assert "Sign-off" in last
+    assert "Next review due" in last
+    assert "SHA-256 of the" in last

@@ -86,6 +86,8 @@ def test_without_rules_that_is_said(report):
 def test_what_could_not_be_read_and_what_is_not_evaluated_is_told(report, report_on, snapshot):
     part = read_in_part(snapshot(WEB + policy(rules=FROM_API)), {"networkpolicies": "forbidden"})
     assert blocks(report_on(part), Note)[0].kind == "gap"
+    none = read_in_part(snapshot(WEB), {"networkpolicies": "forbidden"})
+    assert plain(section(report_on(none)).lead) == "No NetworkPolicy could be read."
     cilium = (
         "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: shop}\n---\n"
     )

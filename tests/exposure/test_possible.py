@@ -22,14 +22,15 @@ def by_pod(facts, direction, space):
     engine, ends = cluster.engine, cluster.engine.ends
     hosts, homes = cluster.pods["host_network"].to_numpy(), cluster.namespace_of_pod
     isolated = {d: engine.isolated(d)[cluster.identity_of_pod] for d in Direction}
-    targets = {
-        int(cluster.identity_of_pod[pod])
+    opened = [
+        pod
         for pod in range(len(homes))
         if homes[pod] == space and not hosts[pod] and not isolated[direction][pod]
-    }
+    ]
+    targets = {int(cluster.identity_of_pod[pod]) for pod in opened}
     found = Counter()
     for pod, home in enumerate(homes.tolist()):
-        if hosts[pod]:
+        if hosts[pod] or (opened == [pod] and not isolated[others][pod]):  # no partner of its own
             continue
         named = {
             end

@@ -23,7 +23,7 @@ def said(metadata, owners=None):
     [
         ({}, ("", "", CREATED)),
         ({"annotations": {"segaudit.io/justification": None, "segaudit.io/owner": " "}}, ("", "", CREATED)),
-        ({"annotations": {"segaudit.io/justification": "a" * 5000}}, ("a" * 1000, "", CREATED)),
+        ({"annotations": {"segaudit.io/justification": "a" * 5000}}, ("a" * 999 + "…", "", CREATED)),
         ({"managedFields": []}, ("", "", CREATED)),
         ({"managedFields": [{"time": None}, {}]}, ("", "", CREATED)),
         ({"annotations": {"segaudit.io/owner": 5}}, ("", "", CREATED)),

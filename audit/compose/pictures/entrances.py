@@ -61,9 +61,11 @@ class Entrances:
         self._of_pod = facts.workload_of_pod
         self._identity_of_pod = facts.cluster.identity_of_pod
         ordered = self._ways.groupby("workload", sort=True).agg(
-            weight=("weight", "min"), reach=("reach", "max")
+            weight=("weight", "min"), ungoverned=("ungoverned", "all"), reach=("reach", "max")
         )
-        ordered = ordered.sort_values(["weight", "reach"], ascending=[True, False], kind="stable")
+        # no policy could close what runs in its node's network: what one could stands before it
+        order = ["weight", "ungoverned", "reach"]
+        ordered = ordered.sort_values(order, ascending=[True, True, False], kind="stable")
         first = ordered.index[:_MOST_LOOKED_AT].tolist()
         self._first = [self._workload(name) for name in first]
         self._all_looked_at = len(first) == len(ordered)
@@ -123,6 +125,7 @@ def _ways(spaces: Spaces) -> pd.DataFrame:
     )
     return rows.assign(
         weight=weight,
+        ungoverned=rows["ingress_isolated"].isna(),
         reach=rows["reachable_workloads"].fillna(0).astype("int64"),
         workload=rows["workload"].astype("str"),
         protocol=rows["protocol"].astype("str"),

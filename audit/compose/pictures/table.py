@@ -27,6 +27,9 @@ def letter(place: int) -> str:
     return _LETTERS[place]
 
 
+_INSIDE: Final = " What pods of one namespace may do among themselves is in the next picture."
+
+
 def table(plan: Plan) -> Table:
     """A row a box."""
     near = tuple(_near(plan, place, entrance) for place, entrance in enumerate(plan.near))
@@ -41,8 +44,8 @@ def table(plan: Plan) -> Table:
         ),
         groups=(Group(near, "Exposed workloads"), Group(within, "Namespaces")) if near else (Group(within),),
         caption=(
-            "The boxes of the diagram and all its lines, by policy. Freely: nothing restricts it. What pods "
-            "of one namespace may do among themselves is in the next picture."
+            "The boxes of the diagram and all its lines, by policy. Freely: nothing restricts it."
+            + _INSIDE * (len(plan.spaces.names) > 1)
         ),
     )
 
@@ -85,7 +88,7 @@ def _lines(lines: Mapping[int, Edge], own: int = -1) -> str:
     for box, edge in sorted(lines.items()):
         by_edge.setdefault(edge, []).append("each other" if box == own else str(box + 1))
     told = [f"{', '.join(boxes)} {_on(edge)}" for edge, boxes in by_edge.items()]
-    return "; ".join(told) or "none of these"
+    return "; ".join(told) or "no other box"
 
 
 def _on(edge: Edge) -> str:

@@ -1,5 +1,6 @@
 """Findings by check: what it is, why it matters, who is affected, and the YAML that mends it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, groupby
 from typing import Any, Final
@@ -180,9 +181,11 @@ def _judged(result: CheckResult, row: Counts) -> str:
 
 
 def _why(result: CheckResult) -> str:
-    """What is said of all subjects alike, with a blank before it."""
-    said = result.subjects["message"].unique().tolist()
-    return f" {said[0]}" if len(said) == 1 else ""
+    """What is said of all subjects alike, or of most of them, with a blank before it."""
+    (said, count), *_ = Counter(result.subjects["message"].tolist()).most_common(1)
+    if count == len(result.subjects):
+        return f" {said}"
+    return f" Of most of them: {said}" if 2 * count > len(result.subjects) else ""
 
 
 def _is_of_cluster(result: CheckResult) -> bool:

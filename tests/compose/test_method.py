@@ -25,7 +25,9 @@ def test_the_configuration_in_force_is_printed(report):
     made = parts(report(pod("a"), settings=settings))["made"].blocks[0]
     assert isinstance(made, KeyValues)
     pairs = {term: plain(text) for term, text in made.pairs}
-    assert pairs["Broad CIDR"] == "more than an IPv4 /20 or an IPv6 /32"
+    assert pairs["Broad CIDR"].startswith(
+        "more than an IPv4 /20 or an IPv6 /32; a rule that opens to outside"
+    )
     assert pairs["System namespaces"] == "istio-system and kube-system"
     assert pairs["Service ranges"] == "10.96.0.0/12"
     assert "23 November 2026, 02:00 UTC" in pairs["As of"]

@@ -27,6 +27,7 @@ LABELS: Final = {
 """What page one calls the figures, by the field of their change."""
 
 _MOST_NAMED: Final = 3
+_REACH: Final = ("namespace", "workload", "governed", "ingress", "ingress_pods")
 _STORED: Final = ("namespace", "pods", "default_deny_{}", "nullified_{}")
 
 
@@ -75,7 +76,10 @@ def between(own: Record, before: Record, as_of: datetime) -> Changes:
         broad_rules=found(figures.broad_rules, was.broad_rules),
         doubtful_policies=found(figures.doubtful_policies, was.doubtful_policies),
         compared=words.text(
-            f"Compared with the run of {words.day(before.taken)}.", differing, _reserved(own, before)
+            f"Compared with the run of {words.day(before.taken)}.",
+            _open_to_all(own, before),
+            differing,
+            _reserved(own, before),
         ),
     )
 
@@ -150,6 +154,33 @@ def _unknown(now: Share, then: Share, since: str) -> str:
         return f"{words.number(then.count)} of {words.number(then.of)} on {since}"
     nothing = then.whole and now.count is not None
     return f"none to count on {since}" if nothing else f"not assessed on {since}"
+
+
+def _open_to_all(own: Record, before: Record) -> Text:
+    """Which workloads every pod may reach that could not be reached so before, or the other way round.
+
+    Empty where there are none, or where it is not known of all.
+    """
+    try:
+        now, then = (_reached_by_all(each.table("workloads", list(_REACH))) for each in (own, before))
+    except AuditError:  # as below
+        return ""
+    if now is None or then is None or now == then:
+        return ""
+    accept = f"{words.counted(len(now), 'workload')} {words.verb(len(now), 'accepts', 'accept')}"
+    told: list[Text] = [f" {accept} traffic from every pod, {words.number(len(then))} did then"]
+    for what, some in (("new", now - then), ("no more", then - now)):
+        if some:
+            told += [f"; {what}: ", words.named(sorted(some), _MOST_NAMED)]
+    return words.text(*told, ".")
+
+
+def _reached_by_all(workloads: pd.DataFrame) -> set[str] | None:
+    """Those of which some pod accepts traffic from every pod; None if not all of them are assessed."""
+    if workloads["ingress"].eq("not_assessed").any():
+        return None
+    rows = workloads[workloads["governed"].gt(0) & workloads["ingress_pods"].eq("cluster")]
+    return {f"{space}/{workload}" for space, workload in words.rows(rows, "namespace", "workload")}
 
 
 def _default_deny(own: Record, before: Record, since: str) -> str:

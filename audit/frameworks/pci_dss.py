@@ -21,7 +21,10 @@ PCI_DSS = framework(
     Control(
         "1.2.3",
         "An accurate network diagram",
-        covers="The network diagram of this report: ways in, and what policies allow between namespaces.",
+        covers=(
+            "Ways in, and what policies allow between namespaces: the network diagram, unless the "
+            "configuration leaves it out."
+        ),
         does_not_cover="Networks outside the cluster, and wireless ones.",
         by_hand="Confirm the diagram, and add what lies outside the cluster.",
     ),
@@ -34,7 +37,10 @@ PCI_DSS = framework(
     Control(
         "1.2.5",
         "Services, protocols and ports that are allowed are identified, approved and needed",
-        covers="Whether rules name their ports and peers, and whether policies say why: the rule register.",
+        covers=(
+            "Whether rules name their ports and peers, and whether policies say why: the rule register, or "
+            "csv/rules.csv."
+        ),
         does_not_cover="Whether the reason is good, and whether somebody approved it.",
         by_hand="Have each justification confirmed by whom it concerns.",
     ),

@@ -42,10 +42,22 @@ def test_of_the_first_run_it_is_said_that_it_is_the_first(told):
     assert compared(report) == "This is the first run in its store: there is nothing yet to compare it with."
 
 
+def test_workloads_that_every_pod_may_reach_are_told_where_they_are_others(told):
+    wide = policy("wide", "{podSelector: {}, ingress: [{}]}")
+    start = "Compared with the run of 16 November 2026, 02:00 UTC."
+    assert compared(told({16: OPEN + CLOSED, 23: OPEN + CLOSED + wide})) == (
+        f"{start} 2 workloads accept traffic from every pod, 0 did then; new: shop/Pod/a and shop/Pod/b."
+    )
+    assert compared(told({16: OPEN + OTHER, 23: OTHER + OPEN + CLOSED})) == (
+        f"{start} 1 workload accepts traffic from every pod, 3 did then; no more: shop/Pod/a and shop/Pod/b."
+    )
+    assert compared(told({16: OPEN, 23: OPEN})) == start
+
+
 def test_shares_change_in_points_and_what_is_the_same_is_said(told):
     report = told({16: OPEN + OTHER, 23: OPEN + OTHER + CLOSED})
     assert changes(report)[:2] == ["+66.7 since 16 Nov"] * 2
-    assert compared(report) == "Compared with the run of 16 November 2026, 02:00 UTC."
+    assert compared(report).startswith("Compared with the run of 16 November 2026, 02:00 UTC.")
     assert changes(told({16: OPEN, 23: OPEN})) == ["no change since 16 Nov"] * 6
 
 

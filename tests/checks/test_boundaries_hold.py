@@ -37,7 +37,7 @@ def test_the_way_is_printed_with_what_lets_it_through(judged):
     ]
     assert cluster.messages(CHECK)["/dev-prod"] == (
         "Boundary dev-prod (PCI DSS 1.4.2) is crossed: Pod a/web can reach Pod b/db over 2 connections. "
-        "Pod a/web to Pod c/proxy on All (egress: no policy, ingress: no policy); "
+        "Pod a/web to Pod c/proxy on every port (egress: no policy, ingress: no policy); "
         "Pod c/proxy to Pod b/db on TCP 80 (egress: no policy, ingress: b/over ingress[0].from[0])."
     )
 

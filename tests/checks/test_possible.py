@@ -23,19 +23,24 @@ def test_pods_are_counted_by_namespace(judged):
     pods = "".join(pod(f"{n}{i}", f"n{n}") for n in range(5) for i in range(n + 1))
     remark, _ = offered(judged(pod() + pods), "ingress")
     assert remark == (
-        "Closes ingress for 1 pod of namespace x, to which 16 pods of 6 namespaces (n4 5, n3 4, n2 3 and 3 "
+        "Closes ingress for 1 pod of namespace x, to which 15 pods of 5 namespaces (n4 5, n3 4, n2 3 and 2 "
         "more) and every address that is no pod's may connect now; what other policies allow stays open."
     )
     remark, _ = offered(judged(pod() + pods), "egress")
     assert remark.startswith(
-        "Closes egress for 1 pod of namespace x, which may connect to 16 pods of 6 namespaces"
+        "Closes egress for 1 pod of namespace x, which may connect to 15 pods of 5 namespaces"
     )
     assert remark.endswith("now; what other policies allow stays open, and so does DNS.")
 
 
 def test_one_namespace_is_named(judged):
+    remark, _ = offered(judged(pod() + pod("other")), "ingress")
+    assert "to which 2 pods of namespace x and every address" in remark
+
+
+def test_one_pod_is_no_partner_of_its_own(judged):
     remark, _ = offered(judged(pod()), "ingress")
-    assert "to which 1 pod of namespace x and every address" in remark
+    assert "Closes ingress for 1 pod of namespace x, to which every address that is no pod's may" in remark
 
 
 def test_those_count_whom_their_own_policies_let(judged):

@@ -20,7 +20,7 @@ from audit.checks._model import FOUND, NOTES, UNASSESSED, Check, CheckResult, St
 from audit.checks._subjects import cluster, namespace, places, subjects
 from audit.facts import Facts
 from audit.frames import CHECK_FACTS, RESULTS
-from audit.frames.schema import same
+from audit.frames.schema import extension, same
 from audit.language import number
 from audit.policy.kinds import GOVERNING
 from audit.policy.model import Direction, PodPeer
@@ -309,7 +309,7 @@ def _finished(check: Check, facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
         ids[failed] = _ids(check.id, found)
         if check.remedy is not None:
             manifests[failed] = check.remedy(facts, found)
-    blank = pd.array([""], dtype="str").repeat(len(rows))
+    blank = extension([""], "str").repeat(len(rows))
     return RESULTS.frame(
         {
             **{c: rows[c] for c in ("status", "kind", "namespace", "name", "rule", "workload")},

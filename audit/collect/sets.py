@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from audit.collect.storage import Texts
 from audit.frames import NO_SET, Schema
 from audit.frames.schema import PIECE
+from audit.shortening import shortened
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """The annotation that holds the whole object as applied, environment variables included; never kept."""
@@ -140,8 +141,4 @@ def _canonical(text: str, pairs: dict[str, str | None]) -> str:
 
 def annotations(texts: Mapping[str, str | None] | None) -> dict[str, str]:
     """The annotations, less what is never kept."""
-    return {key: _cut(text or "") for key, text in (texts or {}).items() if key != LAST_APPLIED}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= ANNOTATION_MAX else f"{text[: ANNOTATION_MAX - 1]}\u2026"
+    return {k: shortened(v or "", ANNOTATION_MAX) for k, v in (texts or {}).items() if k != LAST_APPLIED}

@@ -20,6 +20,8 @@ _VERDICTS: Final = {
 _BEGINNING: Final = re.compile(r"Boundary .*?( is crossed)?: ")
 """What a sentence says of its subject, and a row has already."""
 _UNKNOWN: Final = "not assessed"
+_VERDICT: Final = 4
+"""The place of the verdict in a row."""
 _WHOLE: Final = "Every allowed connection was looked at."
 
 
@@ -30,10 +32,11 @@ def boundaries(view: View) -> Iterator[Section]:
         return
     found = next(result for result in view.results if result.check.id == _CHECK).subjects
     told = {name: verdict for name, *verdict in words.rows(found, "name", "status", "message")}
+    rows = tuple(_row(each, *told.get(each.name, ("", ""))) for each in declared)
     yield Section(
         "boundaries",
         "Boundaries",
-        lead=_lead([_VERDICTS.get(status, _UNKNOWN) for status, _ in told.values()], len(declared)),
+        lead=_lead([str(row[_VERDICT]) for row in rows]),
         blocks=(
             Table(
                 columns=(
@@ -44,22 +47,21 @@ def boundaries(view: View) -> Iterator[Section]:
                     Column("Verdict"),
                     Column("Why"),
                 ),
-                groups=(Group(tuple(_row(each, *told.get(each.name, ("", ""))) for each in declared)),),
+                groups=(Group(rows),),
                 caption="The boundaries of the configuration, and whether they hold by policy.",
             ),
         ),
     )
 
 
-def _lead(verdicts: Sequence[str], declared: int) -> str:
-    holding = verdicts.count(_VERDICTS[Status.PASSED.value])
-    unknown = declared - len(verdicts) + verdicts.count(_UNKNOWN)
-    crossed = declared - holding - unknown
-    if declared == 1:
+def _lead(verdicts: Sequence[str]) -> str:
+    holding, unknown = verdicts.count(_VERDICTS[Status.PASSED.value]), verdicts.count(_UNKNOWN)
+    crossed = len(verdicts) - holding - unknown
+    if len(verdicts) == 1:
         told = "The one boundary " + ("holds" if holding else "is crossed" if crossed else "is not assessed")
         return f"{told}." if unknown else f"{told}. {_WHOLE}"
     some, are = words.number(crossed) if crossed else "None", words.verb(crossed, "is", "are")
-    told = f"{some} of {words.counted(declared, 'boundary')} {are} crossed by what policies allow"
+    told = f"{some} of {words.counted(len(verdicts), 'boundary')} {are} crossed by what policies allow"
     if unknown:
         return f"{told}; {words.number(unknown)} {words.verb(unknown, 'is', 'are')} not assessed."
     return f"{told}. {_WHOLE}"

@@ -8,7 +8,7 @@ import pandas as pd
 from audit import checks
 from audit.compose import words
 from audit.compose.view import View
-from audit.exposure.exposure import ANY, NOT_ASSESSED
+from audit.exposure.exposure import ANY, NOT_ASSESSED, in_doubt
 from audit.headline import from_outside
 from reports.model import Block, Column, Group, Note, Paragraph, Row, Section, Table, Text, code, name
 
@@ -65,7 +65,7 @@ def _lead(view: View) -> Text:
         what = "No Service, Ingress, Gateway or hostPort"
         return f"{what}{seen} leads from outside to a pod that a policy could govern."
     rows = rows.assign(
-        unknown=rows["allowed"].eq(NOT_ASSESSED) | rows["unevaluated_policies"].ne(""),
+        unknown=in_doubt(rows),
         isolated=rows["ingress_isolated"].astype("bool"),
         shut=rows["allowed"].eq("none"),
     )
@@ -118,8 +118,7 @@ def _ways(rows: pd.DataFrame) -> pd.DataFrame:
     isolated = rows["ingress_isolated"]
     group = pd.Series(_ISOLATED, index=rows.index)
     group = group.mask(~isolated.fillna(value=True).astype("bool"), _OPEN)
-    # by NetworkPolicies alone, and others may change that
-    group = group.mask((rows["allowed"] == NOT_ASSESSED) | (rows["unevaluated_policies"] != ""), _UNKNOWN)
+    group = group.mask(in_doubt(rows), _UNKNOWN)
     group = group.mask(isolated.isna(), _HOST).mask(rows["internal"], _INTERNAL)
     ordered = rows.assign(
         group=group,

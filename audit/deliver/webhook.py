@@ -11,6 +11,7 @@ from audit.deliver import post, secret_file
 from audit.deliver.letters import THE_WEBHOOK, WEBHOOK, Letters
 from audit.deliver.mail import Mailed
 from audit.errors import DeliveryError
+from audit.shortening import shortened
 from audit.store.outbox import InDoubtError, Outbox
 from reports.letter import Letter
 from reports.to_mail import said
@@ -123,8 +124,7 @@ def _slack(letter: Letter) -> dict[str, object]:
 
 
 def _slack_text(text: str, most: int) -> dict[str, object]:
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
-    return {"type": "plain_text", "text": shown, "emoji": False}
+    return {"type": "plain_text", "text": shortened(text, most), "emoji": False}
 
 
 def _teams(letter: Letter) -> dict[str, object]:

@@ -25,6 +25,11 @@ _BY_NODES: Final = (Via.LOAD_BALANCER, Via.NODE_PORT)
 _ORDER: Final = ["workload", "via", "object", "protocol", "port"]
 
 
+def in_doubt(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of EXPOSURE tell what NetworkPolicies alone say, or nothing: others may change it."""
+    return rows["allowed"].eq(NOT_ASSESSED) | rows["unevaluated_policies"].ne("")
+
+
 def exposure(
     snapshot: Snapshot, cluster: Cluster, ways: Sequence[Way], blast: Blast, unevaluated: Sequence[str]
 ) -> pd.DataFrame:

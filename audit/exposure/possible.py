@@ -116,20 +116,19 @@ class Possible:
     @cached_property
     def _unlimited(self) -> Ints:
         """Pods of each namespace that are not isolated at the other end."""
-        free = np.flatnonzero(self._free(self._others))
-        sizes = np.bincount(self._spaces[free], weights=self._sizes[free], minlength=len(self._names))
-        return sizes.astype(np.int64)
+        return self._pods(self._free(self._others))
 
     @cached_property
     def _itself(self) -> NDArray[np.bool_]:
         """Of each namespace whether it has one open pod, which is not isolated at its other end either."""
         both = self._open & self._free(self._others)
-        open_pods, free = (
-            np.bincount(self._spaces[chosen], weights=self._sizes[chosen], minlength=len(self._names))
-            for chosen in (self._open, both)
-        )
-        alone: NDArray[np.bool_] = (open_pods == 1) & (free == 1)
+        alone: NDArray[np.bool_] = (self._pods(self._open) == 1) & (self._pods(both) == 1)
         return alone
+
+    def _pods(self, chosen: NDArray[np.bool_]) -> Ints:
+        """How many pods of each namespace have one of the chosen identities."""
+        sizes = np.bincount(self._spaces[chosen], weights=self._sizes[chosen], minlength=len(self._names))
+        return sizes.astype(np.int64)
 
     @cached_property
     def _most(self) -> list[tuple[int, int]]:

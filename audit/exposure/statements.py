@@ -7,6 +7,7 @@ import msgspec
 import pandas as pd
 
 from audit.settings import Annotations
+from audit.shortening import shortened
 
 _MANAGED: Final = '"managedFields"'
 _MOST: Final = 1000
@@ -65,5 +66,4 @@ def _statement(text: str, created: str, owner: str, keys: Annotations) -> Statem
 
 
 def _kept(text: str | None) -> str:
-    told = (text or "").strip()
-    return told if len(told) <= _MOST else f"{told[: _MOST - 1]}\u2026"
+    return shortened((text or "").strip(), _MOST)

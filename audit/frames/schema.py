@@ -155,16 +155,16 @@ def _coded(values: "Sequence[object] | np.ndarray | ExtensionArray") -> "pd.Cate
 
     texts: Any = values if isinstance(values, pd.api.extensions.ExtensionArray) else list(values)
     if isinstance(texts, list) and set(map(type, texts)) <= {str}:
-        distinct = sorted(set(texts))
-        place = {text: number for number, text in enumerate(distinct)}
-        codes = np.fromiter(map(place.__getitem__, texts), np.int64, len(texts))
+        known = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        found, numbers = list(known), np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
     else:
-        numbers, found = pd.array(texts, dtype=_text()).factorize()
-        distinct = sorted(found.tolist())
-        place = {text: number for number, text in enumerate(distinct)}
-        places = np.array([*(place[text] for text in found.tolist()), -1], np.int64)  # -1: what is missing
-        codes = places[numbers]
-    return pd.Categorical.from_codes(codes, _categories(tuple(distinct)), validate=False)
+        numbers, distinct = pd.array(texts, dtype=_text()).factorize()
+        found = distinct.tolist()
+    order = sorted(range(len(found)), key=found.__getitem__)
+    places = np.full(len(found) + 1, -1, np.int64)  # the last is that of what is missing
+    places[order] = np.arange(len(found))
+    categories = _categories(tuple(found[number] for number in order))
+    return pd.Categorical.from_codes(places[numbers], categories, validate=False)
 
 
 def _joined(parts: "list[pd.Series]", dtype: str) -> Values:

@@ -21,6 +21,13 @@ def policy(name, spec, namespace="shop"):
     )
 
 
+def service(name="web", kind="LoadBalancer", more=""):
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\n"
+        f"spec: {{type: {kind}, selector: {{app: web}}, ports: [{{port: 80}}, {{port: 443}}]{more}}}\n---\n"
+    )
+
+
 CLOSED = policy("deny", "{podSelector: {}, policyTypes: [Ingress, Egress]}")
 CALICO = (
     "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\n"

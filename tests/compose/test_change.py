@@ -8,7 +8,7 @@ from audit.headline import Share
 from audit.history.record import Record, encode, load
 from audit.settings import Settings, Thresholds
 from reports.text import plain
-from tests.compose.objects import CLOSED, pod, policy
+from tests.compose.objects import CLOSED, pod, policy, service
 
 OPEN = pod("a") + pod("b")
 OTHER = pod("c", "web")
@@ -74,9 +74,8 @@ def test_an_equal_share_of_more_pods_is_no_change(told):
 
 
 def test_the_same_number_of_others_is_told_with_both(told):
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\nspec: {type: LoadBalancer"
-    published = f"{service}, selector: {{app: a}}, ports: [{{port: 80}}]}}\n---\n"
-    runs = {16: CLOSED + pod("a", labels="app: a"), 23: CLOSED + pod("a", labels="app: a") + published}
+    web = CLOSED + pod("web", labels="app: web")
+    runs = {16: web, 23: web + service()}
     assert changes(told(runs))[EXPOSED] == "0 of 0 on 16 Nov"
 
 

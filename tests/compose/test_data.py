@@ -1,11 +1,7 @@
 from reports.to_csv import write_csv
 from reports.values import rows
-from tests.compose.objects import CLOSED, pod, read_in_part, read_only_in
+from tests.compose.objects import CLOSED, pod, read_in_part, read_only_in, service
 
-WEB = (
-    "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
-    "spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}\n---\n"
-)
 NAMES = [
     "pods",
     "finished_pods",
@@ -52,7 +48,7 @@ def test_tables_are_whole_and_narrowed_as_the_report_is(report):
 
 
 def test_what_hangs_on_policies_that_nobody_read_is_empty(snapshot, report_on):
-    objects = pod("a", labels="app: web") + pod("h", spec="hostNetwork: true") + WEB + CLOSED
+    objects = pod("a", labels="app: web") + pod("h", spec="hostNetwork: true") + service() + CLOSED
     unread = read_in_part(snapshot(objects), {"networkpolicies": "forbidden"})
     told = {dataset.name: dataset for dataset in report_on(unread).data}
     columns = ("pod", "ingress_isolated", "egress_isolated", "ingress_pods", "egress_external")

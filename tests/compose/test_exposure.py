@@ -2,16 +2,9 @@
 
 from reports.model import Note, Paragraph, Table
 from reports.text import plain
-from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part
+from tests.compose.objects import CALICO, CLOSED, pod, policy, read_in_part, service
 
 WEB = pod("web", labels="app: web")
-
-
-def service(name="web", kind="LoadBalancer", more=""):
-    return (
-        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\n"
-        f"spec: {{type: {kind}, selector: {{app: web}}, ports: [{{port: 80}}, {{port: 443}}]{more}}}\n---\n"
-    )
 
 
 def section(report):

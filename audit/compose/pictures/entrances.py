@@ -11,7 +11,7 @@ import pandas as pd
 from audit.compose import words
 from audit.compose.pictures.bundles import Edge
 from audit.compose.pictures.spaces import Spaces
-from audit.exposure.exposure import ANY, NOT_ASSESSED
+from audit.exposure.exposure import ANY, in_doubt
 from audit.policy.identities import Ints
 from audit.queries.crossings import Crossing, Crossings
 from reports.model import Weight
@@ -118,10 +118,9 @@ class Entrances:
 def _ways(spaces: Spaces) -> pd.DataFrame:
     """EXPOSURE with numbers of `_WEIGHTS`, and how many workloads can be reached from there."""
     rows = spaces.view.exposure
-    unsure = rows["unevaluated_policies"].ne("") | rows["allowed"].eq(NOT_ASSESSED)
     open_to_all = ~rows["ingress_isolated"].fillna(value=False).astype("bool")
     weight = np.select(
-        [unsure, rows["allowed"].eq("none"), open_to_all], [_DOUBTFUL, _CLOSED, _FREE], default=_PLAIN
+        [in_doubt(rows), rows["allowed"].eq("none"), open_to_all], [_DOUBTFUL, _CLOSED, _FREE], default=_PLAIN
     )
     return rows.assign(
         weight=weight,

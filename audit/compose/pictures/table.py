@@ -13,6 +13,7 @@ from audit.policy.identities import Ints
 from reports.model import Column, Group, Row, Table, Weight
 
 _MOST_NAMED: Final = 4
+_INSIDE: Final = " What pods of one namespace may do among themselves is in the next picture."
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INWARD: Final[Mapping[Weight, str]] = {
     "free": ", freely",
@@ -25,9 +26,6 @@ _INWARD: Final[Mapping[Weight, str]] = {
 def letter(place: int) -> str:
     """What a box of exposed workloads is called; those of namespaces have numbers."""
     return _LETTERS[place]
-
-
-_INSIDE: Final = " What pods of one namespace may do among themselves is in the next picture."
 
 
 def table(plan: Plan) -> Table:
